@@ -19,6 +19,7 @@ function normalPhone(typed: string): string | null {
   const bare = typed.replace(/[\s().-]|[\u2010-\u2015\u2212]/gu, "");
   if (/^9\d{9}$/.test(bare)) return `+7${bare}`;
   if (/^[78]\d{10}$/.test(bare)) return `+7${bare.slice(1)}`;
+  if (bare.startsWith("+7") && bare.length !== 12) return null;
   return /^\+[1-9]\d{7,14}$/.test(bare) ? bare : null;
 }
 

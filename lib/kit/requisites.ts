@@ -21,9 +21,9 @@ const accountShape = /^\d{5}[\dABCEHKMPTX]\d{14}$/;
 export const isAccount = (bik: string, account: string): boolean =>
   isBik(bik) && accountShape.test(account) && keyFits(bik.slice(-3), account);
 
-/** The bank's own account at the Bank of Russia. */
+/** The bank's own account at the Bank of Russia; it ends like the bank code. */
 export const isCorrespondentAccount = (bik: string, account: string): boolean =>
-  isBik(bik) && /^301\d{17}$/.test(account) && keyFits(`0${bik.slice(4, 6)}`, account);
+  isBik(bik) && /^301\d{17}$/.test(account) && account.endsWith(bik.slice(-3)) && keyFits(`0${bik.slice(4, 6)}`, account);
 
 const remainderFits = (number: string, divisor: bigint) =>
   (BigInt(number.slice(0, -1)) % divisor) % 10n === BigInt(number.slice(-1));
