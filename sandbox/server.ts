@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { join } from "node:path";
+import { callOf, sendEmpty, sendJson, TooLarge, type Call } from "./core/http.ts";
+import { openSnapshot } from "./core/snapshot.ts";
+import { loadSecrets } from "./core/secrets.ts";
+import { createWorld } from "./core/world.ts";
+import { writeCredentials, type SandboxUrls } from "./credentials.ts";
+import { createRoutes } from "./routes.ts";
+import { createCabinet } from "./paykeeper/cabinet.ts";
+import { freshPayKeeper } from "./paykeeper/state.ts";
+import { createOrange } from "./orange/engine.ts";
+import { freshOrange } from "./orange/state.ts";
+import { createMailbox } from "./mail/mailbox.ts";
+import { listenSmtp } from "./mail/smtp.ts";
+import { createOnec } from "./onec/engine.ts";
+import { freshOnec } from "./onec/state.ts";
+
+export type SandboxOptions = {
+  /** 0 = any free port. */
+  port: number;
+  smtpPort: number;
+  tlsPort: number;
+  /** Files go to `<dataDir>/sandbox/`. */
+  dataDir: string;
+  notifyUrl?: string;
+  onecExchangeUrl?: string;
+};
+
+export type Sandbox = { urls: SandboxUrls; close(): Promise<void> };
+
+const HOST = "127.0.0.1";
+
+/** Starts the whole outside world; rejects when a port is taken. */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const dir = join(options.dataDir, "sandbox");
+  const closing = new AbortController();
+  const secrets = await loadSecrets(dir);
+  const world = createWorld(dir, secrets, closing.signal);
+  const paykeeper = openSnapshot(join(dir, "paykeeper.json"), freshPayKeeper);
+  const orange = openSnapshot(join(dir, "orange.json"), freshOrange);
+  const onec = openSnapshot(join(dir, "onec.json"), freshOnec);
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    closing.abort();
+    world.clock.stop();
+    await Promise.all(opened.map((shut) => shut()));
+    for (const snapshot of [paykeeper, orange, onec]) snapshot.flush();
+  };
+
+  try {
+    const cabinet = createCabinet(world, paykeeper.state, paykeeper.touch);
+    const register = createOrange(world, orange.state, orange.touch);
+    const mailbox = createMailbox(world.clock.now);
+    const oneC = createOnec(world, onec.state, onec.touch);
+    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC });
+
+    const plain = createServer(listener(routes));
+    world.baseUrl = `http://${HOST}:${await listen(plain, options.port)}`;
+    opened.push(() => shut(plain));
+    const smtp = await listenSmtp(mailbox, options.smtpPort, HOST);
+    opened.push(smtp.close);
+    const { serverKeyPem: key, serverCertPem: cert, caCertPem: ca } = secrets.orange;
+    const tls = createTlsServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, listener((call) => {
+      const trusted = (call.req.socket as TLSSocket).authorized === true;
+      return register.answer(call, call.path, trusted);
+    }));
+    const tlsPort = await listen(tls, options.tlsPort);
+    opened.push(() => shut(tls));
+
+    if (options.notifyUrl) cabinet.state.settings.notifyUrl = options.notifyUrl;
+    cabinet.state.settings.qrBase = `${world.baseUrl}/nspk/`;
+    if (options.onecExchangeUrl) oneC.state.settings.exchangeUrl = options.onecExchangeUrl;
+    const urls: SandboxUrls = { http: world.baseUrl, smtpHost: HOST, smtpPort: smtp.port, orangeTls: `https://${HOST}:${tlsPort}` };
+    writeCredentials(dir, urls, world, register.state);
+    cabinet.resume();
+    register.kkt.resume();
+    oneC.resume();
+    return { urls, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function listener(handle: (call: Call) => Promise<void>): RequestListener {
+  return (req: IncomingMessage, res: ServerResponse) => {
+    let call: Call;
+    try {
+      call = callOf(req, res);
+    } catch {
+      res.writeHead(400).end();
+      return;
+    }
+    handle(call).catch((error: unknown) => {
+      if (res.headersSent || res.destroyed) return res.destroy();
+      if (error instanceof TooLarge) return sendEmpty(call, 413, { Connection: "close" });
+      if (error instanceof SyntaxError) return sendJson(call, 400, { error: error.message });
+      process.stderr.write(`sandbox: ${call.method} ${call.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      sendJson(call, 500, { error: "sandbox failed, see its stderr" });
+    });
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, HOST, () => {
+      server.off("error", reject);
+      server.on("error", () => undefined);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function shut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
