@@ -1,0 +1,71 @@
+/** The one way to PostgreSQL. Nothing outside `db/` opens a client. */
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+
+export type Sql = postgres.Sql<{ bigint: bigint }>;
+/** A transaction of postgres.js: tagged templates are prepared and pipelined (README decision 16). */
+export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
+export type Orm = ReturnType<typeof drizzle>;
+
+export type Database = { url: string; sql: Sql; orm: Orm; close(): Promise<void> };
+
+const TIMESTAMPTZ = 1184;
+
+/**
+ * Drizzle over a client or a transaction. Drizzle replaces the client's date parsers with text ones; raw statements
+ * beside it want `Date`, so the instant type gets its own parser back (Drizzle takes a Date as well).
+ */
+export function ormOver(client: Sql): Orm {
+  const parse = client.options.parsers[TIMESTAMPTZ];
+  const serialize = client.options.serializers[TIMESTAMPTZ];
+  const orm = drizzle(client);
+  if (parse) client.options.parsers[TIMESTAMPTZ] = parse;
+  if (serialize) client.options.serializers[TIMESTAMPTZ] = serialize;
+  return orm;
+}
+
+export type OpenOptions = { maxConnections?: number; applicationName?: string };
+
+/** Opens a pool. The caller closes it. */
+export function openDatabase(url: string, options: OpenOptions = {}): Database {
+  const sql = postgres(url, {
+    max: options.maxConnections ?? 10,
+    onnotice: () => undefined,
+    connect_timeout: 10,
+    idle_timeout: 300,
+    types: { bigint: postgres.BigInt },
+    // Raw statements answer with the same names that the code uses; Drizzle reads positions and does not notice.
+    transform: { column: { from: postgres.toCamel } },
+    connection: {
+      application_name: options.applicationName ?? "kopeyka",
+      // A lost client must not hold order locks for ever; no verb of ours needs half a minute inside a transaction.
+      idle_in_transaction_session_timeout: 30_000,
+    },
+  });
+  return { url, sql, orm: ormOver(sql), close: () => sql.end({ timeout: 5 }) };
+}
+
+const SLOT = Symbol.for("kopeyka.database");
+type Holder = { [SLOT]?: Database };
+
+/** The process's pool: Next gives each bundle its own module copy, so it hangs on globalThis (stack.md 1.4). */
+export function getDatabase(): Database {
+  const holder = globalThis as Holder;
+  const url = process.env["DATABASE_URL"];
+  if (!holder[SLOT]) {
+    if (!url) throw new Error("DATABASE_URL is not set; start the app with `npm start`");
+    holder[SLOT] = openDatabase(url, {
+      maxConnections: Number(process.env["DATABASE_POOL"] ?? 16),
+      applicationName: process.env["KOPEYKA_PROCESS"] ?? "kopeyka",
+    });
+  }
+  return holder[SLOT];
+}
+
+/** SQLSTATE 23505 on this constraint, whether Drizzle wrapped the error or not (style.md 6). */
+export function violated(error: unknown, constraint: string): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return (
+    cause instanceof postgres.PostgresError && cause.code === "23505" && cause.constraint_name === constraint
+  );
+}

@@ -1,0 +1,42 @@
+import { boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, oneOf } from "./columns.ts";
+import { sellerOrgs, stores } from "./parties.ts";
+
+export const connectionKinds = ["acquirer", "register", "onec", "mail"] as const;
+export const environments = ["test", "live"] as const;
+
+/**
+ * A link to the outside: bank, cash register, 1C base, mail. `settings` holds what is not secret (base URL, INN, group …);
+ * `secretSealed` is AES-256-GCM of a JSON object under key `secretKeyId` (README decision 10). `environment` marks
+ * everything born from it (decision 13) and never changes.
+ */
+export const connections = pgTable(
+  "connections",
+  {
+    id: id(),
+    kind: text("kind", { enum: connectionKinds }).notNull(),
+    provider: text("provider").notNull(),
+    name: text("name").notNull(),
+    /** Null: serves every seller organization (1C, mail). */
+    sellerOrgId: uuid("seller_org_id").references(() => sellerOrgs.id),
+    /** 1C: the store that its orders belong to. */
+    storeId: uuid("store_id").references(() => stores.id),
+    environment: text("environment", { enum: environments }).notNull(),
+    /** Unguessable part of the notification address. */
+    door: text("door").notNull().unique(),
+    settings: jsonb("settings").$type<Record<string, unknown>>().notNull(),
+    secretSealed: text("secret_sealed"),
+    secretKeyId: text("secret_key_id"),
+    priority: integer("priority").notNull().default(0),
+    enabled: boolean("enabled").notNull(),
+    /** Set when the other side refuses our credentials: the queue waits, staff are alerted. */
+    blockedReason: text("blocked_reason"),
+    lastSeenAt: at("last_seen_at"),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [
+    index("connections_kind").on(t.kind, t.sellerOrgId),
+    oneOf("connections_kind_known", t.kind, connectionKinds),
+    oneOf("connections_environment_known", t.environment, environments),
+  ],
+);

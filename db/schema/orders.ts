@@ -1,0 +1,154 @@
+import { sql } from "drizzle-orm";
+import { bigint, boolean, check, date, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { lifecycles, paymentStatuses } from "../../lib/orders/states.ts";
+import { at, id, kopecks, oneOf } from "./columns.ts";
+import { connections } from "./connections.ts";
+import { counterparties, payerKinds, sellerOrgs, stores } from "./parties.ts";
+
+/**
+ * An order, mastered by 1C (domain 1.2). Money columns are a cache of the ledger, written only by
+ * `recomputeOrder` in the transaction that adds a fact or a revision (PAY-01, invariant 4).
+ */
+export const orders = pgTable(
+  "orders",
+  {
+    id: id(),
+    /** Short human number of ours; the stem of attempt references. */
+    no: bigint("no", { mode: "bigint" }).generatedAlwaysAsIdentity().notNull().unique(),
+    sellerOrgId: uuid("seller_org_id").notNull().references(() => sellerOrgs.id),
+    storeId: uuid("store_id").notNull().references(() => stores.id),
+    onecConnectionId: uuid("onec_connection_id").references(() => connections.id),
+    /** GUID of the 1C document: the stable key on the 1C side (CML-19). */
+    onecGuid: text("onec_guid"),
+    /** «Номер» of the exchange: the number on the site, what the buyer sees. */
+    number: text("number").notNull(),
+    /** «Номер по 1С». */
+    onecNumber: text("onec_number"),
+    onecDate: at("onec_date"),
+    orderDate: at("order_date").notNull(),
+    counterpartyId: uuid("counterparty_id").references(() => counterparties.id),
+    payerKind: text("payer_kind", { enum: payerKinds }).notNull(),
+    buyerName: text("buyer_name").notNull(),
+    /** Contact for the receipt (tag 1008): given by 1C or by the buyer. */
+    contact: text("contact"),
+    comment: text("comment"),
+    lifecycle: text("lifecycle", { enum: lifecycles }).notNull(),
+    onecState: text("onec_state"),
+    /** «Проведен»; an order that was never posted is not offered for payment. */
+    isPosted: boolean("is_posted").notNull(),
+    /** Number of the current revision. */
+    revisionNo: integer("revision_no").notNull(),
+    contentHash: text("content_hash").notNull(),
+    /** T: total of the current revision. */
+    totalKopecks: kopecks("total_kopecks").notNull(),
+    /** False: Σ lines differs from the total (CML-18); no receipt is built without a person. */
+    linesMatchTotal: boolean("lines_match_total").notNull(),
+    /** C, V, F, B of PAY-05 and money on hold. */
+    capturedKopecks: kopecks("captured_kopecks").notNull().default(sql`0`),
+    reversedKopecks: kopecks("reversed_kopecks").notNull().default(sql`0`),
+    refundedKopecks: kopecks("refunded_kopecks").notNull().default(sql`0`),
+    chargedBackKopecks: kopecks("charged_back_kopecks").notNull().default(sql`0`),
+    heldKopecks: kopecks("held_kopecks").notNull().default(sql`0`),
+    paymentStatus: text("payment_status", { enum: paymentStatuses }).notNull(),
+    /** First moment N ≥ P > 0. */
+    paidAt: at("paid_at"),
+    /** «Оплачен по данным 1С»: document number and date (CML-21). */
+    onecPaymentNumber: text("onec_payment_number"),
+    onecPaymentAt: at("onec_payment_at"),
+    onecShipmentNumber: text("onec_shipment_number"),
+    onecShipmentAt: at("onec_shipment_at"),
+    /** Deferral: pay until this day inclusive (B2B-02), computed when terms and base date are known. */
+    dueDate: date("due_date"),
+    reservedUntil: at("reserved_until"),
+    /** Grows with each change that 1C must learn; a query gives out a version, `success` takes that version (CML-16). */
+    exportVersion: integer("export_version").notNull().default(0),
+    /** Version that 1C took with `success`. */
+    exportedVersion: integer("exported_version").notNull().default(0),
+    /** What 1C sent, to echo lines exactly (commerceml.md 7.5). */
+    isTest: boolean("is_test").notNull(),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("orders_onec_guid").on(t.onecConnectionId, t.onecGuid),
+    uniqueIndex("orders_number").on(t.onecConnectionId, t.number),
+    index("orders_created").on(t.createdAt),
+    index("orders_date").on(t.orderDate),
+    index("orders_status").on(t.paymentStatus, t.orderDate),
+    index("orders_counterparty").on(t.counterpartyId),
+    index("orders_to_export").on(t.onecConnectionId, t.updatedAt).where(sql`export_version > exported_version`),
+    oneOf("orders_lifecycle_known", t.lifecycle, lifecycles),
+    oneOf("orders_payment_status_known", t.paymentStatus, paymentStatuses),
+    oneOf("orders_payer_kind_known", t.payerKind, payerKinds),
+    check("orders_total_not_negative", sql`${t.totalKopecks} >= 0`),
+    check("orders_money_not_negative", sql`captured_kopecks >= 0 and reversed_kopecks >= 0 and refunded_kopecks >= 0 and charged_back_kopecks >= 0 and held_kopecks >= 0`),
+  ],
+);
+
+/** Every upload that changes lines or total is a new row; never updated (append-only). */
+export const orderRevisions = pgTable(
+  "order_revisions",
+  {
+    id: id(),
+    orderId: uuid("order_id").notNull().references(() => orders.id),
+    no: integer("no").notNull(),
+    totalKopecks: kopecks("total_kopecks").notNull(),
+    vatKopecks: kopecks("vat_kopecks"),
+    contentHash: text("content_hash").notNull(),
+    /** The document as read from the file, amounts as decimal text, for the exact echo. */
+    source: jsonb("source").notNull(),
+    receivedAt: at("received_at").notNull(),
+  },
+  (t) => [uniqueIndex("order_revisions_no").on(t.orderId, t.no)],
+);
+
+export const lineKinds = ["goods", "service"] as const;
+
+/** Lines of one revision; never updated (append-only). */
+export const orderLines = pgTable(
+  "order_lines",
+  {
+    id: id(),
+    revisionId: uuid("revision_id").notNull().references(() => orderRevisions.id),
+    lineNo: integer("line_no").notNull(),
+    onecItemId: text("onec_item_id"),
+    sku: text("sku"),
+    name: text("name").notNull(),
+    kind: text("kind", { enum: lineKinds }).notNull(),
+    unitCode: text("unit_code"),
+    unitName: text("unit_name"),
+    /** Decimal text, up to 3 places (NUM-03). */
+    quantity: text("quantity").notNull(),
+    /** Price of a unit before discounts, as 1C shows it. */
+    priceKopecks: kopecks("price_kopecks").notNull(),
+    /** Line total with VAT after discounts: what is paid and printed. */
+    sumKopecks: kopecks("sum_kopecks").notNull(),
+    vatRate: text("vat_rate").notNull(),
+    vatKopecks: kopecks("vat_kopecks").notNull(),
+  },
+  (t) => [
+    uniqueIndex("order_lines_no").on(t.revisionId, t.lineNo),
+    oneOf("order_lines_kind_known", t.kind, lineKinds),
+    check("order_lines_sum_not_negative", sql`${t.sumKopecks} >= 0`),
+  ],
+);
+
+/**
+ * What happened to an order, in order; append-only. The money timeline (A3) is read from here. `detail` holds ids and
+ * decimal-string sums for the sentence; raw exchanges stand in `exchange_log`.
+ */
+export const orderEvents = pgTable(
+  "order_events",
+  {
+    id: id(),
+    orderId: uuid("order_id").notNull().references(() => orders.id),
+    at: at("at").notNull(),
+    kind: text("kind").notNull(),
+    /** `system`, `buyer`, `onec`, `provider`, or `staff:<id>`. */
+    actor: text("actor").notNull(),
+    amountKopecks: kopecks("amount_kopecks"),
+    subjectId: uuid("subject_id"),
+    detail: jsonb("detail").$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => [index("order_events_order").on(t.orderId, t.at)],
+);

@@ -1,0 +1,109 @@
+import type { Ctx } from "@/lib/context.ts";
+import { formatMoney } from "@/lib/kit/format.ts";
+import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { readSetting } from "@/lib/settings/index.ts";
+import { raiseAlert } from "./raise-alert.ts";
+
+const LIMIT = 200;
+
+/** Job, every minute: alerts that come from waiting (domain 6.1), and the end of those whose cause is gone. */
+export async function watchAlerts(ctx: Ctx): Promise<void> {
+  await watchReceipts(ctx);
+  await watchAttempts(ctx);
+  await watchExports(ctx);
+  await watchExchange(ctx);
+}
+
+/** ALR-06, ALR-07. */
+async function watchReceipts(ctx: Ctx): Promise<void> {
+  const { sql } = ctx.database;
+  const alarmMs = (await readSetting(sql, "receipt.alarmMinutes")) * MINUTE_MS;
+  const criticalMs = (await readSetting(sql, "receipt.criticalMinutes")) * MINUTE_MS;
+  const late = await sql<{ id: string; orderId: string | null; number: string | null; totalKopecks: bigint; plannedAt: Date; failText: string | null }[]>`
+    select r.id, r.order_id, o.number, r.total_kopecks, r.planned_at, r.fail_text from receipts r left join orders o on o.id = r.order_id
+     where r.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable') and r.planned_at < ${addMs(ctx.now(), -alarmMs)} order by r.planned_at limit ${LIMIT}`;
+  for (const receipt of late) {
+    const isCritical = ctx.now().getTime() - receipt.plannedAt.getTime() > criticalMs;
+    await raiseOnce(ctx, isCritical ? "ALR-07" : "ALR-06", `receipt:${receipt.id}`, {
+      orderId: receipt.orderId,
+      severity: isCritical ? "P1" : "P2",
+      amountKopecks: receipt.totalKopecks,
+      title: `Чек на ${formatMoney(receipt.totalKopecks)} не пробит дольше ${isCritical ? "4 часов" : "15 минут"}${receipt.number ? `, заказ №\u00A0${receipt.number}` : ""}`,
+      advice: receipt.failText ? `Последний ответ кассы: ${receipt.failText.slice(0, 200)}` : "Проверьте, работает ли касса. Повторы идут сами.",
+    });
+  }
+  await resolveGone(ctx, ["ALR-06", "ALR-07"], "receipt", sql`select 1 from receipts r where 'receipt:' || r.id = a.object_key and r.state not in ('registered', 'not_required', 'cancelled')`);
+  await resolveGone(ctx, ["ALR-08"], "receipt", sql`select 1 from receipts r where 'receipt:' || r.id = a.object_key and r.state not in ('registered', 'not_required', 'cancelled')`);
+}
+
+/** ALR-03: an outcome unknown for 15 minutes, or no final state half an hour after the provider's limit. */
+async function watchAttempts(ctx: Ctx): Promise<void> {
+  const { sql } = ctx.database;
+  const now = ctx.now();
+  const stuck = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date }[]>`
+    select a.id, a.order_id, o.number, a.amount_kopecks, a.created_at from payment_attempts a join orders o on o.id = a.order_id
+     where (a.state in ('unknown', 'created') and a.created_at < ${addMs(now, -15 * MINUTE_MS)})
+        or (a.state in ('pending', 'authorized') and a.expires_at < ${addMs(now, -30 * MINUTE_MS)}) order by a.created_at limit ${LIMIT}`;
+  for (const attempt of stuck) {
+    await raiseOnce(ctx, "ALR-03", `attempt:${attempt.id}`, {
+      orderId: attempt.orderId,
+      severity: now.getTime() - attempt.createdAt.getTime() > 24 * HOUR_MS ? "P1" : "P2",
+      amountKopecks: attempt.amountKopecks,
+      title: `Результат платежа ${formatMoney(attempt.amountKopecks)} неизвестен, заказ №\u00A0${attempt.number}`,
+      advice: "Мы спрашиваем банк сами. Если ответа нет долго, найдите платёж в кабинете банка.",
+    });
+  }
+  await resolveGone(ctx, ["ALR-03"], "attempt", sql`select 1 from payment_attempts p where 'attempt:' || p.id = a.object_key and p.state in ('created', 'unknown', 'pending', 'authorized')`);
+}
+
+/** ALR-13 (CML-32): taken by 1C and never booked, or never taken. */
+async function watchExports(ctx: Ctx): Promise<void> {
+  const { sql } = ctx.database;
+  const now = ctx.now();
+  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string }[]>`
+    select e.id, e.order_id, o.number, e.amount_kopecks, e.created_at, e.state from export_messages e join orders o on o.id = e.order_id
+     where e.state in ('pending', 'delivered') and e.created_at < ${addMs(now, -HOUR_MS)} order by e.created_at limit ${LIMIT}`;
+  for (const message of waiting) {
+    await raiseOnce(ctx, "ALR-13", `export:${message.id}`, {
+      orderId: message.orderId,
+      severity: now.getTime() - message.createdAt.getTime() > 24 * HOUR_MS ? "P1" : "P2",
+      amountKopecks: message.amountKopecks,
+      title: `Оплата ${formatMoney(message.amountKopecks)} ${message.state === "pending" ? "не передана в 1С" : "передана, но не учтена в 1С"}, заказ №\u00A0${message.number}`,
+      advice: message.state === "pending" ? "Запустите обмен в 1С и проверьте его журнал." : "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия.",
+    });
+  }
+  await resolveGone(ctx, ["ALR-13"], "export", sql`select 1 from export_messages e where 'export:' || e.id = a.object_key and e.state <> 'confirmed'`);
+}
+
+/** ALR-12: a 1C base that used to come is silent. */
+async function watchExchange(ctx: Ctx): Promise<void> {
+  const { sql } = ctx.database;
+  const now = ctx.now();
+  const silentMs = (await readSetting(sql, "onec.silentMinutes")) * MINUTE_MS;
+  const silent = await sql<{ id: string; name: string; lastSeenAt: Date }[]>`
+    select id, name, last_seen_at from connections where kind = 'onec' and enabled and last_seen_at < ${addMs(now, -silentMs)}`;
+  for (const base of silent) {
+    const hours = (now.getTime() - base.lastSeenAt.getTime()) / HOUR_MS;
+    await raiseOnce(ctx, "ALR-12", `connection:${base.id}`, {
+      severity: hours >= 2 ? "P1" : "P2",
+      title: `«${base.name}» не выходит на обмен`,
+      advice: "Проверьте регламентное задание обмена в 1С. Оплаты принимаются и ждут в очереди.",
+    });
+  }
+  await resolveGone(ctx, ["ALR-12"], "connection", sql`select 1 from connections c where 'connection:' || c.id = a.object_key and c.last_seen_at < ${addMs(now, -silentMs)}`);
+}
+
+type Raise = Omit<Parameters<typeof raiseAlert>[2], "code" | "objectKey">;
+
+/** Waiting is one event, however many minutes the watcher saw it: the open alert is not counted up. */
+async function raiseOnce(ctx: Ctx, code: string, objectKey: string, alert: Raise): Promise<void> {
+  const { sql } = ctx.database;
+  const [open] = await sql<{ severity: string }[]>`select severity from alerts where code = ${code} and object_key = ${objectKey} and state <> 'resolved'`;
+  if (!open || open.severity > alert.severity) await raiseAlert(ctx, sql, { code, objectKey, ...alert });
+}
+
+async function resolveGone(ctx: Ctx, codes: string[], kind: string, stillThere: ReturnType<Ctx["database"]["sql"]>): Promise<void> {
+  await ctx.database.sql`
+    update alerts a set state = 'resolved', resolved_at = ${ctx.now()} where a.code = any(${codes}) and a.state <> 'resolved'
+       and a.object_key like ${`${kind}:%`} and not exists (${stillThere})`;
+}

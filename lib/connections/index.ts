@@ -1,0 +1,4 @@
+export { findConnectionByDoor, loadConnection } from "./load-connection.ts";
+export type { OpenConnection } from "./load-connection.ts";
+export { createConnection, setBlocked } from "./save-connection.ts";
+export type { NewConnection } from "./save-connection.ts";

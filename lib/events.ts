@@ -1,0 +1,17 @@
+/** What verbs announce; `reactions.ts` alone says what follows. Payloads carry what reactions need, so that they read nothing. */
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import type { RecordedFact } from "@/lib/ledger/record-fact.ts";
+
+export type DomainEvent =
+  | {
+      type: "money.captured";
+      fact: RecordedFact;
+      /** Null: money whose order we do not know. */
+      order: LockedOrder | null;
+      /** Lines the buyer saw and agreed to (FISC-37): those of this revision. */
+      revisionNo: number | null;
+      /** Contact for the receipt and the letter; null when nobody gave one. */
+      contact: string | null;
+    }
+  /** 1C must learn the present state of the order. */
+  | { type: "order.changed"; order: LockedOrder; reason: string };

@@ -1,0 +1,81 @@
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import type { VatRate } from "@/lib/kit/vat.ts";
+import type { FiscalReceipt, ReceiptLine, TaxSystem } from "./cash-register.ts";
+import type { ReceiptState } from "./states.ts";
+
+export type ClaimedReceipt = {
+  receiptId: string;
+  connectionId: string;
+  orderId: string | null;
+  orderNo: bigint | null;
+  orderNumber: string | null;
+  state: ReceiptState;
+  stepNo: number;
+  tryNo: number;
+  sendCount: number;
+  pollCount: number;
+  externalId: string;
+  requestBody: string | null;
+  requestSha256: string;
+  totalKopecks: bigint;
+  plannedAt: Date;
+  document: FiscalReceipt;
+};
+
+/** A worker that died holding a receipt is forgotten after this time (fiscal README 4). */
+const CLAIM_MS = 3 * MINUTE_MS;
+
+type Row = Omit<ClaimedReceipt, "document"> & {
+  kind: "income" | "income_return";
+  contact: string | null;
+  wasClaimed: boolean;
+  neutral: { taxSystem: TaxSystem; buyer: { name: string; inn: string | null } | null; internet: boolean };
+  ffd: string | null;
+  senderEmail: string | null;
+  placeUrl: string | null;
+};
+
+type LineRow = { name: string; quantity: string; priceKopecks: bigint; sumKopecks: bigint; vatRate: VatRate; vatKopecks: bigint; method: number; subject: number; measure: number | null; orderLineId: string | null };
+
+/**
+ * Takes a receipt for one step. Null: not this step's turn, already final, or held by another worker. A receipt found with an
+ * old claim may have been sent by the worker that died: it is treated as `unknown` and asked for first.
+ */
+export async function claimReceipt(ctx: Ctx, receiptId: string, stepNo: number): Promise<ClaimedReceipt | null> {
+  return inTransaction(ctx, async (tx) => {
+    const [row] = await tx<Row[]>`
+      select r.id as receipt_id, r.connection_id, r.order_id, o.no as order_no, o.number as order_number, r.state, r.step_no, r.try_no, r.send_count,
+             r.poll_count, r.external_id, r.request_body, r.request_sha256, r.total_kopecks, r.planned_at, r.kind, r.contact, r.neutral,
+             r.claimed_until is not null as was_claimed, c.settings->>'ffd' as ffd, s.email as sender_email, s.site_url as place_url
+        from receipts r join connections c on c.id = r.connection_id left join orders o on o.id = r.order_id left join seller_orgs s on s.id = o.seller_org_id
+       where r.id = ${receiptId} and r.step_no = ${stepNo} and r.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable')
+         and (r.claimed_until is null or r.claimed_until < ${ctx.now()}) for update of r skip locked`;
+    if (!row || row.externalId === null) return null;
+    const maySentBefore = row.wasClaimed && row.requestBody !== null && row.state !== "sent";
+    const state: ReceiptState = maySentBefore ? "unknown" : row.state === "sent" || row.state === "unknown" ? row.state : "queued";
+    await tx`update receipts set claimed_until = ${addMs(ctx.now(), CLAIM_MS)}, state = ${state} where id = ${receiptId}`;
+    const lines = await tx<LineRow[]>`
+      select name, quantity, price_kopecks, sum_kopecks, vat_rate, vat_kopecks, method, subject, measure, order_line_id from receipt_lines where receipt_id = ${receiptId} order by line_no`;
+    return { ...row, state, document: documentOf(row, lines) };
+  });
+}
+
+function documentOf(row: Row, lines: readonly LineRow[]): FiscalReceipt {
+  return {
+    externalId: row.externalId,
+    kind: row.kind,
+    ffd: row.ffd === "1.05" ? "1.05" : "1.2",
+    taxSystem: row.neutral.taxSystem,
+    contact: row.contact ?? "",
+    buyer: row.neutral.buyer,
+    lines: lines.map(({ vatRate, ...line }) => ({ ...line, vat: vatRate }) as ReceiptLine),
+    payments: { electronicKopecks: row.totalKopecks, cashKopecks: 0n, prepaidKopecks: 0n, creditKopecks: 0n },
+    totalKopecks: row.totalKopecks,
+    internet: row.neutral.internet,
+    senderEmail: row.senderEmail,
+    placeUrl: row.placeUrl,
+    meta: row.receiptId,
+  };
+}

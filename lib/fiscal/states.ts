@@ -1,0 +1,50 @@
+/** Receipt states (2.6), the allowed moves, the words. Pure. */
+
+export const receiptStates = [
+  "planned",
+  "queued",
+  "sent",
+  "unknown",
+  "registered",
+  "failed_retryable",
+  "failed_final",
+  "cancelled",
+  "not_required",
+] as const;
+export type ReceiptState = (typeof receiptStates)[number];
+
+export const receiptStateLabels: Record<ReceiptState, string> = {
+  planned: "В очереди",
+  queued: "В очереди",
+  sent: "Отправлен в кассу",
+  unknown: "Ответ кассы неизвестен",
+  registered: "Пробит",
+  failed_retryable: "Ошибка, будет повтор",
+  failed_final: "Нужно решение",
+  cancelled: "Отменён",
+  not_required: "Не требуется",
+};
+
+const moves: Record<ReceiptState, readonly ReceiptState[]> = {
+  planned: ["queued", "cancelled", "failed_final"],
+  queued: ["sent", "unknown", "registered", "failed_retryable", "failed_final", "cancelled"],
+  sent: ["registered", "failed_retryable", "failed_final", "queued"],
+  unknown: ["sent", "registered", "failed_retryable", "failed_final", "queued"],
+  registered: [],
+  failed_retryable: ["queued", "sent", "registered", "failed_final", "unknown"],
+  failed_final: ["queued", "not_required"],
+  cancelled: [],
+  not_required: [],
+};
+export const canReceiptMove = (from: ReceiptState, to: ReceiptState): boolean => moves[from].includes(to);
+
+/** Why no receipt is due, for staff. */
+export const notRequiredReasons = {
+  b2b_bank_transfer: "Безналичный расчёт между организациями: чек не нужен",
+  fiscal_owner_other: "Чек печатает другая сторона",
+  policy: "Так настроено для организаций",
+  test: "Тестовый платёж",
+  hold_voided: "Деньги только блокировались",
+  closed_by_staff: "Закрыт сотрудником",
+} as const;
+export type NotRequiredReason = keyof typeof notRequiredReasons;

@@ -1,0 +1,6 @@
+export { enqueueWith, startSender } from "./enqueue.ts";
+export type { Enqueue } from "./enqueue.ts";
+export { ensureQueues, queueNames, queues } from "./queues.ts";
+export type { JobData, QueueName } from "./queues.ts";
+export { startWorking } from "./work.ts";
+export type { Handlers } from "./work.ts";

@@ -1,0 +1,46 @@
+import type { PgBoss } from "pg-boss";
+
+/** What each queue carries. Handlers may run twice: every one is idempotent. */
+export type JobData = {
+  /** Money was recorded: start what is owed because of it (receipt, letter, read-back). */
+  "money.captured": { factId: string };
+  /** Send a receipt or ask for it; `stepNo` names the step, so that two chains of jobs never run at once. */
+  "receipt.work": { receiptId: string; stepNo: number };
+  /** Read an attempt at the provider; `pollNo` names the step of PAY-13, null = once, now. */
+  "attempt.poll": { attemptId: string; pollNo: number | null };
+  "letter.send": { letterId: string };
+  "invoice.render": { invoiceId: string };
+  /** A complete file whose `import` never came (CML-13). */
+  "onec.file": { fileId: string };
+  /** Every minute: alerts that come from waiting, and their end. */
+  "alerts.watch": Record<string, never>;
+  /** Every minute: rows that should have a job and do not; links and sessions that ran out. */
+  "janitor.sweep": Record<string, never>;
+};
+export type QueueName = keyof JobData;
+
+type QueueOptions = { retryLimit: number; retryDelay: number; expireInSeconds: number; heartbeatSeconds?: number };
+
+/** A killed worker's job runs again after about 16 s (stack.md 6). */
+const taken = { expireInSeconds: 120, heartbeatSeconds: 10 };
+
+export const queues: Record<QueueName, QueueOptions> = {
+  "money.captured": { retryLimit: 20, retryDelay: 5, ...taken },
+  "receipt.work": { retryLimit: 10, retryDelay: 10, ...taken },
+  "attempt.poll": { retryLimit: 5, retryDelay: 15, ...taken },
+  "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
+  "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
+  "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
+  "alerts.watch": { retryLimit: 0, retryDelay: 1, ...taken },
+  "janitor.sweep": { retryLimit: 0, retryDelay: 1, ...taken },
+};
+export const queueNames = Object.keys(queues) as QueueName[];
+
+/** Creates or updates the queues. Run by the migration. */
+export async function ensureQueues(boss: PgBoss): Promise<void> {
+  for (const name of queueNames) {
+    const existing = await boss.getQueue(name);
+    if (existing) await boss.updateQueue(name, queues[name]);
+    else await boss.createQueue(name, queues[name]);
+  }
+}

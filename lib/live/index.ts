@@ -1,0 +1,3 @@
+export { createHinter } from "./hints.ts";
+export type { Hinter } from "./hints.ts";
+export { subscribe } from "./subscribe.ts";

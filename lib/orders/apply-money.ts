@@ -1,0 +1,54 @@
+import type { Tx } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { orderColumnOf } from "@/lib/ledger/kinds.ts";
+import type { FactKind } from "@/lib/ledger/kinds.ts";
+import type { LockedOrder } from "./lock-order.ts";
+import { derivePaymentStatus, orderBalance } from "./states.ts";
+
+const columns = {
+  captured: "capturedKopecks",
+  reversed: "reversedKopecks",
+  refunded: "refundedKopecks",
+  charged_back: "chargedBackKopecks",
+  held: "heldKopecks",
+} as const;
+
+/** The locked order as it will be after a fact of this kind and sum. Pure. */
+export function withMoney(order: LockedOrder, kind: FactKind, amountKopecks: bigint): LockedOrder {
+  const { column, sign } = orderColumnOf[kind];
+  const field = columns[column];
+  const next = { ...order, [field]: order[field] + sign * amountKopecks };
+  // Captured money was held before: what is taken is no longer on hold (LOST-31 releases the rest with a void).
+  if (kind === "payment_captured") next.heldKopecks = next.heldKopecks > amountKopecks ? next.heldKopecks - amountKopecks : 0n;
+  return next;
+}
+
+/**
+ * Writes the cached money of a locked order, its status (PAY-06) and a new export version, and closes the pay link
+ * when nothing is due. The caller holds the row lock.
+ */
+export async function saveMoney(ctx: Ctx, tx: Tx, order: LockedOrder, hasPendingAttempt: boolean): Promise<LockedOrder> {
+  const { dueKopecks, netPaidKopecks, payableKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const isPaid = netPaidKopecks >= payableKopecks && payableKopecks > 0n;
+  const now = ctx.now();
+  const saved = { ...order, paymentStatus: statusOf(order, hasPendingAttempt), exportVersion: order.exportVersion + 1 };
+  await Promise.all([
+    tx`update orders set captured_kopecks = ${order.capturedKopecks}, reversed_kopecks = ${order.reversedKopecks},
+         refunded_kopecks = ${order.refundedKopecks}, charged_back_kopecks = ${order.chargedBackKopecks}, held_kopecks = ${order.heldKopecks},
+         payment_status = ${saved.paymentStatus}, paid_at = coalesce(paid_at, case when ${isPaid} then ${now}::timestamptz end),
+         export_version = ${saved.exportVersion}, updated_at = ${now} where id = ${order.orderId}`,
+    dueKopecks === 0n &&
+      netPaidKopecks > 0n &&
+      tx`update payment_links set state = 'fulfilled', closed_at = ${now} where order_id = ${order.orderId} and state = 'active'`,
+  ]);
+  return saved;
+}
+
+/** Rewrites the derived status when only attempts changed: no money moved, 1C need not know. */
+export async function saveStatus(ctx: Ctx, tx: Tx, order: LockedOrder, hasPendingAttempt: boolean): Promise<void> {
+  const status = statusOf(order, hasPendingAttempt);
+  await tx`update orders set payment_status = ${status}, updated_at = ${ctx.now()} where id = ${order.orderId} and payment_status <> ${status}`;
+}
+
+const statusOf = (order: LockedOrder, hasPendingAttempt: boolean) =>
+  derivePaymentStatus({ ...order, goodsReturnedKopecks: 0n, hasPendingAttempt });

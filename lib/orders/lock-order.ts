@@ -1,0 +1,99 @@
+import type { Tx } from "@/db/index.ts";
+import type { PayerKind, taxSystems } from "@/db/schema/index.ts";
+import type { FiscalOwner } from "@/lib/ledger/kinds.ts";
+import { notFound } from "@/lib/kit/errors.ts";
+import type { VatRate } from "@/lib/kit/vat.ts";
+import type { Lifecycle, PaymentStatus } from "./states.ts";
+
+/** An order row held `for update`, with what reactions to money need. Amounts are kopecks. */
+export type LockedOrder = {
+  orderId: string;
+  no: bigint;
+  number: string;
+  onecConnectionId: string | null;
+  sellerOrgId: string;
+  storeId: string;
+  counterpartyId: string | null;
+  payerKind: PayerKind;
+  buyerName: string;
+  buyerInn: string | null;
+  orderContact: string | null;
+  lifecycle: Lifecycle;
+  isPosted: boolean;
+  orderRevisionNo: number;
+  totalKopecks: bigint;
+  linesMatchTotal: boolean;
+  capturedKopecks: bigint;
+  reversedKopecks: bigint;
+  refundedKopecks: bigint;
+  chargedBackKopecks: bigint;
+  heldKopecks: bigint;
+  paymentStatus: PaymentStatus;
+  onecPaymentNumber: string | null;
+  dueDate: string | null;
+  exportVersion: number;
+  isTest: boolean;
+  storeMode: string;
+  brandName: string;
+  taxSystem: (typeof taxSystems)[number];
+  /** Register of the seller organization in the order's world; null = none set up. */
+  registerId: string | null;
+  /** Lines of the revision asked for. */
+  lines: LockedLine[];
+  /** Goods sums already on prepayment receipts of this order, per order line. */
+  receipted: { lineNo: number; sumKopecks: bigint }[];
+};
+
+export type LockedLine = {
+  lineId: string;
+  lineNo: number;
+  name: string;
+  kind: "goods" | "service";
+  unitCode: string | null;
+  quantity: string;
+  sumKopecks: bigint;
+  vatRate: VatRate;
+};
+
+type JsonLine = Omit<LockedLine, "sumKopecks"> & { sumKopecks: string };
+type JsonOrder = Omit<LockedOrder, "lines" | "receipted"> & { lines: JsonLine[]; receipted: { lineNo: number; sumKopecks: string }[] };
+
+/** The columns of a LockedOrder, given `o` (orders) and the revision whose lines are wanted. */
+export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
+  o.id as order_id, o.no, o.number, o.onec_connection_id, o.seller_org_id, o.store_id, o.counterparty_id, o.payer_kind, o.buyer_name,
+  o.contact as order_contact, o.lifecycle, o.is_posted, o.revision_no as order_revision_no, o.total_kopecks, o.lines_match_total,
+  o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.held_kopecks, o.payment_status,
+  o.onec_payment_number, o.due_date, o.export_version, o.is_test,
+  (select c.inn from counterparties c where c.id = o.counterparty_id) as buyer_inn,
+  (select s.mode from stores s where s.id = o.store_id) as store_mode,
+  (select s.brand_name from seller_orgs s where s.id = o.seller_org_id) as brand_name,
+  (select s.tax_system from seller_orgs s where s.id = o.seller_org_id) as tax_system,
+  (select r.id from connections r where r.kind = 'register' and r.enabled and r.seller_org_id = o.seller_org_id
+     and r.environment = (case when o.is_test then 'test' else 'live' end) order by r.priority, r.created_at limit 1) as register_id,
+  (select coalesce(json_agg(json_build_object('lineId', l.id, 'lineNo', l.line_no, 'name', l.name, 'kind', l.kind, 'unitCode', l.unit_code,
+       'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text, 'vatRate', l.vat_rate) order by l.line_no), '[]'::json)
+     from order_lines l join order_revisions v on v.id = l.revision_id where v.order_id = o.id and v.no = ${revision}) as lines,
+  (select coalesce(json_agg(json_build_object('lineNo', g.line_no, 'sumKopecks', g.sum::text)), '[]'::json) from (
+     select ol.line_no, sum(rl.sum_kopecks) as sum from receipts r join receipt_lines rl on rl.receipt_id = r.id
+       join order_lines ol on ol.id = rl.order_line_id
+      where r.order_id = o.id and r.purpose = 'prepayment' and r.state not in ('cancelled', 'not_required') group by ol.line_no) g) as receipted`;
+
+/** Turns the JSON parts of a row into bigint sums. */
+export function readLockedOrder(row: JsonOrder): LockedOrder {
+  return {
+    ...row,
+    lines: row.lines.map((line) => ({ ...line, sumKopecks: BigInt(line.sumKopecks) })),
+    receipted: row.receipted.map((r) => ({ ...r, sumKopecks: BigInt(r.sumKopecks) })),
+  };
+}
+
+/** Takes the row lock that every money verb takes first. Throws `not_found`. */
+export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
+  const [row] = await tx<JsonOrder[]>`
+    select ${lockedOrderColumns(tx, tx`o.revision_no` as ReturnType<Tx>)} from orders o where o.id = ${orderId} for update of o`;
+  if (!row) throw notFound("Заказ не найден");
+  return readLockedOrder(row);
+}
+
+/** Who prints the receipt of money that we take ourselves (FISC-00): our register when there is one. */
+export const siteFiscalOwner = (order: Pick<LockedOrder, "registerId">): FiscalOwner => (order.registerId ? "site" : "none");

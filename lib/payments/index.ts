@@ -1,0 +1,10 @@
+export { ensureLink, expireLinks, markLinkOpened, renewLink } from "./links.ts";
+export type { PaymentLink } from "./links.ts";
+export { openAttempt } from "./open-attempt.ts";
+export type { OpenAttempt } from "./open-attempt.ts";
+export { pollAttempt, readAttempt } from "./poll-attempt.ts";
+export { receiveNotification } from "./receive-notification.ts";
+export { attemptStateLabels, attemptStates, canMove, isLive, linkStateLabels, linkStates, liveAttemptStates } from "./states.ts";
+export type { AttemptState, LinkState } from "./states.ts";
+export { viewAttempt } from "./view-attempt.ts";
+export type { AttemptView } from "./view-attempt.ts";

@@ -1,0 +1,68 @@
+import type { Tx } from "@/db/index.ts";
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { newId, newToken } from "@/lib/kit/ids.ts";
+import { DAY_MS, addMs } from "@/lib/kit/time.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { recordEvent } from "@/lib/orders/record-event.ts";
+import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import { readSetting } from "@/lib/settings/index.ts";
+import type { LinkState } from "./states.ts";
+
+export type PaymentLink = { linkId: string; orderId: string; token: string; state: LinkState; amountKopecks: bigint; revisionNo: number; validUntil: Date };
+
+const columns = (on: Tx) => on`id as link_id, order_id, token, state, amount_kopecks, revision_no, valid_until`;
+
+/**
+ * The order's active link, made when there is none and money is due. One link is active at a time (2.3); a link of an
+ * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted.
+ */
+export async function ensureLink(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<PaymentLink | null> {
+  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const [active] = await tx<PaymentLink[]>`select ${columns(tx)} from payment_links where order_id = ${order.orderId} and state = 'active'`;
+  const mayPay = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted;
+  if (active && mayPay && active.amountKopecks === dueKopecks && active.revisionNo === order.orderRevisionNo && active.validUntil > ctx.now()) return active;
+  if (active) await closeLink(ctx, tx, active, !mayPay ? "revoked" : active.validUntil <= ctx.now() ? "expired" : "superseded");
+  if (!mayPay) return null;
+  const validUntil = addMs(ctx.now(), (await readSetting(tx, "link.validDays")) * DAY_MS);
+  const [link] = await tx<PaymentLink[]>`
+    insert into payment_links (id, order_id, token, state, revision_no, amount_kopecks, valid_until, created_at)
+    values (${newId()}, ${order.orderId}, ${newToken()}, 'active', ${order.orderRevisionNo}, ${dueKopecks}, ${validUntil}, ${ctx.now()})
+    returning ${columns(tx)}`;
+  await recordEvent(ctx, tx, { orderId: order.orderId, kind: "link.created", amountKopecks: dueKopecks, subjectId: link!.linkId });
+  return link!;
+}
+
+async function closeLink(ctx: Ctx, tx: Tx, link: PaymentLink, state: "revoked" | "expired" | "superseded"): Promise<void> {
+  await Promise.all([
+    tx`update payment_links set state = ${state}, closed_at = ${ctx.now()} where id = ${link.linkId} and state = 'active'`,
+    recordEvent(ctx, tx, { orderId: link.orderId, kind: "link.closed", subjectId: link.linkId, detail: { state } }),
+  ]);
+}
+
+/** Makes or renews the pay link: staff's «Создать ссылку», the buyer's «Запросить новую ссылку». */
+export async function renewLink(ctx: Ctx, orderId: string): Promise<PaymentLink | null> {
+  return inTransaction(ctx, async (tx) => ensureLink(ctx, tx, await lockOrder(tx, orderId)));
+}
+
+/** Notes the first opening of a link by a buyer. */
+export async function markLinkOpened(ctx: Ctx, linkId: string, device: string): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const [opened] = await tx<{ orderId: string }[]>`
+      update payment_links set first_opened_at = ${ctx.now()} where id = ${linkId} and first_opened_at is null returning order_id`;
+    if (opened) await recordEvent(ctx, tx, { orderId: opened.orderId, kind: "link.opened", subjectId: linkId, detail: { device } });
+  });
+}
+
+/** Links whose time ran out (2.3). Blocks new attempts only: money that comes later is still recorded (LOST-05). */
+export async function expireLinks(ctx: Ctx): Promise<number> {
+  return inTransaction(ctx, async (tx) => {
+    const gone = await tx<{ id: string; orderId: string }[]>`
+      update payment_links set state = 'expired', closed_at = ${ctx.now()}
+       where id in (select id from payment_links where state = 'active' and valid_until <= ${ctx.now()} limit 500 for update skip locked)
+      returning id, order_id`;
+    for (const link of gone) await recordEvent(ctx, tx, { orderId: link.orderId, kind: "link.closed", subjectId: link.id, detail: { state: "expired" } });
+    return gone.length;
+  });
+}

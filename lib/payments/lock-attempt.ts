@@ -1,0 +1,56 @@
+import type { Tx } from "@/db/index.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { lockedOrderColumns, readLockedOrder } from "@/lib/orders/lock-order.ts";
+import type { AttemptState } from "./states.ts";
+
+/** A payment attempt and its order, both held `for update`. */
+export type LockedAttempt = {
+  attemptId: string;
+  connectionId: string;
+  provider: string;
+  method: "card" | "sbp";
+  reference: string;
+  revisionNo: number;
+  amountKopecks: bigint;
+  payerId: string;
+  contact: string;
+  state: AttemptState;
+  isSuperseded: boolean;
+  providerInvoiceId: string | null;
+  providerPaymentId: string | null;
+  confirmedByReadAt: Date | null;
+  failCode: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  pollCount: number;
+  /** Lines are those of the attempt's revision: what the buyer saw (FISC-37). */
+  order: LockedOrder;
+};
+
+export type AttemptKey = { attemptId: string } | { connectionId: string; reference: string };
+
+const attemptColumns = (tx: Tx) => tx`
+  a.id as attempt_id, a.connection_id, a.provider, a.method, a.reference, a.revision_no, a.amount_kopecks, a.payer_id, a.contact, a.state,
+  a.is_superseded, a.provider_invoice_id, a.provider_payment_id, a.confirmed_by_read_at, a.fail_code, a.created_at, a.expires_at, a.poll_count`;
+
+/**
+ * Locks the order row first, then the attempt (the one lock order of all money verbs), in one statement.
+ * Null when there is no such attempt.
+ */
+export async function lockAttempt(tx: Tx, key: AttemptKey): Promise<LockedAttempt | null> {
+  const where = "attemptId" in key ? tx`x.id = ${key.attemptId}` : tx`x.connection_id = ${key.connectionId} and x.reference = ${key.reference}`;
+  const [row] = await tx<(Omit<LockedAttempt, "order"> & Record<string, unknown>)[]>`
+    with held as materialized (
+      select ${lockedOrderColumns(tx, tx`x.revision_no` as ReturnType<Tx>)}, x.id as held_attempt
+        from payment_attempts x join orders o on o.id = x.order_id where ${where} for update of o
+    )
+    select held.*, ${attemptColumns(tx)} from held join payment_attempts a on a.id = held.held_attempt for update of a`;
+  if (!row) return null;
+  const { attemptId, connectionId, provider, method, reference, revisionNo, amountKopecks, payerId, contact, state, isSuperseded } = row;
+  const { providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount, ...rest } = row;
+  return {
+    attemptId, connectionId, provider, method, reference, revisionNo, amountKopecks, payerId, contact, state, isSuperseded,
+    providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount,
+    order: readLockedOrder(rest as never),
+  };
+}

@@ -1,0 +1,112 @@
+import type { NotificationReply, ProviderNotification, RawNotification } from "@/lib/acquirers/acquirer.ts";
+import { acquirerOf } from "@/lib/acquirers/registry.ts";
+import type { Tx } from "@/db/index.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { findConnectionByDoor } from "@/lib/connections/index.ts";
+import type { OpenConnection } from "@/lib/connections/index.ts";
+import { actingAs, inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { countRepeat, storeMessage } from "@/lib/inbox/index.ts";
+import { newId, sha256Hex } from "@/lib/kit/ids.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { applyProviderState } from "./apply-provider-state.ts";
+import { lockAttempt } from "./lock-attempt.ts";
+import { recordUnmatchedCapture } from "./record-unmatched-capture.ts";
+
+type Snapshot = Extract<ProviderNotification, { kind: "snapshot" }>;
+
+/** A notification that cannot be ours: no such door. */
+export const unknownDoor: NotificationReply = { status: 404, contentType: "text/plain; charset=utf-8", body: "Error! Unknown address" };
+
+/** Bad signatures in this time make a series (ALR-22). */
+const FORGED_WINDOW_MS = 10 * MINUTE_MS;
+const FORGED_SERIES = 5;
+
+/**
+ * Takes a provider's notification: verifies, stores it, applies it in the same transaction (README decision 3), and gives
+ * the reply the provider wants. Repeated messages change nothing (LOST-02). Throws only when the database is away: then the
+ * provider repeats.
+ */
+export async function receiveNotification(base: Ctx, door: string, raw: RawNotification): Promise<NotificationReply> {
+  const connection = await findConnectionByDoor(base, door);
+  if (!connection || connection.kind !== "acquirer") return unknownDoor;
+  const ctx = actingAs(base, { kind: "provider", ip: raw.ip });
+  const notification = acquirerOf(connection, ctx.now).readNotification(raw);
+  switch (notification.kind) {
+    case "forged":
+      await storeForged(ctx, connection, raw, notification.reason);
+      return notification.reply;
+    case "hint":
+      await takeHint(ctx, connection, raw, notification);
+      return notification.reply;
+    case "snapshot":
+      await takeSnapshot(ctx, connection, raw, notification);
+      return notification.reply;
+  }
+}
+
+async function takeSnapshot(ctx: Ctx, connection: OpenConnection, raw: RawNotification, { payment, eventKey }: Snapshot): Promise<void> {
+  const orderId = await inTransaction(ctx, async (tx) => {
+    const attempt = payment.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: payment.reference });
+    if (!attempt) {
+      const isNew = await recordUnmatchedCapture(ctx, tx, connection, payment);
+      await store(ctx, tx, connection, raw, eventKey, isNew ? "orphan" : "ignored_stale", null);
+      return null;
+    }
+    // The commonest repetition, answered before anything is written but the count.
+    if (attempt.state === "succeeded" && attempt.providerPaymentId === payment.providerPaymentId) {
+      await countRepeat(tx, connection.id, eventKey);
+      return null;
+    }
+    const [changed] = await Promise.all([
+      applyProviderState(ctx, tx, attempt, payment, "notification"),
+      store(ctx, tx, connection, raw, eventKey, "applied", attempt.order.orderId),
+    ]);
+    return changed ? attempt.order.orderId : null;
+  });
+  if (orderId) ctx.hint(orderId);
+}
+
+async function takeHint(ctx: Ctx, connection: OpenConnection, raw: RawNotification, hint: Extract<ProviderNotification, { kind: "hint" }>): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const attempt = hint.ref.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: hint.ref.reference });
+    await store(ctx, tx, connection, raw, hint.eventKey, attempt ? "received" : "orphan", attempt?.order.orderId ?? null);
+    if (attempt) await ctx.enqueue(tx, "attempt.poll", { attemptId: attempt.attemptId, pollNo: null });
+  });
+}
+
+const store = (ctx: Ctx, tx: Tx, connection: OpenConnection, raw: RawNotification, eventKey: string, result: "applied" | "received" | "orphan" | "ignored_stale", orderId: string | null) =>
+  storeMessage(ctx, tx, { connectionId: connection.id, source: connection.provider, eventKey, headers: raw.headers, body: raw.body, ip: raw.ip, result, orderId });
+
+/** Evidence of a forgery stands in its own transaction and changes no money (LOST-21). */
+async function storeForged(ctx: Ctx, connection: OpenConnection, raw: RawNotification, reason: string): Promise<void> {
+  ctx.log.warn({ connection: connection.id, reason }, "forged notification");
+  await inTransaction(ctx, async (tx) => {
+    // One row per body and minute: a flood of the same forgery must not fill the disk.
+    const minute = Math.floor(ctx.now().getTime() / MINUTE_MS);
+    await storeMessage(ctx, tx, {
+      connectionId: connection.id,
+      source: connection.provider,
+      eventKey: `forged:${minute}:${sha256Hex(raw.body).slice(0, 32)}`,
+      headers: raw.headers,
+      body: raw.body,
+      ip: raw.ip,
+      result: "forged",
+      resultText: reason,
+    });
+    const [row] = await tx<{ times: bigint }[]>`
+      select coalesce(sum(repeats + 1), 0)::bigint as times from inbox_messages
+       where connection_id = ${connection.id} and result = 'forged' and received_at > ${addMs(ctx.now(), -FORGED_WINDOW_MS)}`;
+    const times = row?.times ?? 0n;
+    if (times >= BigInt(FORGED_SERIES)) {
+      await raiseAlert(ctx, tx, {
+        code: "ALR-22",
+        objectKey: `connection:${connection.id}`,
+        severity: "P2",
+        title: `Неверные подписи уведомлений «${connection.name}»: ${times} за 10 минут`,
+        advice: "Сверьте секретное слово в кабинете банка с нашим. Если слово верное, адрес уведомлений подбирают: замените его.",
+        detail: { traceId: newId() },
+      });
+    }
+  });
+}

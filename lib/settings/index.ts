@@ -1,0 +1,2 @@
+export { defaults, readSetting } from "./defaults.ts";
+export type { SettingKey } from "./defaults.ts";
