@@ -24,13 +24,14 @@ const totalMsDefault = 20_000;
 const sizeMaxDefault = 2 * 1024 * 1024;
 
 /** Certificates and limits of one service. `connections` bounds how many sockets it may hold. */
-export const httpAgent = (options: { cert?: string; key?: string; ca?: string; connections?: number } = {}): Agent =>
+export const httpAgent = (options: { cert?: string; key?: string; passphrase?: string; ca?: string; connections?: number } = {}): Agent =>
   new Agent({
     connections: options.connections ?? 8,
     connect: {
       timeout: connectMs,
       ...(options.cert === undefined ? {} : { cert: options.cert }),
       ...(options.key === undefined ? {} : { key: options.key }),
+      ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     },
   });
@@ -73,8 +74,8 @@ export async function httpCall(call: HttpCall, signal: AbortSignal): Promise<Htt
 const dnsCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "ERR_INVALID_URL", "UND_ERR_INVALID_ARG"]);
 const refusedCodes = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"]);
 const timeoutCodes = new Set(["UND_ERR_CONNECT_TIMEOUT"]);
-/** Our side refused theirs before anything was sent. */
-const tlsCodes = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|HOSTNAME_MISMATCH|ERR_OSSL_|ERR_SSL_(?!.*READ))/;
+/** One side refused the other's certificate or version, so no request was served; other TLS faults may come later. */
+const tlsCodes = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|HOSTNAME_MISMATCH|ERR_OSSL_|ERR_SSL_.*(?:CERT|UNKNOWN_CA|HANDSHAKE|VERSION|ACCESS_DENIED))/;
 
 function explain(error: unknown): HttpAnswer {
   const code = codeOf(error);

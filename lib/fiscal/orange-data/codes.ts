@@ -1,0 +1,18 @@
+/** Orange Data's numbers for our names. They differ from FFD's own codes; `tax` also from its `vatNSum` (orange-data.md 9). */
+import type { ReceiptKind, TaxSystem } from "@/lib/fiscal/cash-register.ts";
+import type { VatRate } from "@/lib/kit/vat.ts";
+
+export const typeCodes: Record<ReceiptKind, number> = { income: 1, income_return: 2 };
+
+/** An index, not a bit. */
+export const taxSystemCodes: Record<TaxSystem, number> = { osn: 0, usn_income: 1, usn_income_outcome: 2, esn: 4, patent: 5 };
+
+/** Since 2026 code 1 is read as 22 % and 3 as 22/122 (second-hand); `useTax20` asks for 20 % in the whole receipt. */
+export const taxCodes: Record<VatRate, { tax: number; tax20?: boolean }> = {
+  vat22: { tax: 1, tax20: false }, vat22_122: { tax: 3, tax20: false }, vat20: { tax: 1, tax20: true }, vat20_120: { tax: 3, tax20: true },
+  vat10: { tax: 2 }, vat10_110: { tax: 4 }, vat0: { tax: 5 }, none: { tax: 6 }, vat5: { tax: 7 }, vat7: { tax: 8 }, vat5_105: { tax: 9 }, vat7_107: { tax: 10 },
+};
+
+export const paymentCodes = { cash: 1, electronic: 2, prepaid: 14, credit: 15 } as const;
+
+export const ffdCodes = { "1.05": 2, "1.2": 4 } as const;
