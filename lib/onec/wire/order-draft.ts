@@ -1,0 +1,111 @@
+/** An order of 1C as we will keep it, and the other things a document of an exchange file can turn out to be. */
+import type { Kopecks } from "@/lib/kit/money.ts";
+import type { VatRate } from "@/lib/kit/vat.ts";
+import type { EchoLine, LocalTime, OnecMarks } from "./types.ts";
+
+export type PayerKind = "individual" | "sole_proprietor" | "organization" | "unknown";
+
+export type DraftBuyer = {
+  ref: string | null;
+  kind: PayerKind;
+  /** Short name of the 1C catalogue. */
+  name: string;
+  /** For documents: `ООО "Северный Мастер"`. */
+  fullName: string;
+  inn: string | null;
+  kpp: string | null;
+  address: string | null;
+  /** `+79991234567` */
+  phone: string | null;
+  email: string | null;
+};
+
+export type DraftLine = {
+  /** From 1: the place in the file. */
+  position: number;
+  /** Ид of the goods: `guid`, `guid#guid`, or whatever another base writes; empty when not given. */
+  ref: string;
+  article: string | null;
+  name: string;
+  service: boolean;
+  /** For people: `шт`, `Кубический метр`. */
+  unitName: string | null;
+  /** ОКЕИ code, `796`. */
+  unitCode: string | null;
+  /** Decimal text with up to 3 places. */
+  quantity: string;
+  /** Per unit, before discount, VAT included. */
+  priceKopecks: Kopecks;
+  discountKopecks: Kopecks;
+  /** To be paid for the line: after discount, VAT included. The only sum to reckon with; price and discount explain it. */
+  sumKopecks: Kopecks;
+  vat: VatRate;
+  /** 1C's own figure when it gave one. */
+  vatKopecks: Kopecks;
+  /** False: a line that a manager cancelled; it stays in the file but is no part of the total (CML-18). */
+  included: boolean;
+  echo: EchoLine;
+};
+
+/** States of the document in 1C (commerceml.md 6). */
+export type OnecState = {
+  number: string | null;
+  dateLocal: LocalTime | null;
+  /** False when 1C did not say so: nobody is invited to pay a document that was never posted. */
+  posted: boolean;
+  deleted: boolean;
+  cancelled: boolean;
+  /** CML-21: information about money, never money. */
+  paid: { number: string | null; dateLocal: LocalTime | null } | null;
+  /** Nothing is left to ship. */
+  shipped: { number: string | null; dateLocal: LocalTime | null } | null;
+  statusText: string | null;
+};
+
+/** A payment, a shipment or any other document that is no order: a fact to store, nothing to create. */
+export type OnecOperation = {
+  ref: string;
+  number: string;
+  operation: string;
+  createdLocal: LocalTime | null;
+  totalKopecks: Kopecks | null;
+  /** Its order, when it stands alone in the file. */
+  baseRef: string | null;
+  container: number | null;
+  marks: OnecMarks;
+};
+
+type Common = {
+  onecRef: string;
+  number: string;
+  container: number | null;
+  warnings: string[];
+  /** CML-20: the same reference and the same hash mean that nothing changed. sha256 in hex. */
+  contentHash: string;
+};
+
+export type OrderDraft = Common & {
+  kind: "order";
+  createdLocal: LocalTime | null;
+  /** Including VAT: what must be paid. */
+  totalKopecks: Kopecks;
+  /** False: no receipt is built from these lines without a person (CML-18). */
+  linesMatchTotal: boolean;
+  /** How the file counts VAT; an echo to 1C keeps it. */
+  vatIncluded: boolean;
+  buyer: DraftBuyer;
+  comment: string | null;
+  lines: DraftLine[];
+  state: OnecState;
+  operations: OnecOperation[];
+};
+
+/** CML-31: touches statuses, never lines or sums. */
+export type OrderStatus = Common & { kind: "status"; state: OnecState; operations: OnecOperation[] };
+
+export type OtherOperation = Common & { kind: "other"; operation: OnecOperation };
+
+/** `reason` is one short Russian line for the log of 1C. */
+export type OrderRefusal = { kind: "refused"; onecRef: string; number: string; reason: string };
+
+export type ReadOrder = OrderDraft | OrderStatus | OtherOperation | OrderRefusal;

@@ -1,0 +1,155 @@
+/**
+ * Our answer to `mode=query` (commerceml.md 7, 8; CML-15, 25 to 30). UTF-8 text without BOM and xmlns; the order of
+ * elements is that of the official 2.10 schema, because УТ reads typed objects in order.
+ */
+import { formatMoney } from "@/lib/kit/format.ts";
+import { rublesText, type Kopecks } from "@/lib/kit/money.ts";
+import { writeBuyer, type QueryBuyer } from "./write-buyer.ts";
+import { writeLine } from "./write-line.ts";
+import { element, render, type Content, type Element } from "./xml-text.ts";
+import type { EchoLine, LocalTime } from "./types.ts";
+
+export type { QueryBuyer } from "./write-buyer.ts";
+
+/**
+ * CML-30. `ut`: stock УТ, Розница, УТ 10.3, УНФ without subordinate documents: one document per order, full payment only.
+ * `unf`: УНФ and Bitrix clients that said version ≥ 2.09: every payment is a subordinate document.
+ */
+export type QueryFlavour = "ut" | "unf";
+
+export type QueryPayment = {
+  /** Our id of the payment; never goes out as a bare UUID, which УНФ takes for a reference of its own. */
+  id: string;
+  methodName: string;
+  /** Code in 1C's table of pay methods: `card`, `sbp`. */
+  methodId: string;
+  amountKopecks: Kopecks;
+  paidAtLocal: LocalTime;
+};
+
+export type QueryOrder = {
+  /** The GUID 1C gave, or our own id of at most 40 characters. */
+  ref: string;
+  /** At most 11 characters, or УТ 11.5 never finds the order (commerceml.md 7, point 3). */
+  number: string;
+  createdLocal: LocalTime;
+  totalKopecks: Kopecks;
+  vatIncluded: boolean;
+  /** Σ VAT of the lines. */
+  vatKopecks: Kopecks;
+  comment: string | null;
+  buyer: QueryBuyer;
+  /** Exactly as 1C gave them. */
+  lines: EchoLine[];
+  /** Captured payments, oldest first. */
+  payments: QueryPayment[];
+  /** Captured minus refunded. */
+  paidKopecks: Kopecks;
+  statusText: string | null;
+  cancelled: boolean;
+  final: boolean;
+  statusChangedLocal: LocalTime | null;
+  buyerComment: string | null;
+};
+
+export type QueryOptions = { flavour: QueryFlavour; generatedLocal: LocalTime };
+
+export const writeOrders = (orders: Iterable<QueryOrder>, options: QueryOptions): string => [...orderChunks(orders, options)].join("");
+
+/** The answer in pieces, one order each. */
+export function* orderChunks(orders: Iterable<QueryOrder>, { flavour, generatedLocal }: QueryOptions): Generator<string, void, undefined> {
+  const root = `<КоммерческаяИнформация ВерсияСхемы="${flavour === "unf" ? "2.10" : "2.07"}" ДатаФормирования="${generatedLocal}"`;
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  let empty = true;
+  for (const order of orders) {
+    yield (empty ? `${root}>\n` : "") + render(orderElement(order, flavour), "\t");
+    empty = false;
+  }
+  yield empty ? `${root}/>\n` : "</КоммерческаяИнформация>\n";
+}
+
+function orderElement(order: QueryOrder, flavour: QueryFlavour): Element {
+  return element(
+    "Документ",
+    ...head(order.ref, order.number, order.createdLocal, "Заказ товара", order.totalKopecks),
+    element("Контрагенты", writeBuyer(order.buyer)),
+    element("Время", timeOf(order.createdLocal)),
+    element("Комментарий", order.comment),
+    order.vatKopecks > 0n &&
+      element(
+        "Налоги",
+        element("Налог", element("Наименование", "НДС"), element("УчтеноВСумме", String(order.vatIncluded)), element("Сумма", rublesText(order.vatKopecks))),
+      ),
+    element("Товары", ...order.lines.map(writeLine)),
+    element("ЗначенияРеквизитов", ...requisites(order, flavour)),
+    flavour === "unf" && element("ПодчиненныеДокументы", ...order.payments.map(paymentElement)),
+  );
+}
+
+const head = (ref: string, number: string, at: LocalTime, operation: string, totalKopecks: Kopecks): Content[] => [
+  element("Ид", ref),
+  element("Номер", number),
+  element("Дата", at.slice(0, 10)),
+  element("ХозОперация", operation),
+  element("Роль", "Продавец"),
+  element("Валюта", "RUB"),
+  element("Курс", "1"),
+  element("Сумма", rublesText(totalKopecks)),
+];
+
+const timeOf = (at: LocalTime) => at.slice(11, 19) || "00:00:00";
+
+function requisites(order: QueryOrder, flavour: QueryFlavour): Content[] {
+  const last = order.payments.at(-1);
+  // CML-26. A free order is not "paid": УТ would look for a balance to close.
+  const paid = order.paidKopecks > 0n && order.paidKopecks >= order.totalKopecks;
+  return [
+    requisite("Метод оплаты", last?.methodName),
+    requisite("Метод оплаты ИД", last?.methodId),
+    requisite("Заказ оплачен", String(paid)),
+    requisite("Дата оплаты", last?.paidAtLocal),
+    requisite("Номер платежного документа", last && paymentRef(last.id)),
+    requisite("Статус заказа", order.statusText),
+    requisite("Отменен", String(order.cancelled)),
+    requisite("Финальный статус", String(order.final)),
+    requisite("Дата изменения статуса", order.statusChangedLocal),
+    requisite("Комментарии покупателя", buyerComment(order, flavour, paid)),
+  ];
+}
+
+/** УТ cannot take a part payment, so a person has to read about it. */
+function buyerComment(order: QueryOrder, flavour: QueryFlavour, paid: boolean): string | null {
+  const partial = flavour === "ut" && !paid && order.paidKopecks > 0n;
+  const note = partial && `Оплачено частично: ${formatMoney(order.paidKopecks)} из ${formatMoney(order.totalKopecks)}`;
+  return [order.buyerComment, note].filter(Boolean).join("\n").slice(0, 1000) || null;
+}
+
+const requisite = (name: string, value: string | null | undefined): Content =>
+  value ? element("ЗначениеРеквизита", element("Наименование", name), element("Значение", value)) : null;
+
+/** Way B of УНФ: an Ид of exactly 36 characters would be taken for a reference of 1C. */
+export const paymentRef = (id: string): string => (id.length === 36 ? `P-${id}` : id);
+
+const paymentElement = (payment: QueryPayment): Element =>
+  element(
+    "ПодчиненныйДокумент",
+    ...head(paymentRef(payment.id), paymentRef(payment.id), payment.paidAtLocal, "Эквайринговая операция", payment.amountKopecks),
+    element("Время", timeOf(payment.paidAtLocal)),
+    element(
+      "ЗначенияРеквизитов",
+      requisite("Оплачено", "true"),
+      requisite("Метод оплаты", payment.methodName),
+      requisite("Метод оплаты ИД", payment.methodId),
+    ),
+  );
+
+/** A code and the name that people see, for the mapping tables of УНФ. */
+export type InfoItem = { id: string; name: string };
+
+/** The answer to `mode=info` (commerceml.md 3.7). */
+export function writeInfo(lists: { statuses: InfoItem[]; paySystems: InfoItem[]; deliveries: InfoItem[] }): string {
+  const list = (name: string, items: InfoItem[]) =>
+    render(element(name, ...items.map(({ id, name: shown }) => element("Элемент", element("Ид", id), element("Название", shown)))), "\t") || `\t<${name}/>\n`;
+  const body = list("Статусы", lists.statuses) + list("ПлатежныеСистемы", lists.paySystems) + list("СлужбыДоставки", lists.deliveries);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Справочник>\n${body}</Справочник>\n`;
+}
