@@ -1,7 +1,7 @@
 import type { Acquirer, CheckStep } from "@/lib/acquirers/acquirer.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import { done, refused, unknown, type Outcome } from "@/lib/kit/outcome.ts";
-import { businessDate } from "@/lib/kit/zone.ts";
+import { localDate } from "@/lib/kit/time.ts";
 import { createClient, type ClientConfig, type ClientDeps } from "./client.ts";
 import { paymentsOf } from "./lists.ts";
 import { lookUp } from "./look.ts";
@@ -67,7 +67,7 @@ export function createPayKeeper(config: PayKeeperConfig, deps: ClientDeps): Acqu
     readNotification: (raw) => readNotification(raw, config.secretWord),
 
     async check(signal) {
-      const today = businessDate(deps.now());
+      const today = localDate(deps.now());
       const signIn = await step("Вход в кабинет PayKeeper", deps, () => client.token(signal, true));
       const lists = await step("Чтение счетов", deps, () => client.get("/info/invoice/list/", [["start_date", today], ["end_date", today], ["from", "0"], ["limit", "1"]], Invoices, signal));
       const secret = config.secretWord.trim() !== "";

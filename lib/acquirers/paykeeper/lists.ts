@@ -1,7 +1,7 @@
 /** Paged lists of the cabinet. */
 import type { SeenPayment } from "@/lib/acquirers/acquirer.ts";
 import { done, unknown, type Outcome } from "@/lib/kit/outcome.ts";
-import { businessDate } from "@/lib/kit/zone.ts";
+import { addDays, localDate } from "@/lib/kit/time.ts";
 import type { z } from "zod";
 import type { Client } from "./client.ts";
 import { moneyStatuses, seenPayment } from "./translate.ts";
@@ -28,16 +28,11 @@ export async function pages<Row extends { id: string }>(
   return unknown(`the list is longer than ${pagesMax * pageSize} rows`);
 }
 
-/** The calendar day `days` after a "YYYY-MM-DD". */
-export function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
 /** Money of a period. Whether their `end` is inclusive is not known, so a day more is asked for and cut off here. */
 export async function paymentsOf(client: Client, period: { from: string; to: string }, signal: AbortSignal): Promise<Outcome<SeenPayment[]>> {
-  const params: Params = [["start", period.from], ["end", dayAfter(period.to, 1)], ...moneyStatuses.map((status) => ["status[]", status] as const)];
+  const params: Params = [["start", period.from], ["end", addDays(period.to, 1)], ...moneyStatuses.map((status) => ["status[]", status] as const)];
   const listed = await pages(client, "/info/payments/bydate/", params, Payments, 300, signal);
   if (listed.kind !== "done") return listed;
-  const inside = (at: Date | null) => at === null || (businessDate(at) >= period.from && businessDate(at) <= period.to);
+  const inside = (at: Date | null) => at === null || (localDate(at) >= period.from && localDate(at) <= period.to);
   return done(listed.value.map((payment) => seenPayment(payment)).filter((seen) => inside(seen.paidAt)));
 }

@@ -1,10 +1,10 @@
 /** Finding what PayKeeper knows of an attempt, also of one whose creation was never answered (LOST-19). */
 import type { PaymentRef, SeenPayment } from "@/lib/acquirers/acquirer.ts";
 import { done, unknown, type Outcome } from "@/lib/kit/outcome.ts";
-import { businessDate } from "@/lib/kit/zone.ts";
+import { addDays, localDate } from "@/lib/kit/time.ts";
 import type { z } from "zod";
 import type { Client } from "./client.ts";
-import { dayAfter, pages } from "./lists.ts";
+import { pages } from "./lists.ts";
 import { invoiceStatuses, nothingSeen, paymentStatuses, seenInvoice, seenPayment } from "./translate.ts";
 import { Invoices, Payments, type Invoice, type Payment } from "./wire.ts";
 
@@ -53,7 +53,7 @@ async function one<Row extends { id: string }>(client: Client, path: string, id:
   return found.kind === "done" ? done(found.value.find((row) => row.id === id) ?? null) : found;
 }
 
-const days = (ref: PaymentRef, now: Date) => ({ from: dayAfter(businessDate(ref.createdAt), -1), to: dayAfter(businessDate(now), 1) });
+const days = (ref: PaymentRef, now: Date) => ({ from: addDays(localDate(ref.createdAt), -1), to: addDays(localDate(now), 1) });
 const statusParams = (statuses: readonly string[]): Params => statuses.map((status) => ["status[]", status] as const);
 
 /** Money first, then what may still become money, then the newest. */

@@ -1,7 +1,7 @@
 /** Between PayKeeper's words and ours, both ways. Pure. */
 import type { OpenPayment, SeenPayment, SeenRefund } from "@/lib/acquirers/acquirer.ts";
 import { parseRubles, rublesText } from "@/lib/kit/money.ts";
-import { fromZoned, zonedText } from "@/lib/kit/zone.ts";
+import { instantOfLocal, localText } from "@/lib/kit/time.ts";
 import type { CreateFields } from "./signature.ts";
 import type { Invoice, Notification, Payment, Refund } from "./wire.ts";
 
@@ -62,7 +62,7 @@ export function seenPayment(payment: Payment, providerInvoiceId: string | null =
     amountKopecks: kopecksOf(payment.pay_amount),
     refundedKopecks: kopecksOf(payment.refund_amount),
     payerId: orNull(payment.clientid),
-    paidAt: paid ? (fromZoned(payment.obtain_datetime) ?? fromZoned(payment.success_datetime)) : null,
+    paidAt: paid ? (instantOfLocal(payment.obtain_datetime) ?? instantOfLocal(payment.success_datetime)) : null,
     declineCode: facts?.state === "declined" ? payment.status : null,
     acknowledged: facts?.acknowledged ?? null,
   };
@@ -89,7 +89,7 @@ export function seenRefund(refund: Refund): SeenRefund | null {
   const amountKopecks = kopecksOf(refund.amount);
   if (amountKopecks === null) return null;
   const state = (Object.hasOwn(refundStates, refund.status) ? refundStates[refund.status] : undefined) ?? "waiting";
-  return { providerRefundId: orNull(refund.id), state, amountKopecks, createdAt: fromZoned(refund.datetime) };
+  return { providerRefundId: orNull(refund.id), state, amountKopecks, createdAt: instantOfLocal(refund.datetime) };
 }
 
 /** What a genuine notification says; null when its sum cannot be read. One-stage cabinets only: it always means money. */
@@ -104,7 +104,7 @@ export function notifiedPayment(note: Notification): (SeenPayment & { state: "pa
     providerPaymentId: note.id,
     amountKopecks,
     payerId: orNull(note.clientid),
-    paidAt: fromZoned(note.obtain_datetime),
+    paidAt: instantOfLocal(note.obtain_datetime),
     instrument: cardName(note.card_number),
     rrn: /^\d{6,20}$/.test(note.RRN) ? note.RRN : null,
   };
@@ -121,7 +121,7 @@ function cardName(masked: string): string | null {
 }
 
 /** The exact form of `expiry`: a bare date would end a day earlier (paykeeper.md, date semantics). */
-export const expiryText = (expiresAt: Date): string => zonedText(expiresAt);
+export const expiryText = (expiresAt: Date): string => localText(expiresAt).replace("T", " ");
 
 /** Fields of `/change/invoice/preview/` without the token. No cart: our own register prints (README decision 9). */
 export function invoiceFields(payment: OpenPayment): Record<string, string> {
