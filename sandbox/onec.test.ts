@@ -1,0 +1,257 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { COMPANIES } from "./onec/catalog.ts";
+import { readSiteOrders } from "./onec/read-orders.ts";
+import { readXml } from "./onec/read-xml.ts";
+import { readCheckauth, readInit, readQueryStart, readVerdict } from "./onec/session.ts";
+import { exchangeAddress } from "./onec/wire.ts";
+import { unzipFirst, zipOne } from "./onec/zip.ts";
+import { createSandbox, type Sandbox } from "./server.ts";
+
+const SAMPLE = readFileSync(new URL("./fixtures/query-answer-ut11-paid.xml", import.meta.url), "utf8");
+const EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация ВерсияСхемы="2.07" ДатаФормирования="2026-11-21T15:00:00"/>';
+
+describe("what УТ 11.5 is strict about", () => {
+  it("checkauth: first word, three lines, CR at the end of the cookie value", () => {
+    expect(readCheckauth("success\nSID\nabc\nsessid=1f", false)).toEqual({ cookie: "SID=abc", suffix: "&sessid=1f" });
+    expect(readCheckauth("Success \nSID\nabc", false)).toEqual({ cookie: "SID=abc", suffix: "&sessid=" });
+    expect(readCheckauth("success\nSID\nabc\nsessid=1f", true).suffix).toBe("");
+    expect(() => readCheckauth("failure\nНеверный пароль", false)).toThrow("Неверный пароль");
+    expect(() => readCheckauth("success\r\nSID\r\nabc\r\nsessid=1", false)).toThrow("CR");
+    expect(() => readCheckauth("success\nSID", false)).toThrow();
+  });
+
+  it("CML-9: init has exactly two lines, a final LF makes three", () => {
+    expect(readInit("zip=no\nfile_limit=4000")).toEqual({ zip: false, fileLimit: 4000 });
+    expect(readInit("zip=yes\nfile_limit=many")).toEqual({ zip: true, fileLimit: null });
+    expect(() => readInit("zip=no\nfile_limit=4000\n")).toThrow("2 строки");
+    expect(() => readInit("zip=no")).toThrow("2 строки");
+  });
+
+  it("query must begin with <?xml or PK; a BOM is an error (CML-15)", () => {
+    const start = (text: string) => readQueryStart(Buffer.from(text), text);
+    expect(start("<?xml ?>")).toBe("xml");
+    expect(start("PK\x03\x04")).toBe("zip");
+    expect(() => start("\uFEFF<?xml ?>")).toThrow("BOM");
+    expect(() => start("<КоммерческаяИнформация/>")).toThrow();
+  });
+
+  it("one document of another operation, a missing currency, an empty КПП or a bad boolean refuses the whole answer", () => {
+    expect(readSiteOrders(SAMPLE)).toHaveLength(1);
+    expect(readSiteOrders(SAMPLE)[0]).toMatchObject({ number: "S-10250", paid: true, methodCode: "card", total: 366000n, cancelled: false });
+    expect(() => readSiteOrders(SAMPLE.replace("Заказ товара", "Выплата безналичных денег"))).toThrow("ХозОперация");
+    expect(() => readSiteOrders(SAMPLE.replace("<Валюта>RUB</Валюта>", ""))).toThrow("Валюта");
+    expect(() => readSiteOrders(SAMPLE.replace("<Роль>Покупатель</Роль>", "<КПП></КПП>"))).toThrow("пустой КПП");
+    expect(() => readSiteOrders(SAMPLE.replace("<Значение>true</Значение>", "<Значение>да</Значение>"))).toThrow("булево");
+    expect(() => readXml('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a/>')).toThrow("DOCTYPE");
+  });
+
+  it("verdict is the first line; the address gets the Bitrix path only when none was typed", () => {
+    expect(readVerdict("failure\nСтрока")).toEqual({ word: "failure", rest: "Строка" });
+    expect(exchangeAddress("http://shop.example:3000")).toBe("http://shop.example:3000/bitrix/admin/1c_exchange.php");
+    expect(exchangeAddress("http://shop.example/1c")).toBe("http://shop.example/1c");
+    expect(() => exchangeAddress("http://shop.example/1c?x=1")).toThrow("?");
+  });
+
+  it("zip as УТ sends it is read by an ordinary unzip", async () => {
+    const bytes = Buffer.from("данные ".repeat(1000));
+    expect((await unzipFirst(zipOne("orders-1_1.xml", bytes))).equals(bytes)).toBe(true);
+  });
+
+  it("companies of the pretended base have valid check digits", () => {
+    for (const { inn } of COMPANIES) {
+      const sum = [2, 4, 10, 3, 5, 9, 4, 6, 8].reduce((all, w, i) => all + w * Number(inn[i]), 0);
+      expect(inn).toMatch(/^9900\d{6}$/);
+      expect(Number(inn[9])).toBe((sum % 11) % 10);
+    }
+  });
+});
+
+describe("an exchange with a small site", () => {
+  let dir: string;
+  let box: Sandbox;
+  let site: Server;
+  let calls: string[];
+  let uploads: Buffer[];
+  let queryBody: () => Buffer;
+  let progressLeft: number;
+  let init: string;
+  let importAnswer: string;
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), "sandbox-1c-"));
+    [calls, uploads, progressLeft, init, importAnswer] = [[], [], 0, "zip=no\nfile_limit=1500", "success\nЗагружено"];
+    queryBody = () => Buffer.from(EMPTY);
+    site = createServer(async (req, res) => {
+      const url = new URL(req.url ?? "", "http://x");
+      const mode = url.searchParams.get("mode") ?? "";
+      calls.push(`${req.method} ${mode}`);
+      const body = await bytesOf(req);
+      const { onec } = JSON.parse(readFileSync(join(dir, "sandbox/credentials.json"), "utf8"));
+      const right = `Basic ${Buffer.from(`${onec.login}:${onec.password}`).toString("base64")}`;
+      if (url.pathname !== "/bitrix/admin/1c_exchange.php" || req.headers.authorization !== right) return res.writeHead(401).end("failure\nНеверный пароль");
+      if (mode !== "checkauth" && (req.headers.cookie !== "SID=42" || url.searchParams.get("sessid") !== "7")) return res.end("failure\nНет сессии");
+      switch (mode) {
+        case "checkauth":
+          return res.end("success\nSID\n42\nsessid=7");
+        case "init":
+          return res.end(init);
+        case "query":
+          return res.writeHead(200, { "Content-Type": "application/xml; charset=utf-8" }).end(queryBody());
+        case "file":
+          uploads.push(body);
+          return res.end("success");
+        case "import":
+          return res.end(progressLeft-- > 0 ? "progress\nещё" : importAnswer);
+        default:
+          return res.end("success");
+      }
+    });
+    await new Promise<void>((done) => site.listen(0, "127.0.0.1", done));
+    box = await createSandbox({ port: 0, smtpPort: 0, tlsPort: 0, dataDir: dir, onecExchangeUrl: `http://127.0.0.1:${(site.address() as AddressInfo).port}` });
+  });
+
+  afterEach(async () => {
+    await box.close();
+    site.closeAllConnections();
+    site.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function ctl(path: string, body: unknown = {}): Promise<any> {
+    return (await fetch(`${box.urls.http}/_ctl/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).json();
+  }
+  const state = async () => (await fetch(`${box.urls.http}/_ctl/onec/state`)).json();
+  const sent = () => Buffer.concat(uploads).toString("utf8");
+
+  /** What a site would answer: the uploaded document echoed as paid. */
+  function paidEcho(method: string): Buffer {
+    const extra = [["Метод оплаты ИД", method], ["Заказ оплачен", "true"]].map(([n, v]) => `<ЗначениеРеквизита><Наименование>${n}</Наименование><Значение>${v}</Значение></ЗначениеРеквизита>`).join("");
+    const text = sent().replace(/^\uFEFF/, "").replace(/<\/ЗначенияРеквизитов>\s*<\/Документ>/g, `${extra}</ЗначенияРеквизитов></Документ>`);
+    return Buffer.from(text);
+  }
+
+  it("calls in the order of УТ, file in pieces, progress loop, BOM and CRLF in the file", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1", kind: "company", comment: "a < b & c" });
+    progressLeft = 2;
+    const run = await ctl("onec/exchange");
+    expect([run.ok, run.error]).toEqual([true, null]);
+    expect(calls.slice(0, 5)).toEqual(["GET checkauth", "GET query", "GET success", "GET checkauth", "GET init"]);
+    expect(calls.filter((c) => c === "GET import")).toHaveLength(3);
+    expect(uploads.length).toBeGreaterThan(2);
+    expect(uploads.slice(0, -1).every((u) => u.length === 1500)).toBe(true);
+    expect(sent().startsWith('\uFEFF<?xml version="1.0" encoding="UTF-8"?>\r\n')).toBe(true);
+    const document = readXml(sent().slice(1)).children[0];
+    expect(document?.children.map((c) => c.name)).toEqual(["Ид", "Номер", "Дата", "ХозОперация", "Роль", "Валюта", "Курс", "Сумма", "Контрагенты", "Время", "Комментарий", "Налоги", "Товары", "ЗначенияРеквизитов"]);
+    expect(calls.includes("POST file")).toBe(true);
+    calls.length = 0;
+    await ctl("onec/exchange");
+    expect(calls).toEqual(["GET checkauth", "GET query", "GET success"]);
+  });
+
+  it("lines of an order add up to its Сумма, 22 % and 10 % and a delivery service are there", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    await ctl("onec/exchange");
+    const [order] = readSiteOrders(sent().slice(1));
+    expect(order?.lines.reduce((all, l) => all + l.sum, 0n)).toBe(order?.total);
+    expect(new Set(order?.lines.map((l) => l.vat))).toEqual(new Set(["22", "10"]));
+    expect(order?.lines.some((l) => l.kind === "Услуга")).toBe(true);
+  });
+
+  it("books a paid order once, tells Номер оплаты по 1С with the next exchange", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    await ctl("onec/exchange");
+    const total = (await state()).orders[0].total;
+    const echo = paidEcho("sbp");
+    queryBody = () => echo;
+    uploads.length = 0;
+    const run = await ctl("onec/exchange");
+    expect(run.loaded.booked).toEqual([{ order: "S-1", document: "УТ00-000377", sum: total, method: "СБП" }]);
+    expect([run.loaded.damaged, run.loaded.skipped, run.uploaded]).toEqual([[], [], []]);
+    const repeat = await ctl("onec/exchange");
+    expect(repeat.loaded.booked).toEqual([]);
+    expect((await state()).orders[0].payments).toHaveLength(1);
+    queryBody = () => Buffer.from(EMPTY);
+    uploads.length = 0;
+    await ctl("onec/exchange");
+    expect(sent()).toContain("<Наименование>Номер оплаты по 1С</Наименование>\r\n\t\t\t\t<Значение>УТ00-000377</Значение>");
+  });
+
+  it("skips silently when the state is not «Ожидается согласование»; unmapped method books nothing; 12-character numbers never match", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    await ctl("onec/orders", { siteNumber: "S-2" });
+    await ctl("onec/orders", { siteNumber: "S-3456789012" });
+    await ctl("onec/exchange");
+    await ctl("onec/orders", { siteNumber: "S-1", state: "К выполнению" });
+    const echo = paidEcho("cash");
+    queryBody = () => echo;
+    const run = await ctl("onec/exchange");
+    expect(run.ok).toBe(true);
+    expect(run.loaded.skipped).toEqual([{ number: "S-1", why: "состояние «К выполнению»" }]);
+    expect(run.loaded).toMatchObject({ updated: ["S-2"], created: ["S-3456789012"], booked: [] });
+    expect((await state()).orders).toHaveLength(4);
+  });
+
+  it("notices lines that came back changed", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    await ctl("onec/exchange");
+    const echo = Buffer.from(paidEcho("card").toString("utf8").replace(/<Количество>[^<]+/, "<Количество>77"));
+    queryBody = () => echo;
+    expect((await ctl("onec/exchange")).loaded.damaged).toEqual(["S-1"]);
+  });
+
+  it("a refused portion stays registered and comes again; the reason reaches the report", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    importAnswer = "failure\nЗаказ S-1: не та сумма";
+    const refused = await ctl("onec/exchange");
+    expect([refused.ok, refused.error]).toEqual([false, "import: Заказ S-1: не та сумма"]);
+    importAnswer = "success";
+    expect((await ctl("onec/exchange")).uploaded.map((u: { number: string }) => u.number)).toEqual(["S-1"]);
+  });
+
+  it("zip=yes: one archive, import by the inner name", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    init = "zip=yes\nfile_limit=1048576";
+    const run = await ctl("onec/exchange");
+    expect(run.steps.find((s: { request: string }) => s.request.includes("mode=file")).request).toMatch(/filename=v8_[0-9A-F]{4}\.zip/);
+    expect(run.steps.at(-1).request).toMatch(/mode=import&filename=orders-[0-9a-f-]{36}_1\.xml/);
+    expect(readSiteOrders((await unzipFirst(Buffer.concat(uploads))).toString("utf8").slice(1))).toHaveLength(1);
+  });
+
+  it("faults: dies before success, repeats, two at once", async () => {
+    await ctl("onec/orders", { siteNumber: "S-1" });
+    await ctl("fault", { target: "onec", fault: "die_before_success" });
+    expect((await ctl("onec/exchange")).ok).toBe(false);
+    expect(calls).toEqual(["GET checkauth", "GET query"]);
+    await ctl("fault", { target: "onec", fault: "repeat_exchange" });
+    const repeated = await ctl("onec/exchange");
+    expect(repeated.runs.map((r: { uploaded: unknown[] }) => r.uploaded.length)).toEqual([1, 1]);
+    await ctl("onec/orders", { siteNumber: "S-1", comment: "ещё" });
+    await ctl("fault", { target: "onec", fault: "two_at_once" });
+    expect((await ctl("onec/exchange")).runs.map((r: { uploaded: unknown[] }) => r.uploaded.length)).toEqual([1, 1]);
+  });
+
+  it("pages: new order, exchange and bank payment by plain forms, from this origin only", async () => {
+    const page = (action: Record<string, string>, path = "/onec/", headers = {}) =>
+      fetch(box.urls.http + path, { method: "POST", body: new URLSearchParams(action), headers, redirect: "manual" });
+    expect((await page({ action: "company" })).status).toBe(303);
+    expect((await page({ action: "company" }, "/onec/", { Origin: "https://evil.example" })).status).toBe(403);
+    const [order] = (await state()).orders;
+    await page({ action: "bank", number: "ПП-17", sum: "" }, `/onec/order/${order.id}/`);
+    expect((await state()).orders).toHaveLength(1);
+    expect((await state()).orders[0]).toMatchObject({ outstanding: "0", payments: [{ number: "ПП-17" }] });
+    const html = await (await fetch(`${box.urls.http}/onec/`)).text();
+    expect(html).toContain("ПП-17");
+    expect(html).toContain("ждёт обмена");
+  });
+});
+
+async function bytesOf(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
