@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseJsonExactly } from "@/lib/kit/json.ts";
-import { redactForm, redactHeaders, redactJson, redactText } from "@/lib/kit/redact.ts";
+import { redactBody, redactForm, redactHeaders, redactJson, redactText } from "@/lib/kit/redact.ts";
 
 // The form of vector pk-notify-4 and friends, with what buyers really leave in it.
 const notification =
@@ -31,6 +31,13 @@ test("SEC-03: JSON at any depth, JSON inside forms too", () => {
   });
   const inForm = new URLSearchParams(redactForm(new URLSearchParams({ service_name: '{"lang":"ru","client_email":"a.petrov@mail.ru"}' }).toString())).get("service_name");
   expect(inForm).toBe('{"lang":"ru","client_email":"a.***@mail.ru"}');
+});
+
+test("SEC-03: a body of any kind finds its way", () => {
+  expect(redactBody('{"id":20261121101530417,"customer":"Иванов","client_email":"ivanov@mail.ru"}')).toBe('{"id":"20261121101530417","customer":"И***","client_email":"iv***@mail.ru"}');
+  expect(redactBody(notification)).toBe(redactForm(notification));
+  expect(redactBody("<Контакт>ivanov@mail.ru</Контакт> id=1")).toBe("<Контакт>iv***@mail.ru</Контакт> id=1");
+  expect(redactBody('{"broken ivanov@mail.ru')).toBe('{"broken iv***@mail.ru');
 });
 
 test("SEC-03: headers", () => {

@@ -108,6 +108,15 @@ function walk(value: unknown, key: string, parent: string, depth: number): unkno
   );
 }
 
+/** A stored or logged body of any kind: JSON and forms by their fields, the rest as text. */
+export function redactBody(body: string): string {
+  if (/^\s*[[{]/.test(body)) {
+    const value = parsed(body);
+    if (value !== undefined) return JSON.stringify(redactJson(value));
+  }
+  return /^[\w.[\]%-]{1,64}=[^\s<>]*$/.test(body) ? redactForm(body) : redactText(body);
+}
+
 /** A form body; pairs keep their order, values are encoded again. */
 export function redactForm(body: string): string {
   const pairs = [...new URLSearchParams(body)].slice(0, itemsMax);

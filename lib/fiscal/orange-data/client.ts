@@ -5,8 +5,9 @@ import { signBody } from "./signature.ts";
 export type ClientConfig = {
   /** `https://api.orangedata.ru:12003`; plain HTTP only together with `extraHeaders`, for the sandbox. */
   baseUrl: string;
-  clientCertPem: string;
-  clientKeyPem: string;
+  /** Both null only in the sandbox, which has no TLS. */
+  clientCertPem: string | null;
+  clientKeyPem: string | null;
   clientKeyPassphrase?: string;
   /** null = the authorities the system trusts. */
   caPem: string | null;
@@ -16,14 +17,18 @@ export type ClientConfig = {
 
 export type Client = ReturnType<typeof createClient>;
 
-/** @throws RangeError when the address would send receipts in the clear */
+/** @throws RangeError when receipts would go out in the clear or without a certificate */
 export function createClient(config: ClientConfig, signingKey: KeyObject) {
   const base = config.baseUrl.replace(/\/+$/, "");
   const secure = base.startsWith("https://");
   if (!secure && !(base.startsWith("http://") && config.extraHeaders)) throw new RangeError("Orange Data is reached over HTTPS only");
+  const { clientCertPem: cert, clientKeyPem: key } = config;
+  if (secure && (cert === null || key === null)) throw new RangeError("Orange Data needs a client certificate and its key");
   const dispatcher = secure
     ? httpAgent({
-        cert: config.clientCertPem, key: config.clientKeyPem, connections: 4,
+        connections: 4,
+        ...(cert === null ? {} : { cert }),
+        ...(key === null ? {} : { key }),
         ...(config.clientKeyPassphrase === undefined ? {} : { passphrase: config.clientKeyPassphrase }),
         ...(config.caPem === null ? {} : { ca: config.caPem }),
       })

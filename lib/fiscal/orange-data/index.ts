@@ -12,7 +12,8 @@ export type OrangeDataConfig = ClientConfig & {
   key: string;
   /** Group of registers: `Main`, for FFD 1.2 `Main_2`. */
   group: string;
-  ffd: "1.05" | "1.2";
+  /** By default the group tells it; a receipt of the other version is not expressible. */
+  ffd?: "1.05" | "1.2";
   /** PEM or .NET XML. */
   signingKey: string;
   /** `https://cheques-lk.orangedata.ru`; null while the cabinet does not let buyers see receipts. */
@@ -26,6 +27,7 @@ const sha256 = (text: string) => createHash("sha256").update(text, "utf8").diges
  * @throws SigningKeyError, RangeError when the settings cannot work
  */
 export function createOrangeData(config: OrangeDataConfig): CashRegister {
+  const account = { inn: config.inn, key: config.key, group: config.group, ffd: config.ffd ?? (config.group.endsWith("_2") ? ("1.2" as const) : ("1.05" as const)) };
   const client = createClient(config, readSigningKey(config.signingKey));
   const receiptUrl = (externalId: string) =>
     config.receiptUrlBase === null ? null : `${config.receiptUrlBase.replace(/\/+$/, "")}/${config.inn}/${encodeURIComponent(externalId)}`;
@@ -34,7 +36,7 @@ export function createOrangeData(config: OrangeDataConfig): CashRegister {
     provider: "orange-data",
 
     prepare(receipt) {
-      const body = documentBody(receipt, config);
+      const body = documentBody(receipt, account);
       return { body, sha256: sha256(body) };
     },
 
@@ -50,7 +52,7 @@ export function createOrangeData(config: OrangeDataConfig): CashRegister {
     },
 
     receiptUrl,
-    check: (signal) => checkAccount(client, config, signal),
+    check: (signal) => checkAccount(client, account, signal),
   };
 }
 

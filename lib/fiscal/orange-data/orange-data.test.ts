@@ -41,7 +41,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 const settings: Omit<OrangeDataConfig, "baseUrl"> = {
-  inn: "7709123453", key: "7709123453", group: "Main_2", ffd: "1.2", clientCertPem: "", clientKeyPem: "", caPem: null,
+  inn: "7709123453", key: "7709123453", group: "Main_2", clientCertPem: null, clientKeyPem: null, caPem: null,
   signingKey: vectors.test_key.private_pkcs8_pem, receiptUrlBase: "https://cheques-lk.orangedata.ru/",
 };
 const plain = async (reply: (call: Seen) => Reply) =>
@@ -64,6 +64,7 @@ describe("sending", () => {
   test("the prepared bytes go out as they are, signed, to the path with its slash", async () => {
     const register = await plain(() => ({ status: 201 }));
     const prepared = register.prepare(receipt);
+    expect(() => register.prepare({ ...receipt, ffd: "1.05" })).toThrow(expect.objectContaining({ field: "ffd" }) as Error);
     expect(prepared.sha256).toBe(createHash("sha256").update(prepared.body).digest("hex"));
     expect(register.prepare(receipt)).toEqual(prepared);
     expect(await register.send(prepared, signal())).toEqual({ kind: "accepted", duplicate: false });
@@ -174,6 +175,7 @@ describe("connection", () => {
 
   test("receipts never leave in the clear, and a bad key is found when the adapter is made", () => {
     expect(() => createOrangeData({ ...settings, baseUrl: "http://api.orangedata.ru:12003" })).toThrow(RangeError);
+    expect(() => createOrangeData({ ...settings, baseUrl: "https://api.orangedata.ru:12003" })).toThrow("client certificate");
     expect(() => createOrangeData({ ...settings, baseUrl: "https://api.orangedata.ru:12003", signingKey: "x" })).toThrow("PEM");
   });
 
@@ -196,6 +198,6 @@ describe("connection", () => {
   test("the receipt link is known before registration, or there is none", async () => {
     const register = await plain(() => ({}));
     expect(register.receiptUrl("a-1")).toBe("https://cheques-lk.orangedata.ru/7709123453/a-1");
-    expect(createOrangeData({ ...settings, receiptUrlBase: null, baseUrl: "https://x.ru" }).receiptUrl("a-1")).toBeNull();
+    expect(createOrangeData({ ...settings, receiptUrlBase: null, baseUrl: "http://127.0.0.1:1", extraHeaders: {} }).receiptUrl("a-1")).toBeNull();
   });
 });
