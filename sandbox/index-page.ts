@@ -1,6 +1,6 @@
 import { FAULTS, type FaultTarget } from "./core/faults.ts";
 import { sendHtml, type Call } from "./core/http.ts";
-import { moscow } from "./core/clock.ts";
+import { humanMoment } from "./core/clock.ts";
 import { html, page, type Html } from "./core/page.ts";
 import type { Sides } from "./routes.ts";
 
@@ -8,7 +8,7 @@ const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Ora
 
 /** /: where everything is, and the fault switches. */
 export function indexPage({ world, cabinet, orange, onec, mailbox }: Sides, call: Call): void {
-  const link = (to: string, name: string, text: string | Html) => html`<div class="card"><h2 style="margin-top:0"><a href="${to}">${name}</a></h2><p>${text}</p></div>`;
+  const link = (to: string, name: string, text: string | Html) => html`<div class="card"><h2><a href="${to}">${name}</a></h2><p>${text}</p></div>`;
   const armed = world.faults.list();
   const body = html`<h1>Песочница Копейки</h1>
     <p class="soft">Внешний мир в коробке: банк, касса, 1С и почта говорят настоящими протоколами, но только внутри этого компьютера.</p>
@@ -21,11 +21,11 @@ export function indexPage({ world, cabinet, orange, onec, mailbox }: Sides, call
     </div>
     <h2>Неисправности</h2>
     ${armed.length === 0 ? html`<p>Всё исправно.</p>` : html`<div class="card"><table><tr><th>Где</th><th>Что</th><th class="num">Осталось</th></tr>
-      ${armed.map((f) => html`<tr><td>${SIDE[f.target]}</td><td>${FAULTS[f.target][f.fault]}</td><td class="num">${f.until !== null ? `до ${moscow(f.until)}` : f.times < 0 ? "всегда" : f.times}</td></tr>`)}</table>
+      ${armed.map((f) => html`<tr><td>${SIDE[f.target]}</td><td>${FAULTS[f.target][f.fault]}</td><td class="num">${f.until !== null ? `до ${humanMoment(f.until)}` : f.times < 0 ? "всегда" : f.times}</td></tr>`)}</table>
       <form class="row" method="post" action="/_ctl/reset"><button class="quiet">Всё починить</button></form></div>`}
     ${(Object.keys(FAULTS) as FaultTarget[]).map((target) => faultForm(target))}
     <h2>Часы песочницы</h2>
-    <p>${moscow(world.clock.now())} (МСК)${world.clock.offsetMs() === 0 ? "" : html`, <span class="bad">сдвинуты на ${Math.round(world.clock.offsetMs() / 1000)} с</span>`}</p>
+    <p>${humanMoment(world.clock.now())} (МСК)${world.clock.offsetMs() === 0 ? "" : html`, <span class="bad">сдвинуты на ${Math.round(world.clock.offsetMs() / 1000)} с</span>`}</p>
     <form class="row" method="post" action="/_ctl/clock"><div><label for="shift">Сдвинуть на, секунд</label><input id="shift" name="shiftSeconds" type="number" value="3600" required></div><button>Сдвинуть</button><button class="quiet" name="reset" value="1" formnovalidate>Вернуть настоящее время</button></form>`;
   sendHtml(call, 200, page("Песочница Копейки", body));
 }
@@ -35,8 +35,8 @@ function faultForm(target: FaultTarget): Html {
   return html`<form class="card row" method="post" action="/_ctl/fault"><input type="hidden" name="target" value="${target}">
     <div><label for="${id("fault")}">${SIDE[target]}</label><select id="${id("fault")}" name="fault">${Object.entries(FAULTS[target]).map(([name, text]) => html`<option value="${name}">${text}</option>`)}</select></div>
     <div><label for="${id("times")}">Сколько раз (−1 всегда)</label><input id="${id("times")}" name="times" type="number" min="-1" max="10000" placeholder="1" style="width:120px"></div>
-    <div><label for="${id("seconds")}">Секунд</label><input id="${id("seconds")}" name="seconds" type="number" min="0" style="width:110px"></div>
-    ${target === "paykeeper" ? html`<div><label for="${id("n")}">n</label><input id="${id("n")}" name="n" type="number" min="2" max="50" placeholder="5" style="width:90px"></div>` : ""}
+    ${target === "onec" ? "" : html`<div><label for="${id("seconds")}">Секунд</label><input id="${id("seconds")}" name="seconds" type="number" min="0" style="width:110px"></div>`}
+    ${target === "paykeeper" ? html`<div><label for="${id("n")}">Сколько сразу (n)</label><input id="${id("n")}" name="n" type="number" min="2" max="50" placeholder="5" style="width:90px"></div>` : ""}
     <button>Включить</button></form>`;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import vectorFile from "./fixtures/paykeeper-vectors.json" with { type: "json" };
-import { expiryMoment } from "./paykeeper/cabinet.ts";
+import { expiryMoment } from "./paykeeper/fields.ts";
 import { notificationBody } from "./paykeeper/notifier.ts";
 import { createSign, expectedReply, notificationKey, qrCrc } from "./paykeeper/sign.ts";
 import type { Payment } from "./paykeeper/state.ts";

@@ -71,6 +71,11 @@ export function moscow(ms: number): string {
   return new Date(ms + MOSCOW_MS).toISOString().slice(0, 19).replace("T", " ");
 }
 
+/** For people: `21.11.2026 15:05:00`, Moscow time. */
+export function humanMoment(ms: number): string {
+  return moscow(ms).replace(/^(\d+)-(\d+)-(\d+)/, "$3.$2.$1");
+}
+
 /** Moscow `YYYY-MM-DD[ HH:MM:SS]` to epoch milliseconds; null when it is not such a date. */
 export function fromMoscow(text: string): number | null {
   const m = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2}))?$/.exec(text);

@@ -54,8 +54,8 @@ export const FAULTS: Record<FaultTarget, Record<string, string>> = {
 
 export type Faults = {
   arm(fault: Fault): void;
-  /** Takes one use of the fault, or null when it is not armed for this call. */
-  take(target: FaultTarget, fault: string, path?: string): Fault | null;
+  /** Takes one use of the fault, or null when it is not armed for this call; `onlyNamed` = faults whose `on` names the path. */
+  take(target: FaultTarget, fault: string, path?: string, onlyNamed?: boolean): Fault | null;
   list(): Fault[];
   clear(target?: FaultTarget): void;
 };
@@ -67,8 +67,8 @@ export function createFaults(now: () => number): Faults {
       armed = armed.filter((f) => !(f.target === fault.target && f.fault === fault.fault && f.on === fault.on));
       if (fault.times !== 0) armed.push(fault);
     },
-    take(target, name, path = "") {
-      const found = armed.find((f) => f.target === target && f.fault === name && (f.on === null || path.includes(f.on)));
+    take(target, name, path = "", onlyNamed = false) {
+      const found = armed.find((f) => f.target === target && f.fault === name && (f.on === null ? !onlyNamed : path.includes(f.on)));
       if (!found) return null;
       if (found.until !== null && now() >= found.until) {
         armed = armed.filter((f) => f !== found);

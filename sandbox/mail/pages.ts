@@ -1,5 +1,5 @@
 import { send, sendHtml, sendJson, type Call } from "../core/http.ts";
-import { moscow } from "../core/clock.ts";
+import { humanMoment, moscow } from "../core/clock.ts";
 import { html, page } from "../core/page.ts";
 import type { Mailbox, StoredLetter } from "./mailbox.ts";
 
@@ -17,7 +17,7 @@ export function mailPages(mailbox: Mailbox, call: Call): void {
     });
   }
   if (letter) return showLetter(call, letter);
-  const rows = mailbox.list().map((l) => html`<tr><td>${moscow(l.at)}</td><td>${l.envelopeTo.join(", ")}</td>
+  const rows = mailbox.list().map((l) => html`<tr><td>${humanMoment(l.at)}</td><td>${l.envelopeTo.join(", ")}</td>
     <td><a href="/mail/${l.id}">${l.subject || "(без темы)"}</a></td><td>${l.attachments.length > 0 ? `📎 ${l.attachments.length}` : ""}</td></tr>`);
   const body = html`<h1>Почта</h1>${rows.length === 0 ? html`<p>Писем ещё не было.</p>` : html`<div class="card scroll"><table><tr><th>Пришло</th><th>Кому</th><th>Тема</th><th></th></tr>${rows}</table></div>`}`;
   sendHtml(call, 200, page("Почта", body, { nav: true, refreshSeconds: 10 }));
@@ -25,7 +25,7 @@ export function mailPages(mailbox: Mailbox, call: Call): void {
 
 function showLetter(call: Call, l: StoredLetter): void {
   const body = html`<h1>${l.subject || "(без темы)"}</h1>
-    <p><span class="soft">От:</span> ${l.from}<br><span class="soft">Кому:</span> ${l.envelopeTo.join(", ")}<br><span class="soft">Пришло:</span> ${moscow(l.at)}</p>
+    <p><span class="soft">От:</span> ${l.from}<br><span class="soft">Кому:</span> ${l.envelopeTo.join(", ")}<br><span class="soft">Пришло:</span> ${humanMoment(l.at)}</p>
     ${l.attachments.length > 0 ? html`<div class="card"><h2>Вложения</h2>${l.attachments.map((a, i) => html`<p><a href="/mail/${l.id}/${i}">${a.name}</a> <small>${a.type}, ${a.bytes.length} байт</small></p>`)}</div>` : ""}
     ${l.html ? html`<iframe sandbox="" title="Письмо" srcdoc="${l.html}"></iframe>` : ""}
     ${l.text ? html`<h2>Текст</h2><pre>${l.text}</pre>` : ""}`;

@@ -8,6 +8,7 @@ import { ordersFile } from "./write-xml.ts";
 import { unzipFirst, zipOne } from "./zip.ts";
 
 const PROGRESS_MAX = 10_000;
+const ERROR_SHOWN = 500;
 const PROGRESS_MS = 30 * 60_000;
 
 export type ExchangeOptions = {
@@ -29,7 +30,7 @@ export async function runExchange(state: OnecState, node: Node1C, options: Excha
     await ordersOut(state, wire, report, options, touched);
     report.ok = true;
   } catch (error) {
-    report.error = error instanceof Error ? error.message : String(error);
+    report.error = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_SHOWN);
   }
   return report;
 }

@@ -1,5 +1,5 @@
 import { formOf, redirect, sendHtml, type Call } from "../core/http.ts";
-import { moscow } from "../core/clock.ts";
+import { humanMoment } from "../core/clock.ts";
 import { humanRubles, kopecks, lineSum, shortRubles } from "../core/money.ts";
 import { html, page, type Html } from "../core/page.ts";
 import { changeSettings } from "./control.ts";
@@ -87,7 +87,7 @@ function overview(onec: OneC): Html {
   return html`<h1>1С:Управление торговлей</h1>
     <form class="row" method="post" action="/onec/"><button name="action" value="exchange">Обмен</button>
       <button class="quiet" name="action" value="person">Новый заказ (физлицо)</button><button class="quiet" name="action" value="company">Новый заказ (юрлицо)</button></form>
-    ${last ? html`<p role="status">Последний обмен ${moscow(last.at)}: ${last.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл: ${last.error}</span>`}</p>` : html`<p>Обмена ещё не было.</p>`}
+    ${last ? html`<p role="status">Последний обмен ${humanMoment(last.at)}: ${last.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл: ${last.error}</span>`}</p>` : html`<p>Обмена ещё не было.</p>`}
     <h2>Заказы клиентов</h2>${list.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll"><table>
     <tr><th>Номер</th><th>Покупатель</th><th class="num">Сумма</th><th>Состояние</th><th>Оплата и отгрузка</th><th>Обмен</th></tr>${list.slice(0, SHOWN).map(orderRow)}</table></div>`}
     <h2>Отражённые оплаты</h2>${paymentTable(list)}
@@ -101,7 +101,7 @@ function overview(onec: OneC): Html {
 
 function orderRow(o: OnecOrder): Html {
   const paid = o.payments.length > 0 && outstanding(o) <= 0n;
-  return html`<tr><td><a href="/onec/order/${o.id}/">${o.number}</a>${o.siteNumber === o.number ? "" : html`<br><small>на сайте: ${o.siteNumber || "нет"}</small>`}<br><small>${moscow(o.at)}</small></td>
+  return html`<tr><td><a href="/onec/order/${o.id}/">${o.number}</a>${o.siteNumber === o.number ? "" : html`<br><small>на сайте: ${o.siteNumber || "нет"}</small>`}<br><small>${humanMoment(o.at)}</small></td>
     <td>${o.buyer.name}</td><td class="num">${humanRubles(orderTotal(o))}</td>
     <td>${o.state}<br><small>${o.deleted ? "помечен на удаление" : o.posted ? "проведён" : "не проведён"}</small></td>
     <td>${paid ? html`<span class="badge ok">оплачен</span>` : o.payments.length > 0 ? "оплачен частично" : ""}${o.shipment ? html` <span class="badge">отгружен</span>` : ""}</td>
@@ -112,7 +112,7 @@ function paymentTable(orders: OnecOrder[]): Html {
   const rows = orders.flatMap((o) => o.payments.map((p) => ({ o, p }))).sort((a, b) => b.p.at - a.p.at).slice(0, SHOWN);
   if (rows.length === 0) return html`<p>Оплат ещё не было.</p>`;
   return html`<div class="card scroll"><table><tr><th>Документ</th><th>Номер</th><th>Дата</th><th>Заказ</th><th>Метод</th><th class="num">Сумма</th></tr>
-    ${rows.map(({ o, p }) => html`<tr><td>${p.kind}</td><td>${p.number}</td><td>${moscow(p.at)}</td><td>${o.number}</td><td>${p.method}</td><td class="num">${humanRubles(p.sum)}</td></tr>`)}</table></div>`;
+    ${rows.map(({ o, p }) => html`<tr><td>${p.kind}</td><td>${p.number}</td><td>${humanMoment(p.at)}</td><td>${o.number}</td><td>${p.method}</td><td class="num">${humanRubles(p.sum)}</td></tr>`)}</table></div>`;
 }
 
 function orderPage(o: OnecOrder): Html {
@@ -129,13 +129,13 @@ function orderPage(o: OnecOrder): Html {
       <button class="quiet" name="action" value="delete">${o.deleted ? "Снять пометку удаления" : "Пометить на удаление"}</button><button class="quiet" name="action" value="ship">Отгрузить</button></form>
     <form class="card row" method="post"><div><label for="number">Номер платёжного документа</label><input id="number" name="number" maxlength="20"></div>
       <div><label for="sum">Сумма, ₽</label><input id="sum" name="sum" inputmode="decimal" placeholder="${shortRubles(outstanding(o))}"></div><button name="action" value="bank">Отразить банковскую оплату</button></form>
-    ${paymentTable([o])}${o.shipment ? html`<p>Отгрузка ${o.shipment.number} от ${moscow(o.shipment.at)}</p>` : ""}
+    ${paymentTable([o])}${o.shipment ? html`<p>Отгрузка ${o.shipment.number} от ${humanMoment(o.shipment.at)}</p>` : ""}
     ${o.notes.length > 0 ? html`<h2>Заметки обмена</h2><ul>${o.notes.map((n) => html`<li>${n}</li>`)}</ul>` : ""}`;
 }
 
 function report(r: ExchangeReport): Html {
   const l = r.loaded;
-  return html`<details class="card"><summary>${moscow(r.at)} · ${r.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл</span>`} · передано ${r.uploaded.length}, отражено оплат ${l?.booked.length ?? 0}</summary>
+  return html`<details class="card"><summary>${humanMoment(r.at)} · ${r.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл</span>`} · передано ${r.uploaded.length}, отражено оплат ${l?.booked.length ?? 0}</summary>
     ${r.error ? html`<p class="bad">${r.error}</p>` : ""}
     ${l ? html`<p>Создано: ${l.created.join(", ") || "—"}. Обновлено: ${l.updated.join(", ") || "—"}. Пропущено: ${l.skipped.map((x) => `${x.number} (${x.why})`).join(", ") || "—"}.
       ${l.damaged.length > 0 ? html`<span class="bad">Строки изменены сайтом: ${l.damaged.join(", ")}.</span>` : ""} ${l.warnings.join("; ")}</p>` : ""}

@@ -88,7 +88,11 @@ async function post(o: Orange, call: Call, path: string, kind: DocumentKind | "c
   });
   o.world.log("orange", "taken", { id, inn, kind, total: checked.total.toString(), fate: document.fate });
   if (document.callbackUrl && take("callback_early")) await o.sendCallback(document);
-  if (take("timeout_after_store")) return cut(call);
+  const lost = take("timeout_after_store");
+  if (lost) {
+    await sleep(numberParam(lost, "seconds", 0, 600) * 1000);
+    return cut(call);
+  }
   if (take("500_after")) return send(call, 500, "text/plain; charset=utf-8", "Internal Server Error");
   sendEmpty(call, 201);
 }

@@ -3,7 +3,7 @@ import { toString as qrSvg } from "qrcode";
 import { sendHtml, type Call } from "../core/http.ts";
 import { humanRubles, lineSum, rubles, vatInside } from "../core/money.ts";
 import { Html, html, page } from "../core/page.ts";
-import { moscow } from "../core/clock.ts";
+import { humanMoment } from "../core/clock.ts";
 import type { Kkt } from "./register.ts";
 import type { FiscalData, OrangeState, StoredDocument } from "./state.ts";
 import { isObject, money } from "./validate.ts";
@@ -56,8 +56,7 @@ async function receipt(state: OrangeState, d: StoredDocument, fiscal: FiscalData
     const rate = code === 1 || code === 3 ? (c.useTax20 === true ? 20n : 22n) : (RATES[code] ?? 0n);
     const vat = rate === 0n ? sum : vatInside(sum, rate);
     totals.set(name, (totals.get(name) ?? 0n) + vat);
-    return html`<tr><td>${printed(String(p.text))}<br><small>${METHODS[Number(p.paymentMethodType ?? 4)] ?? ""} · ${name}</small></td>
-      <td class="num">${String(p.quantity).replace(".", ",")} × ${humanRubles(money(p.price) ?? 0n)}</td><td class="num">${humanRubles(sum)}</td></tr>`;
+    return html`<tr><td>${printed(String(p.text))}<br><small>${METHODS[Number(p.paymentMethodType ?? 4)] ?? ""} · ${name}<br>${String(p.quantity).replace(".", ",")} × ${humanRubles(money(p.price) ?? 0n)}</small></td><td class="num">${humanRubles(sum)}</td></tr>`;
   });
   const close = isObject(c.checkClose) ? c.checkClose : {};
   const payments = Array.isArray(close.payments) ? close.payments.filter(isObject) : [];
@@ -73,7 +72,7 @@ async function receipt(state: OrangeState, d: StoredDocument, fiscal: FiscalData
     <table>${payments.map((p) => row(PAYMENTS[Number(p.type)] ?? "", humanRubles(money(p.amount) ?? 0n)))}
     ${[...totals].map(([name, sum]) => row(name, humanRubles(sum)))}
     ${row("СНО", SYSTEMS[system] ?? "")}${row("Покупатель", String(c.customerContact ?? ""))}
-    ${row("Дата", fiscal.processedAt.replace("T", " "))}${row("Смена / чек", `${fiscal.shiftNumber} / ${fiscal.documentIndex}`)}
+    ${row("Дата", fiscal.processedAt.replace(/^(\d+)-(\d+)-(\d+)T/, "$3.$2.$1 "))}${row("Смена / чек", `${fiscal.shiftNumber} / ${fiscal.documentIndex}`)}
     ${row("РН ККТ", fiscal.deviceRN)}${row("ФН", fiscal.fsNumber)}${row("ФД", fiscal.documentNumber)}${row("ФП", fiscal.fp)}
     ${row("ФФД", c.ffdVersion === 4 ? "1.2" : "1.05")}</table>
     <div class="qr">${svg}</div><p class="soft"><small>Документ ${d.id}. Песочница: чек не имеет силы.</small></p></div>`;
@@ -84,7 +83,7 @@ function listReceipts(state: OrangeState, call: Call): void {
   const stateOf = (d: StoredDocument) => (d.fiscal ? html`<span class="badge ok">пробит, ФД ${d.fiscal.documentNumber}</span>` : html`<span class="badge">${d.fate === "done" ? "в очереди" : d.fate === "pending" ? "202 без конца" : `кончится ${d.fate}`}</span>`);
   const body = html`<h1>Касса и ОФД</h1>${docs.length === 0 ? html`<p>Чеков ещё не было.</p>` : html`<div class="card scroll"><table>
     <tr><th>Принят</th><th>Документ</th><th>Вид</th><th class="num">Сумма</th><th>Состояние</th></tr>
-    ${docs.map((d) => html`<tr><td>${moscow(d.takenAt)}</td><td><a href="/ofd/${d.inn}/${encodeURIComponent(d.id)}">${d.id}</a><br><small>ИНН ${d.inn}, ${d.group}</small></td>
+    ${docs.map((d) => html`<tr><td>${humanMoment(d.takenAt)}</td><td><a href="/ofd/${d.inn}/${encodeURIComponent(d.id)}">${d.id}</a><br><small>ИНН ${d.inn}, ${d.group}</small></td>
     <td>${TYPES[Number(d.content.type)] ?? ""}</td><td class="num">${humanRubles(d.total)}</td><td>${stateOf(d)}</td></tr>`)}</table></div>`}`;
   sendHtml(call, 200, page("Касса и ОФД", body, { nav: true }));
 }

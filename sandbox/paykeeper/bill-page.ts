@@ -2,7 +2,7 @@ import { toString as qrSvg } from "qrcode";
 import { formOf, redirect, sendHtml, type Call } from "../core/http.ts";
 import { humanRubles } from "../core/money.ts";
 import { Html, html, page, safeLink } from "../core/page.ts";
-import { moscow } from "../core/clock.ts";
+import { humanMoment } from "../core/clock.ts";
 import type { Cabinet, Outcome } from "./cabinet.ts";
 import { MONEY_IN, PS_CARD, PS_SBP, type Invoice, type Payment } from "./state.ts";
 
@@ -39,7 +39,7 @@ async function showBill(cabinet: Cabinet, call: Call, invoice: Invoice): Promise
   if (call.url.searchParams.get("pstype") === "sbp_default") {
     return redirect(call, `/paykeeper/sbp/${cabinet.startPayment(invoice, PS_SBP, invoice.id).id}/`);
   }
-  const until = invoice.expiresAt === null ? "" : html`<p class="soft">Оплатите до ${moscow(invoice.expiresAt)} (МСК)</p>`;
+  const until = invoice.expiresAt === null ? "" : html`<p class="soft">Оплатите до ${humanMoment(invoice.expiresAt)} (МСК)</p>`;
   const body = html`
     <p class="soft">${cabinet.state.settings.shopName}</p>
     <h1>${cabinet.title(invoice)}</h1>

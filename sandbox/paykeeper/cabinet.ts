@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { World } from "../core/world.ts";
-import { fromMoscow, moscow } from "../core/clock.ts";
-import { safeLink } from "../core/page.ts";
+import { moscow } from "../core/clock.ts";
+import { nameAndReturn } from "./fields.ts";
 import { createNotifier, type Notifier } from "./notifier.ts";
 import { qrLink } from "./sign.ts";
 import { MONEY_IN, PS_CARD, PS_SBP, type Invoice, type Payment, type PayKeeperState, type Refund } from "./state.ts";
@@ -218,26 +218,6 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     /** Plain text of what is paid. */
     title: (order: { serviceName: string; orderid: string }) => nameAndReturn(order.serviceName).name || `Заказ ${order.orderid}`,
   };
-}
-
-/** `expiry` as PayKeeper reads it: a bare date is not inclusive (the day's beginning), a moment is exact. null = malformed. */
-export function expiryMoment(text: string): number | null {
-  return fromMoscow(text);
-}
-
-/** `service_name` may be plain text or JSON with a return address. */
-export function nameAndReturn(serviceName: string): { name: string; returnUrl: string | null } {
-  if (serviceName.startsWith("{")) {
-    try {
-      const parsed = JSON.parse(serviceName) as Record<string, unknown>;
-      const name = typeof parsed.service_name === "string" ? parsed.service_name : "";
-      const back = typeof parsed.user_result_callback === "string" ? safeLink(parsed.user_result_callback) : null;
-      return { name, returnUrl: back };
-    } catch {
-      return { name: serviceName, returnUrl: null };
-    }
-  }
-  return { name: serviceName, returnUrl: null };
 }
 
 function base32(length: number): string {

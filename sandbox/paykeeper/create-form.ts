@@ -4,7 +4,8 @@ import { same } from "../core/http.ts";
 import { kopecks, rubles } from "../core/money.ts";
 import { safeLink } from "../core/page.ts";
 import { fail, type Answer } from "./wire.ts";
-import { expiryMoment, nameAndReturn, type Cabinet } from "./cabinet.ts";
+import type { Cabinet } from "./cabinet.ts";
+import { expiryMoment, nameAndReturn } from "./fields.ts";
 import { createSign } from "./sign.ts";
 import { PS_SBP } from "./state.ts";
 
