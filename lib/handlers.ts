@@ -9,7 +9,7 @@ import type { Handlers } from "@/lib/jobs/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
-import { pollAttempt } from "@/lib/payments/index.ts";
+import { matchOrphan, pollAttempt } from "@/lib/payments/index.ts";
 
 /** The paid letter waits so long for the receipt that it links to. */
 const LETTER_PATIENCE_MS = 3 * MINUTE_MS;
@@ -22,6 +22,7 @@ export function createHandlers(ctx: Ctx): Handlers {
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),
+    "inbox.match": ({ inboxId, providerPaymentId }) => matchOrphan(ctx, inboxId, providerPaymentId),
     "alerts.watch": () => watchAlerts(ctx),
     "janitor.sweep": () => sweep(ctx),
   };

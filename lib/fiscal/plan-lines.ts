@@ -1,5 +1,6 @@
 /** Lines of a prepayment receipt (FISC-12, FISC-37, FISC-42, FISC-43, VAT-03). Pure. */
-import { fiscalText } from "@/lib/kit/fiscal-text.ts";
+import { fiscalNameLengthMax, fiscalText } from "@/lib/kit/fiscal-text.ts";
+import { lineSum } from "@/lib/kit/quantity.ts";
 import { shareByLargestRemainder, splitLine } from "@/lib/kit/share.ts";
 import { calculatedRate, vatFromGross } from "@/lib/kit/vat.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
@@ -34,9 +35,9 @@ function goodsLines(line: LockedLine, shareKopecks: bigint, method: SettlementMe
   if (shareKopecks === 0n) return [];
   const vat = calculatedRate(line.vatRate);
   return splitLine({ totalKopecks: shareKopecks, quantity: line.quantity }).map((part) => {
-    const sumKopecks = partSum(part.priceKopecks, part.quantity);
+    const sumKopecks = lineSum(part.priceKopecks, part.quantity);
     return {
-      name: fiscalText(`${line.name}${part.nameSuffix}`),
+      name: `${fiscalText(line.name, fiscalNameLengthMax - part.nameSuffix.length)}${fiscalText(part.nameSuffix)}`,
       priceKopecks: part.priceKopecks,
       quantity: part.quantity,
       sumKopecks,
@@ -48,13 +49,6 @@ function goodsLines(line: LockedLine, shareKopecks: bigint, method: SettlementMe
       orderLineId: line.lineId,
     };
   });
-}
-
-/** round(price × quantity), quantity with up to 3 decimals; `splitLine` made it exact. */
-function partSum(priceKopecks: bigint, quantity: string): bigint {
-  const [whole = "0", fraction = ""] = quantity.split(".");
-  const thousandths = BigInt(whole) * 1000n + BigInt(fraction.padEnd(3, "0").slice(0, 3) || "0");
-  return (priceKopecks * thousandths + 500n) / 1000n;
 }
 
 function advanceLine(sumKopecks: bigint, vat: VatRate): ReceiptLine {

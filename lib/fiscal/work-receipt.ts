@@ -48,7 +48,7 @@ async function prepare(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt
 }
 
 async function send(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, prepared: PreparedReceipt): Promise<void> {
-  const outcome = await logExchange<SendOutcome>(ctx, receipt, "register.send", prepared.body, async () => {
+  const outcome = await logExchange<SendOutcome>(ctx, receipt, "register.send", async () => {
     try {
       return await register.send(prepared, AbortSignal.timeout(CALL_LIMIT_MS));
     } catch (error) {
@@ -71,7 +71,7 @@ async function send(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, p
 }
 
 async function ask(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, prepared: PreparedReceipt): Promise<void> {
-  const outcome = await logExchange<StatusOutcome>(ctx, receipt, "register.status", receipt.externalId, async () => {
+  const outcome = await logExchange<StatusOutcome>(ctx, receipt, "register.status", async () => {
     try {
       return await register.status(receipt.externalId, { totalKopecks: receipt.totalKopecks, kind: receipt.document.kind }, AbortSignal.timeout(CALL_LIMIT_MS));
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, sha256Hex } from "@/lib/kit/ids.ts";
-import { redactForm, redactHeaders } from "@/lib/kit/redact.ts";
+import { redactBody, redactHeaders } from "@/lib/kit/redact.ts";
 import type { InboxResult } from "./results.ts";
 
 export type NewMessage = {
@@ -21,16 +21,18 @@ export type NewMessage = {
 const keptHeaders = ["content-type", "user-agent", "x-real-ip", "x-forwarded-for"];
 const BODY_LIMIT = 64 * 1024;
 
-/** Stores a message once; the same message again only counts (LOST-02). */
-export async function storeMessage(ctx: Ctx, tx: Tx, message: NewMessage): Promise<void> {
+/** Stores a message once; the same message again only counts (LOST-02). Returns its id when it is new. */
+export async function storeMessage(ctx: Ctx, tx: Tx, message: NewMessage): Promise<string | null> {
   const headers = Object.fromEntries(keptHeaders.flatMap((name) => (message.headers[name] ? [[name, message.headers[name]]] : [])));
   const now = ctx.now();
-  await tx`
+  const inboxId = newId();
+  const [row] = await tx<{ id: string }[]>`
     insert into inbox_messages (id, connection_id, source, event_key, received_at, headers, body, body_sha256, ip, result, result_text, order_id, handled_at)
-    values (${newId()}, ${message.connectionId}, ${message.source}, ${message.eventKey}, ${now}, ${JSON.stringify(redactHeaders(headers))}::text::jsonb,
-      ${redactForm(message.body).slice(0, BODY_LIMIT)}, ${sha256Hex(message.body)}, ${message.ip}, ${message.result}, ${message.resultText ?? null},
+    values (${inboxId}, ${message.connectionId}, ${message.source}, ${message.eventKey}, ${now}, ${JSON.stringify(redactHeaders(headers))}::text::jsonb,
+      ${redactBody(message.body).slice(0, BODY_LIMIT)}, ${sha256Hex(message.body)}, ${message.ip}, ${message.result}, ${message.resultText ?? null},
       ${message.orderId ?? null}, ${now})
-    on conflict (connection_id, event_key) do update set repeats = inbox_messages.repeats + 1`;
+    on conflict (connection_id, event_key) do update set repeats = inbox_messages.repeats + 1 returning id`;
+  return row?.id === inboxId ? inboxId : null;
 }
 
 /** Counts a repetition of a message that is stored already. */

@@ -12,6 +12,8 @@ export type JobData = {
   "invoice.render": { invoiceId: string };
   /** A complete file whose `import` never came (CML-13). */
   "onec.file": { fileId: string };
+  /** Authentic money of an order that we do not know: read it back, then bind or record it (LOST-04, LOST-20). */
+  "inbox.match": { inboxId: string; providerPaymentId: string };
   /** Every minute: alerts that come from waiting, and their end. */
   "alerts.watch": Record<string, never>;
   /** Every minute: rows that should have a job and do not; links and sessions that ran out. */
@@ -31,6 +33,7 @@ export const queues: Record<QueueName, QueueOptions> = {
   "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
+  "inbox.match": { retryLimit: 40, retryDelay: 30, ...taken },
   "alerts.watch": { retryLimit: 0, retryDelay: 1, ...taken },
   "janitor.sweep": { retryLimit: 0, retryDelay: 1, ...taken },
 };

@@ -1,6 +1,7 @@
 /** One bounded HTTP call of an adapter: limits on time and size, no redirects, and an honest answer to "did it run?". Node only. */
 import { Agent, request } from "undici";
 import type { Dispatcher } from "undici";
+import { tapHttp } from "./http-tap.ts";
 
 export type HttpCall = {
   method: "GET" | "POST";
@@ -39,6 +40,12 @@ export const httpAgent = (options: { cert?: string; key?: string; passphrase?: s
 const plainAgent = httpAgent({ connections: 16 });
 
 export async function httpCall(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+  const answer = await httpOnce(call, signal);
+  tapHttp(call.method, call.url, call.body, answer.kind === "answer" ? `${answer.status}\n\n${answer.body}` : `${answer.kind}: ${answer.message}`);
+  return answer;
+}
+
+async function httpOnce(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
   if (signal.aborted) return { kind: "unreached", reason: "aborted", message: "canceled before sending" };
   const totalMs = call.totalMs ?? totalMsDefault;
   const sizeMax = call.sizeMax ?? sizeMaxDefault;

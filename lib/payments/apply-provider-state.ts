@@ -77,7 +77,7 @@ async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPay
     paidAt: seen.paidAt,
     instrument: seen.instrument,
     rrn: seen.rrn,
-    payerId: by === "notification" ? seen.payerId : null,
+    payerId: seen.payerId,
   });
   if (by === "read" && attempt.confirmedByReadAt === null) {
     await Promise.all([

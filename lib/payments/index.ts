@@ -1,5 +1,6 @@
 export { ensureLink, expireLinks, markLinkOpened, renewLink } from "./links.ts";
 export type { PaymentLink } from "./links.ts";
+export { matchOrphan } from "./match-orphan.ts";
 export { openAttempt } from "./open-attempt.ts";
 export type { OpenAttempt } from "./open-attempt.ts";
 export { pollAttempt, readAttempt } from "./poll-attempt.ts";

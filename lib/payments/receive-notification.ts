@@ -11,7 +11,6 @@ import { newId, sha256Hex } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { applyProviderState } from "./apply-provider-state.ts";
 import { lockAttempt } from "./lock-attempt.ts";
-import { recordUnmatchedCapture } from "./record-unmatched-capture.ts";
 
 type Snapshot = Extract<ProviderNotification, { kind: "snapshot" }>;
 
@@ -49,8 +48,15 @@ async function takeSnapshot(ctx: Ctx, connection: OpenConnection, raw: RawNotifi
   const orderId = await inTransaction(ctx, async (tx) => {
     const attempt = payment.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: payment.reference });
     if (!attempt) {
-      const isNew = await recordUnmatchedCapture(ctx, tx, connection, payment);
-      await store(ctx, tx, connection, raw, eventKey, isNew ? "orphan" : "ignored_stale", null);
+      const inboxId = await store(ctx, tx, connection, raw, eventKey, "orphan", null);
+      if (inboxId) await ctx.enqueue(tx, "inbox.match", { inboxId, providerPaymentId: payment.providerPaymentId });
+      return null;
+    }
+    // PayKeeper signs without separators: a copy with a digit moved from the id to the sum is «authentic» too. What differs
+    // from the attempt is not believed but asked about at once; real money of another sum is recorded by that reading.
+    if (payment.amountKopecks !== attempt.amountKopecks || (payment.payerId !== null && payment.payerId !== attempt.payerId)) {
+      await store(ctx, tx, connection, raw, eventKey, "received", attempt.order.orderId);
+      await ctx.enqueue(tx, "attempt.poll", { attemptId: attempt.attemptId, pollNo: null });
       return null;
     }
     // The commonest repetition, answered before anything is written but the count.

@@ -3,6 +3,7 @@ import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { setBlocked } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { withHttpTap } from "@/lib/kit/http-tap.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import type { Outcome } from "@/lib/kit/outcome.ts";
 import { unknown } from "@/lib/kit/outcome.ts";
@@ -16,6 +17,7 @@ import type { AttemptView } from "./view-attempt.ts";
 
 /** A buyer waits for this call: a provider slower than that is `unknown` and is asked about. */
 const CALL_LIMIT_MS = 20_000;
+const TEXT_LIMIT = 16_000;
 
 type Subject = { attemptId: string; orderId: string; connectionId: string };
 
@@ -26,18 +28,18 @@ type Subject = { attemptId: string; orderId: string; connectionId: string };
 export async function callProvider<T>(ctx: Ctx, about: Subject, action: string, call: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const startedAt = ctx.now();
   const started = performance.now();
-  let outcome: Outcome<T>;
-  try {
-    outcome = await call(AbortSignal.timeout(CALL_LIMIT_MS));
-  } catch (error) {
-    ctx.log.error({ err: error, action, attemptId: about.attemptId }, "acquirer call threw");
-    outcome = unknown(error instanceof Error ? error.message : String(error));
-  }
-  const told = outcome.kind === "done" ? JSON.stringify(outcome.value, (_k, v: unknown) => (typeof v === "bigint" ? v.toString() : v)) : outcome.message;
+  const { value: outcome, request, answer } = await withHttpTap(async (): Promise<Outcome<T>> => {
+    try {
+      return await call(AbortSignal.timeout(CALL_LIMIT_MS));
+    } catch (error) {
+      ctx.log.error({ err: error, action, attemptId: about.attemptId }, "acquirer call threw");
+      return unknown(error instanceof Error ? error.message : String(error));
+    }
+  });
   await ctx.database.sql`
     insert into exchange_log (id, connection_id, order_id, subject_id, at, action, request, answer, outcome, duration_ms)
-    values (${newId()}, ${about.connectionId}, ${about.orderId}, ${about.attemptId}, ${startedAt}, ${`acquirer.${action}`}, ${action},
-      ${(told ?? "").slice(0, 8_000)}, ${outcome.kind}, ${Math.round(performance.now() - started)})`;
+    values (${newId()}, ${about.connectionId}, ${about.orderId}, ${about.attemptId}, ${startedAt}, ${`acquirer.${action}`}, ${request.slice(0, TEXT_LIMIT)},
+      ${answer.slice(0, TEXT_LIMIT)}, ${outcome.kind}, ${Math.round(performance.now() - started)})`;
   return outcome;
 }
 
