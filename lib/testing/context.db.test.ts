@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { inTransaction } from "@/lib/context.ts";
+import { openTestContext } from "./context.ts";
+import type { TestContext } from "./context.ts";
+import { waitingJobs } from "./drain-jobs.ts";
+
+let t: TestContext;
+beforeAll(async () => {
+  t = await openTestContext();
+});
+afterAll(() => t.close());
+
+test("a test file has the whole schema in a database of its own", async () => {
+  const [row] = await t.ctx.database.sql<{ name: string; n: bigint }[]>`select current_database() as name, (select count(*) from orders) as n`;
+  expect(row!.name).toMatch(/^t_/);
+  expect(row!.n).toBe(0n);
+});
+
+test("a job waits by the test's clock, and is gone when its transaction is", async () => {
+  await inTransaction(t.ctx, (tx) => t.ctx.enqueue(tx, "janitor.sweep", {}));
+  await expect(
+    inTransaction(t.ctx, async (tx) => {
+      await t.ctx.enqueue(tx, "alerts.watch", {});
+      throw new Error("rolled back");
+    }),
+  ).rejects.toThrow("rolled back");
+  expect(await waitingJobs(t)).toEqual([{ queue: "janitor.sweep", at: t.clock.now() }]);
+});
