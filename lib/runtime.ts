@@ -50,5 +50,11 @@ export async function getContext(actor: Actor = { kind: "system" }): Promise<Ctx
   return { ...ctx, actor };
 }
 
+/** Closes what `getContext` opened, at the end of the process. */
+export async function closeContext(): Promise<void> {
+  const runtime = await (globalThis as { [SLOT]?: Promise<Runtime> | undefined })[SLOT]?.catch(() => undefined);
+  await runtime?.close();
+}
+
 /** A runtime of its own, for commands and the worker; the caller closes it. */
 export const openRuntime = (url: string, processName: string): Promise<Runtime> => start(openDatabase(url, { applicationName: `kopeyka-${processName}` }), processName);

@@ -1,0 +1,10 @@
+/** @type {import("next").NextConfig} */
+export default {
+  reactStrictMode: true,
+  poweredByHeader: false,
+  // 1C must never be redirected (CML-2): `/bitrix/admin/1c_exchange.php/` answers as it is.
+  skipTrailingSlashRedirect: true,
+  // Left to Node: native parts, files read from disk, or modules that must be one copy.
+  serverExternalPackages: ["postgres", "pg", "pg-boss", "pino", "pdfmake", "@node-rs/argon2", "undici", "nodemailer"],
+  turbopack: { root: import.meta.dirname },
+};

@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import type { NextRequest } from "next/server";
+import { NextResponse } from "next/server";
+import { getDatabase } from "@/db/index.ts";
+import { acquirerOrigins } from "@/lib/connections/acquirer-origins.ts";
+import { contentSecurityPolicy, pageHeaders } from "@/lib/kit/security-headers.ts";
+
+const isDev = process.env.NODE_ENV !== "production";
+
+/** Security headers of pages. Doors for machines (`/api`, `/bitrix`) and files do not pass here: they must stay fast. */
+export async function proxy(request: NextRequest): Promise<NextResponse> {
+  const { pathname } = request.nextUrl;
+  const isSecret = pathname.startsWith("/pay/") || pathname.startsWith("/i/");
+  const nonce = randomBytes(16).toString("base64");
+  const policy = contentSecurityPolicy({
+    nonce,
+    formOrigins: isSecret ? await acquirerOrigins(getDatabase().sql) : [],
+    isDev,
+    allowStyleAttributes: !isSecret,
+  });
+
+  // Next reads the nonce for its own scripts from the request's policy.
+  const headers = new Headers(request.headers);
+  headers.set("x-nonce", nonce);
+  headers.set("content-security-policy", policy);
+  const response = NextResponse.next({ request: { headers } });
+  response.headers.set("content-security-policy", policy);
+  const isHttps = (process.env["PUBLIC_URL"] ?? "").startsWith("https:");
+  for (const [name, value] of Object.entries(pageHeaders({ isSecret, isHttps }))) response.headers.set(name, value);
+  return response;
+}
+
+export const config = { matcher: ["/((?!api/|bitrix/|_next/|.*\\.[a-z0-9]{2,5}$).*)"] };
