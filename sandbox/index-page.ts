@@ -26,7 +26,9 @@ export function indexPage({ world, cabinet, orange, onec, mailbox }: Sides, call
     ${(Object.keys(FAULTS) as FaultTarget[]).map((target) => faultForm(target))}
     <h2>Часы песочницы</h2>
     <p>${humanMoment(world.clock.now())} (МСК)${world.clock.offsetMs() === 0 ? "" : html`, <span class="bad">сдвинуты на ${Math.round(world.clock.offsetMs() / 1000)} с</span>`}</p>
-    <form class="row" method="post" action="/_ctl/clock"><div><label for="shift">Сдвинуть на, секунд</label><input id="shift" name="shiftSeconds" type="number" value="3600" required></div><button>Сдвинуть</button><button class="quiet" name="reset" value="1" formnovalidate>Вернуть настоящее время</button></form>`;
+    <form class="row" method="post" action="/_ctl/clock"><div><label for="shift">Сдвинуть на, секунд</label><input id="shift" name="shiftSeconds" type="number" value="3600" required></div><button>Сдвинуть</button><button class="quiet" name="reset" value="1" formnovalidate>Вернуть настоящее время</button></form>
+    <h2>Начать заново</h2>
+    <form class="row" method="post" action="/_ctl/reset"><button class="quiet" name="data" value="1">Стереть платежи, чеки, заказы и письма песочницы</button></form>`;
   sendHtml(call, 200, page("Песочница Копейки", body));
 }
 

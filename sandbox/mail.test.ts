@@ -13,7 +13,7 @@ it("mail box: Cyrillic subject, text, HTML and a file with a long Russian name a
     const bytes = Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 256));
     await createTransport({ host: box.urls.smtpHost, port: box.urls.smtpPort, secure: false }).sendMail({
       from: "«Строй-Дом» <shop@example.ru>", to: "buyer@example.ru", subject: "Чек по заказу № УТ00-000815: спасибо за покупку в нашем магазине",
-      text: "Здравствуйте!\nОплата получена = 100 %.", html: "<p>Оплата <b>получена</b></p>", attachments: [{ filename: name, content: bytes }],
+      text: "Здравствуйте!\nОплата получена = 100 %.", textEncoding: "quoted-printable", html: "<p>Оплата <b>получена</b></p>", attachments: [{ filename: name, content: bytes }],
     });
     const { letters } = await (await fetch(`${box.urls.http}/_ctl/mail?to=buyer@example.ru`)).json();
     expect(letters).toHaveLength(1);

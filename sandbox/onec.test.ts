@@ -60,6 +60,7 @@ describe("what УТ 11.5 is strict about", () => {
   it("zip as УТ sends it is read by an ordinary unzip", async () => {
     const bytes = Buffer.from("данные ".repeat(1000));
     expect((await unzipFirst(zipOne("orders-1_1.xml", bytes))).equals(bytes)).toBe(true);
+    expect(zipOne("a.xml", Buffer.from("123456789")).readUInt32LE(14)).toBe(0xcbf43926);
   });
 
   it("companies of the pretended base have valid check digits", () => {

@@ -221,6 +221,7 @@ describe("a running cabinet", () => {
     expect((await post("/change/payment/reverse/", { id: json.id, amount: "899.01", partial: "true" })).result).toBe("fail");
     expect(await post("/change/payment/reverse/", { id: json.id, amount: "500.00", partial: "true" })).toEqual({ result: "success" });
     expect((await get(`/info/refunds/bypaymentid/?id=${json.id}`))[0]).toMatchObject({ amount: "500.00", remainder: "399.00", status: "started" });
+    expect((await payment(json.id)).status).toBe("refunding");
     await until(async () => (await payment(json.id)).status === "partially_refunded");
     expect((await post("/change/payment/reverse/", { id: json.id, amount: "400.00", partial: "true" })).result).toBe("fail");
     await post("/change/payment/reverse/", { id: json.id, amount: "399.00", partial: "true" });

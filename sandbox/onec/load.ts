@@ -25,7 +25,7 @@ export function loadOrders(state: OnecState, orders: readonly SiteOrder[], now: 
 
 function find(state: OnecState, number: string): OnecOrder | undefined {
   if (number.length > LOOKUP_WIDTH) return undefined;
-  return Object.values(state.orders).find((o) => o.siteNumber === number && o.siteNumber.length <= LOOKUP_WIDTH);
+  return Object.values(state.orders).find((o) => o.siteNumber === number);
 }
 
 function update(state: OnecState, order: OnecOrder, site: SiteOrder, now: number, result: Loaded): void {

@@ -135,7 +135,7 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     }
     const remainder = payment.amount - payment.refunded;
     if (amount <= 0n || amount > remainder) return "Сумма возврата превышает остаток по платежу.";
-    if (!partial && amount !== payment.amount) return "Сумма полного возврата не равна сумме платежа.";
+    if (!partial && amount !== remainder) return "Сумма полного возврата не равна остатку по платежу.";
     const before = payment.status;
     const one: Refund = {
       id: String(++state.lastRefundId),
