@@ -74,7 +74,8 @@ export type SeenPayment = {
   /** Money taken (or asked for, while waiting), kopecks; null when the answer names none. */
   amountKopecks: bigint | null;
   refundedKopecks: bigint | null;
-  currency: "RUB" | string;
+  /** ISO code; ours is RUB. */
+  currency: string;
   payerId: string | null;
   /** Provider's time of the money, UTC. */
   paidAt: Date | null;

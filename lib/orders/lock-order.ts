@@ -90,7 +90,7 @@ export function readLockedOrder(row: JsonOrder): LockedOrder {
 /** Takes the row lock that every money verb takes first. Throws `not_found`. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const [row] = await tx<JsonOrder[]>`
-    select ${lockedOrderColumns(tx, tx`o.revision_no` as ReturnType<Tx>)} from orders o where o.id = ${orderId} for update of o`;
+    select ${lockedOrderColumns(tx, tx`o.revision_no` )} from orders o where o.id = ${orderId} for update of o`;
   if (!row) throw notFound("Заказ не найден");
   return readLockedOrder(row);
 }

@@ -41,7 +41,7 @@ export async function lockAttempt(tx: Tx, key: AttemptKey): Promise<LockedAttemp
   const where = "attemptId" in key ? tx`x.id = ${key.attemptId}` : tx`x.connection_id = ${key.connectionId} and x.reference = ${key.reference}`;
   const [row] = await tx<(Omit<LockedAttempt, "order"> & Record<string, unknown>)[]>`
     with held as materialized (
-      select ${lockedOrderColumns(tx, tx`x.revision_no` as ReturnType<Tx>)}, x.id as held_attempt
+      select ${lockedOrderColumns(tx, tx`x.revision_no` )}, x.id as held_attempt
         from payment_attempts x join orders o on o.id = x.order_id where ${where} for update of o
     )
     select held.*, ${attemptColumns(tx)} from held join payment_attempts a on a.id = held.held_attempt for update of a`;

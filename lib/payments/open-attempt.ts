@@ -1,19 +1,13 @@
 import type { PayMethod } from "@/lib/acquirers/acquirer.ts";
 import { acquirerOf } from "@/lib/acquirers/registry.ts";
 import { violated } from "@/db/index.ts";
-import type { Tx } from "@/db/index.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
 import { conflict, invalid } from "@/lib/kit/errors.ts";
-import { newId } from "@/lib/kit/ids.ts";
-import { saveStatus } from "@/lib/orders/apply-money.ts";
-import { lockOrder } from "@/lib/orders/lock-order.ts";
-import type { LockedOrder } from "@/lib/orders/lock-order.ts";
-import { recordEvent } from "@/lib/orders/record-event.ts";
-import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
-import { pollDelayMs } from "./poll-plan.ts";
+import { createAttempt } from "./create-attempt.ts";
+import type { CreatedAttempt } from "./create-attempt.ts";
 import { callProvider, recordOpened } from "./record-opened.ts";
 import { settleLiveAttempt } from "./settle-live-attempt.ts";
 import { viewAttempt } from "./view-attempt.ts";
@@ -75,58 +69,6 @@ export async function openAttempt(ctx: Ctx, input: OpenAttempt): Promise<Attempt
     ),
   );
   return recordOpened(ctx, attempt.attemptId, outcome);
-}
-
-type CreatedAttempt = {
-  attemptId: string;
-  orderId: string;
-  orderNumber: string;
-  connectionId: string;
-  reference: string;
-  payerId: string;
-  amountKopecks: bigint;
-  expiresAt: Date | null;
-};
-
-async function createAttempt(ctx: Ctx, tx: Tx, input: OpenAttempt, contact: string): Promise<CreatedAttempt> {
-  const order = await lockOrder(tx, input.orderId);
-  const dueKopecks = assertPayable(order, input.amountSeenKopecks);
-  const [link] = await tx<{ validUntil: Date; state: string }[]>`select valid_until, state from payment_links where id = ${input.linkId} and order_id = ${order.orderId}`;
-  if (!link || link.state !== "active" || link.validUntil <= ctx.now()) throw conflict("Срок ссылки истёк, запросите новую", { reason: "expired" });
-  const [connection] = await tx<{ id: string; provider: string; environment: string }[]>`
-    select id, provider, environment from connections where kind = 'acquirer' and enabled and seller_org_id = ${order.sellerOrgId} order by priority, created_at limit 1`;
-  if (!connection) throw conflict("Оплата на сайте пока недоступна", { reason: "not_payable" });
-  // Test and live never mix (LOST-27, PIL-03).
-  if ((connection.environment === "test") !== order.isTest) throw conflict("Оплата пока недоступна", { reason: "not_payable" });
-
-  const attemptId = newId();
-  const [count] = await tx<{ n: bigint }[]>`select count(*) as n from payment_attempts where order_id = ${order.orderId}`;
-  const reference = `k${order.no}-${(count?.n ?? 0n) + 1n}`;
-  const payerId = `order-${order.no}`;
-  const now = ctx.now();
-  await tx`
-    insert into payment_attempts (id, order_id, link_id, connection_id, provider, method, reference, revision_no, amount_kopecks, payer_id, contact, state,
-      form_key, expires_at, next_poll_at, is_test, created_at)
-    values (${attemptId}, ${order.orderId}, ${input.linkId}, ${connection.id}, ${connection.provider}, ${input.method}, ${reference}, ${order.orderRevisionNo},
-      ${dueKopecks}, ${payerId}, ${contact}, 'created', ${input.formKey}, ${link.validUntil}, ${new Date(now.getTime() + pollDelayMs(0))}, ${order.isTest}, ${now})`;
-  await Promise.all([
-    tx`update orders set contact = ${contact} where id = ${order.orderId} and contact is distinct from ${contact}`,
-    saveStatus(ctx, tx, order, true),
-    recordEvent(ctx, tx, { orderId: order.orderId, kind: "attempt.created", subjectId: attemptId, amountKopecks: dueKopecks, detail: { method: input.method, provider: connection.provider } }),
-    // The poller finds the payment even when we die right after this commit (LOST-22).
-    ctx.enqueue(tx, "attempt.poll", { attemptId, pollNo: 0 }, { startAfter: new Date(now.getTime() + pollDelayMs(0)) }),
-  ]);
-  return { attemptId, orderId: order.orderId, orderNumber: order.number, connectionId: connection.id, reference, payerId, amountKopecks: dueKopecks, expiresAt: link.validUntil };
-}
-
-function assertPayable(order: LockedOrder, amountSeenKopecks: bigint): bigint {
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
-  if (!isPayableLifecycle(order.lifecycle)) throw conflict("Заказ отменён магазином", { reason: "not_payable" });
-  if (order.onecPaymentNumber !== null || dueKopecks === 0n) throw conflict("Заказ уже оплачен", { reason: "paid" });
-  if (!order.isPosted) throw conflict("Магазин ещё не подтвердил заказ", { reason: "not_payable" });
-  if (order.storeMode === "off" || order.storeMode === "shadow") throw conflict("Оплата пока недоступна", { reason: "not_payable" });
-  if (dueKopecks !== amountSeenKopecks) throw conflict("Сумма заказа изменилась", { reason: "amount_changed", dueKopecks: dueKopecks.toString() });
-  return dueKopecks;
 }
 
 async function findByFormKey(ctx: Ctx, orderId: string, formKey: string): Promise<AttemptView | null> {
