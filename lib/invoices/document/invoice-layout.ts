@@ -123,7 +123,7 @@ function columnsOf({ hasArticles, hasDiscounts }: InvoiceContent): GoodsColumn[]
 
 const goodsFrame: CustomTableLayout = {
   hLineWidth: (row, node) => (row === 0 || row === node.table.body.length ? thick : thin),
-  vLineWidth: (column, node) => (column === 0 || column === (node.table.widths as unknown[]).length ? thick : thin),
+  vLineWidth: (column, node) => (column === 0 || column === (node.table.body[0]?.length ?? 0) ? thick : thin),
   paddingLeft: () => 3,
   paddingRight: () => 3,
   paddingTop: () => 2,
@@ -132,12 +132,12 @@ const goodsFrame: CustomTableLayout = {
 
 function goods(content: InvoiceContent): Content {
   const columns = columnsOf(content);
-  const head = columns.map(({ title }): TableCell => ({ text: title, bold: true, alignment: "center" }));
+  const titles = columns.map(({ title }): TableCell => ({ text: title, bold: true, alignment: "center" }));
   const rows = content.lines.map((line) =>
     columns.map(({ align, of }): TableCell => ({ text: of(line), alignment: align, fontSize: 8, ...(align === "left" && wrapping(of(line))) })),
   );
   return {
-    table: { headerRows: 1, keepWithHeaderRows: 1, dontBreakRows: true, widths: columns.map(({ width }) => width), body: [head, ...rows] },
+    table: { headerRows: 1, keepWithHeaderRows: 1, dontBreakRows: true, widths: columns.map(({ width }) => width), body: [titles, ...rows] },
     layout: goodsFrame,
   };
 }
@@ -162,14 +162,14 @@ const summary = ({ countLine, sumInWords }: InvoiceContent): Content => ({
 
 function stages({ stages: rows }: InvoiceContent): Content[] {
   if (rows.length === 0) return [];
-  const head = ["Этап оплаты", "Доля", "Сумма", "Срок"].map((text): TableCell => ({ text, bold: true, alignment: "center" }));
+  const titles = ["Этап оплаты", "Доля", "Сумма", "Срок"].map((text): TableCell => ({ text, bold: true, alignment: "center" }));
   const body = rows.map(({ share, sum, due }, at): TableCell[] => [
     { text: String(at + 1), alignment: "center" },
     { text: share, alignment: "right" },
     { text: sum, alignment: "right" },
     due,
   ]);
-  return [{ table: { headerRows: 1, dontBreakRows: true, widths: [70, 50, 90, "*"], body: [head, ...body] }, layout: frame, margin: [0, 8, 0, 0] }];
+  return [{ table: { headerRows: 1, dontBreakRows: true, widths: [70, 50, 90, "*"], body: [titles, ...body] }, layout: frame, margin: [0, 8, 0, 0] }];
 }
 
 const signatureWidth = 165;

@@ -9,6 +9,9 @@ import type { InvoiceSnapshot } from "./invoice-snapshot.ts";
 
 const issuedAt = new Date("2026-11-16T10:00:00Z");
 const render = (snapshot: InvoiceSnapshot) => renderInvoicePdf(buildInvoiceContent(snapshot), issuedAt);
+/** How many texts of the document may be cut inside a word. */
+const cuts = (name: string) =>
+  JSON.stringify(invoiceLayout(buildInvoiceContent({ ...sampleInvoice, lines: [{ ...timber, name }], totalKopecks: timber.sumKopecks }), issuedAt)).split("break-all").length - 1;
 const plain = (text: string) => text.replace(/\s+/g, " ");
 
 describe("INV-4: the invoice as PDF", () => {
@@ -55,7 +58,6 @@ describe("INV-4: the invoice as PDF", () => {
     const [page] = pdfPages(await render({ ...sampleInvoice, lines: [{ ...timber, name: word }], totalKopecks: timber.sumKopecks }));
     expect(page).toContain(word);
     // Whether the reader sees it cut cannot be told from the text: the cell must allow it, ordinary cells must not.
-    const cuts = (name: string) => JSON.stringify(invoiceLayout(buildInvoiceContent({ ...sampleInvoice, lines: [{ ...timber, name }], totalKopecks: timber.sumKopecks }), issuedAt)).split("break-all").length - 1;
     expect([cuts(word), cuts(timber.name)]).toEqual([1, 0]);
   });
 

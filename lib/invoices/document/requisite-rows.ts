@@ -7,7 +7,6 @@ export type RequisiteRow = { label: string; shown: string; copy: string };
 
 /** INV-5: the requisites of an invoice as rows for a page or a letter. */
 export function requisiteRows({ payee, bank, purpose, totalRubles }: InvoiceContent): RequisiteRow[] {
-  const same = (label: string, text: string): RequisiteRow[] => (text ? [{ label, shown: text, copy: text }] : []);
   return [
     ...same("Получатель", payee.name),
     ...same("ИНН", payee.inn),
@@ -20,3 +19,5 @@ export function requisiteRows({ payee, bank, purpose, totalRubles }: InvoiceCont
     ...same("Назначение платежа", purpose),
   ];
 }
+
+const same = (label: string, text: string): RequisiteRow[] => (text ? [{ label, shown: text, copy: text }] : []);

@@ -13,7 +13,7 @@ async function readUntilFailure(text: string | Uint8Array, limits = defaultParse
   try {
     for await (const document of readOrderFile([Buffer.from(text)], limits)) numbers.push(document.number);
   } catch (error) {
-    return { numbers, reason: (error as Error).message };
+    return { numbers, reason: error instanceof Error ? error.message : "not an error" };
   }
   return { numbers, reason: "none" };
 }

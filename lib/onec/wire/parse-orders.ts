@@ -82,7 +82,7 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       elements = 0;
       documentCharacters = 0;
       const target: Collected = {};
-      raw = target as RawDocument;
+      raw = target;
       if (tag.attributes["ХозОперация"] !== undefined) failVersion1();
       collector = createCollector(documentShape, target, limits.textMax, tooLong);
     } else if (name === "Контейнер" && depth === 2) {

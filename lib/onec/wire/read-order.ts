@@ -92,7 +92,6 @@ function matchTotal(lines: DraftLine[], totalKopecks: bigint, warnings: string[]
 }
 
 function stateOf(marks: OnecMarks): OnecState {
-  const fact = (number: string | null, dateLocal: string | null) => (number || dateLocal ? { number, dateLocal } : null);
   return {
     number: marks.onecNumber,
     dateLocal: marks.onecDateLocal,
@@ -105,6 +104,8 @@ function stateOf(marks: OnecMarks): OnecState {
     statusText: marks.statusText,
   };
 }
+
+const fact = (number: string | null, dateLocal: string | null) => (number || dateLocal ? { number, dateLocal } : null);
 
 const operationOf = (document: OnecDocument): OnecOperation => ({
   ref: document.ref,

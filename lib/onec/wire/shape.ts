@@ -19,9 +19,9 @@ export type Shape = {
 
 export const text = (key: string): Field => ({ kind: "text", key });
 export const texts = (key: string): Field => ({ kind: "texts", key });
-export const into = (shape: Shape): Field => ({ kind: "into", shape });
-export const one = (key: string, shape: Shape): Field => ({ kind: "one", key, shape });
-export const many = (key: string, shape: Shape): Field => ({ kind: "many", key, shape });
+export const into = (inner: Shape): Field => ({ kind: "into", shape: inner });
+export const one = (key: string, inner: Shape): Field => ({ kind: "one", key, shape: inner });
+export const many = (key: string, inner: Shape): Field => ({ kind: "many", key, shape: inner });
 
 export function shape(fields: Record<string, Field>, own: { attributes?: Record<string, string>; text?: string } = {}): Shape {
   return {
@@ -48,15 +48,15 @@ export function createCollector(root: Shape, target: Collected, textMax: number,
   let value = "";
   let skipped = 0;
 
-  const push = (next: Shape, into: Collected, attributes: Record<string, string>) => {
+  const push = (next: Shape, owner: Collected, attributes: Record<string, string>) => {
     if (next.attributes) {
       for (const [name, key] of next.attributes) {
         const given = attributes[name]?.trim();
-        if (given) into[key] = given;
+        if (given) owner[key] = given;
       }
     }
     shapes.push(next);
-    targets.push(into);
+    targets.push(owner);
   };
 
   return {

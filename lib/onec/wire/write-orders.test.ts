@@ -16,7 +16,7 @@ function treeOf(xml: string): Tree {
     throw error;
   });
   parser.on("opentag", (tag) => {
-    const node: Tree = { name: tag.name, attributes: { ...tag.attributes } as Record<string, string>, text: "", children: [] };
+    const node: Tree = { name: tag.name, attributes: { ...tag.attributes }, text: "", children: [] };
     path.at(-1)!.children.push(node);
     path.push(node);
   });
@@ -82,10 +82,10 @@ describe("commerceml.md 7: lines go back exactly as 1C gave them", () => {
   });
 });
 
-describe("payment", () => {
-  const requisites = (xml: string) =>
-    Object.fromEntries([...xml.matchAll(/<Наименование>([^<]*)<\/Наименование>\s*<Значение>([^<]*)</g)].map((match) => [match[1], match[2]]));
+const requisites = (xml: string) =>
+  Object.fromEntries([...xml.matchAll(/<Наименование>([^<]*)<\/Наименование>\s*<Значение>([^<]*)</g)].map((match) => [match[1], match[2]]));
 
+describe("payment", () => {
   test.each([
     ["paid in full", {}, "true"],
     ["overpaid", { paidKopecks: 400_000n }, "true"],
