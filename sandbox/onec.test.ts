@@ -223,6 +223,13 @@ describe("an exchange with a small site", () => {
     expect(readSiteOrders((await unzipFirst(Buffer.concat(uploads))).toString("utf8").slice(1))).toHaveLength(1);
   });
 
+  it("a wrong password: the site's whole answer is the error; empty settings return to credentials.json", async () => {
+    expect((await ctl("onec/settings", { password: "wrong" })).password).toBe("•••");
+    expect((await ctl("onec/check")).error).toContain("Неверный пароль");
+    await ctl("onec/settings", { password: "" });
+    expect((await ctl("onec/check")).ok).toBe(true);
+  });
+
   it("faults: dies before success, repeats, two at once", async () => {
     await ctl("onec/orders", { siteNumber: "S-1" });
     await ctl("fault", { target: "onec", fault: "die_before_success" });

@@ -11,7 +11,7 @@ const orderView = (o: OnecOrder) => ({ ...o, total: orderTotal(o), outstanding: 
 /** /_ctl/onec/…: exchange, check, upload, orders, settings, state. */
 export async function onecControl(onec: OneC, call: Call, path: string): Promise<void> {
   const { state } = onec;
-  if (path === "/state") return sendJson(call, 200, { orders: Object.values(state.orders).map(orderView), settings: state.settings, exchanges: state.exchanges });
+  if (path === "/state") return sendJson(call, 200, { orders: Object.values(state.orders).map(orderView), settings: shownSettings(onec), exchanges: state.exchanges });
   if (call.method !== "POST") return sendJson(call, 404, { error: "no such control call" });
   switch (path) {
     case "/exchange": {
@@ -35,14 +35,18 @@ export async function onecControl(onec: OneC, call: Call, path: string): Promise
     }
     case "/settings":
       changeSettings(onec, await inputOf(call));
-      return sendJson(call, 200, state.settings);
+      return sendJson(call, 200, shownSettings(onec));
     default:
       return sendJson(call, 404, { error: "no such control call" });
   }
 }
 
+const shownSettings = ({ state: { settings } }: OneC) => ({ ...settings, password: settings.password === "" ? "" : "•••" });
+
 export function changeSettings(onec: OneC, input: Record<string, unknown>): void {
   const s = onec.state.settings;
+  if (typeof input.login === "string" && input.login.length <= 200) s.login = input.login;
+  if (typeof input.password === "string" && input.password.length <= 200) s.password = input.password;
   if (typeof input.exchangeUrl === "string" && input.exchangeUrl.length <= 2000) s.exchangeUrl = input.exchangeUrl.trim();
   for (const name of ["loadPayments", "withoutSessid", "sendEmptyFile", "scheduleOn"] as const) {
     if (input[name] !== undefined) s[name] = input[name] === true || input[name] === "true" || input[name] === "on";

@@ -24,7 +24,12 @@ export type OneC = {
 export function createOnec(world: World, state: OnecState, touch: () => void): OneC {
   let queue: Promise<unknown> = Promise.resolve();
   let cancelNext: (() => void) | null = null;
-  const node = (): Node1C => ({ url: state.settings.exchangeUrl, ...world.secrets.onec, signal: world.closing });
+  const node = (): Node1C => ({
+    url: state.settings.exchangeUrl,
+    login: state.settings.login || world.secrets.onec.login,
+    password: state.settings.password || world.secrets.onec.password,
+    signal: world.closing,
+  });
 
   async function one(die: "before_load" | "after_load" | null, again: ReadonlySet<string> = new Set()): Promise<ExchangeReport> {
     const report = await runExchange(state, node(), { now: world.clock.now, die, again });

@@ -95,7 +95,7 @@ function overview(onec: OneC): Html {
       <label for="url">Адрес сайта</label><input id="url" name="exchangeUrl" value="${s.exchangeUrl}" size="60" placeholder="http://127.0.0.1:3000">
       <label><input type="checkbox" name="scheduleOn" ${s.scheduleOn ? "checked" : ""}>Обмен по расписанию</label>
       <label for="every">Каждые, секунд</label><input id="every" name="scheduleSeconds" type="number" min="1" max="86400" value="${s.scheduleSeconds}">
-      <p class="soft">Пользователь обмена: ${onec.world.secrets.onec.login}. Без пути в адресе 1С обращается к /bitrix/admin/1c_exchange.php.</p><button>Записать</button></form>
+      <p class="soft">Пользователь обмена: ${s.login || onec.world.secrets.onec.login}. Без пути в адресе 1С обращается к /bitrix/admin/1c_exchange.php.</p><button>Записать</button></form>
     <h2>Журнал обменов</h2>${exchanges.map(report)}`;
 }
 

@@ -56,6 +56,9 @@ export type PayMethodRow = { code: string; name: string; acquirer: string };
 
 export type OnecSettings = {
   exchangeUrl: string;
+  /** Empty = the pair of credentials.json. */
+  login: string;
+  password: string;
   /** «Загружать онлайн-оплаты» */
   loadPayments: boolean;
   methods: PayMethodRow[];
@@ -106,6 +109,8 @@ export function freshOnec(): OnecState {
     lastDocument: 376,
     settings: {
       exchangeUrl: "",
+      login: "",
+      password: "",
       loadPayments: true,
       methods: [
         { code: "card", name: "Банковская карта", acquirer: "PayKeeper" },
