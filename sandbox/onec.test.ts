@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,7 +87,7 @@ describe("an exchange with a small site", () => {
     dir = mkdtempSync(join(tmpdir(), "sandbox-1c-"));
     [calls, uploads, progressLeft, init, importAnswer] = [[], [], 0, "zip=no\nfile_limit=1500", "success\nЗагружено"];
     queryBody = () => Buffer.from(EMPTY);
-    site = createServer(async (req, res) => {
+    const answer = async (req: IncomingMessage, res: ServerResponse) => {
       const url = new URL(req.url ?? "", "http://x");
       const mode = url.searchParams.get("mode") ?? "";
       calls.push(`${req.method} ${mode}`);
@@ -111,7 +111,8 @@ describe("an exchange with a small site", () => {
         default:
           return res.end("success");
       }
-    });
+    };
+    site = createServer((req, res) => void answer(req, res));
     await new Promise<void>((done) => site.listen(0, "127.0.0.1", done));
     box = await createSandbox({ port: 0, smtpPort: 0, tlsPort: 0, dataDir: dir, onecExchangeUrl: `http://127.0.0.1:${(site.address() as AddressInfo).port}` });
   });
@@ -123,7 +124,7 @@ describe("an exchange with a small site", () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  async function ctl(path: string, body: unknown = {}): Promise<any> {
+  async function ctl(path: string, body: unknown = {}) {
     return (await fetch(`${box.urls.http}/_ctl/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).json();
   }
   const state = async () => (await fetch(`${box.urls.http}/_ctl/onec/state`)).json();

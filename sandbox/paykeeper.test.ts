@@ -89,7 +89,7 @@ describe("a running cabinet", () => {
   }
   const raw = (path: string) => fetch(base + path, { headers: { Authorization: auth }, redirect: "manual" });
   const get = async (path: string) => (await raw(path)).json();
-  async function post(path: string, fields: Record<string, string>, token = true): Promise<any> {
+  async function post(path: string, fields: Record<string, string>, token = true) {
     const body = new URLSearchParams(fields);
     if (token) body.set("token", (await get("/info/settings/token/")).token);
     return (await fetch(base + path, { method: "POST", headers: { Authorization: auth }, body })).json();
