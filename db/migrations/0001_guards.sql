@@ -43,10 +43,15 @@ create trigger inbox_messages_evidence before update or delete on inbox_messages
 --> statement-breakpoint
 create function check_fact_allocated() returns trigger language plpgsql as $$
 declare
-  fact uuid := case tg_table_name when 'allocations' then new.fact_id else new.id end;
+  fact uuid;
   owed bigint;
   given bigint;
 begin
+  if tg_table_name = 'allocations' then
+    fact := new.fact_id;
+  else
+    fact := new.id;
+  end if;
   select amount_kopecks into owed from money_facts where id = fact;
   select coalesce(sum(amount_kopecks), 0) into given from allocations where fact_id = fact;
   if owed is distinct from given then
