@@ -1,0 +1,10 @@
+export { deriveInvoiceState } from "./derive-state.ts";
+export type { InvoiceCondition } from "./derive-state.ts";
+export type { TypedBuyer } from "./find-buyer.ts";
+export { issueInvoice } from "./issue-invoice.ts";
+export type { IssuedInvoice, StoredInvoiceContent } from "./issue-invoice.ts";
+export { findInvoice, readInvoicePdf } from "./queries.ts";
+export type { InvoicePdf } from "./queries.ts";
+export { renderInvoice } from "./render-invoice.ts";
+export { invoiceLabels, invoiceStates } from "./states.ts";
+export type { InvoiceState } from "./states.ts";
