@@ -533,6 +533,12 @@ CREATE TABLE "staff_users" (
 	CONSTRAINT "staff_users_role_known" CHECK ("staff_users"."role" in ('director', 'accountant', 'manager', 'operator', 'integrator'))
 );
 --> statement-breakpoint
+CREATE TABLE "throttles" (
+	"key" text PRIMARY KEY NOT NULL,
+	"points" integer NOT NULL,
+	"expire" timestamp with time zone
+);
+--> statement-breakpoint
 ALTER TABLE "bank_accounts" ADD CONSTRAINT "bank_accounts_seller_org_id_seller_orgs_id_fk" FOREIGN KEY ("seller_org_id") REFERENCES "public"."seller_orgs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "stores" ADD CONSTRAINT "stores_seller_org_id_seller_orgs_id_fk" FOREIGN KEY ("seller_org_id") REFERENCES "public"."seller_orgs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "connections" ADD CONSTRAINT "connections_seller_org_id_seller_orgs_id_fk" FOREIGN KEY ("seller_org_id") REFERENCES "public"."seller_orgs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -583,7 +589,7 @@ CREATE UNIQUE INDEX "order_revisions_no" ON "order_revisions" USING btree ("orde
 CREATE UNIQUE INDEX "orders_onec_guid" ON "orders" USING btree ("onec_connection_id","onec_guid");--> statement-breakpoint
 CREATE UNIQUE INDEX "orders_number" ON "orders" USING btree ("onec_connection_id","number");--> statement-breakpoint
 CREATE INDEX "orders_created" ON "orders" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "orders_date" ON "orders" USING btree ("order_date");--> statement-breakpoint
+CREATE INDEX "orders_date" ON "orders" USING btree ("is_test","order_date" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "orders_status" ON "orders" USING btree ("payment_status","order_date");--> statement-breakpoint
 CREATE INDEX "orders_counterparty" ON "orders" USING btree ("counterparty_id");--> statement-breakpoint
 CREATE INDEX "orders_to_export" ON "orders" USING btree ("onec_connection_id","updated_at") WHERE export_version > exported_version;--> statement-breakpoint

@@ -69,3 +69,10 @@ export const heartbeats = pgTable("heartbeats", {
   version: text("version").notNull(),
   pid: integer("pid").notNull(),
 });
+
+/** Counters of wrong sign-ins, per account and per address; written by rate-limiter-flexible. Rows of the past are deleted. */
+export const throttles = pgTable("throttles", {
+  key: text("key").primaryKey(),
+  points: integer("points").notNull(),
+  expire: at("expire"),
+});
