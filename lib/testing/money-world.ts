@@ -18,6 +18,10 @@ export type MoneyWorld = TestContext & {
   acquirer: { connectionId: string; door: string };
   /** Opens an attempt as the pay page does. */
   pay(order: MadeOrder, method: "card" | "sbp", contact?: string): ReturnType<typeof openAttempt>;
+  /** Moves our clock and the sandbox's by the same time. */
+  advance(seconds: number): Promise<void>;
+  /** Ends every fault of the bank, the register and 1C. */
+  disarmFaults(): Promise<void>;
   /** The bank's invoice or payment id of an attempt. */
   bankId(attemptId: string): Promise<string>;
 };
@@ -51,6 +55,14 @@ export async function openMoneyWorld(): Promise<MoneyWorld> {
     acquirer: { connectionId: acquirer.connectionId, door: acquirer.door },
     pay: (order, method, contact = "ivanov@example.ru") =>
       openAttempt(t.ctx, { linkId: order.link!.linkId, orderId: order.orderId, method, contact, amountSeenKopecks: order.link!.amountKopecks, formKey: newId(), returnUrl: `${t.ctx.publicUrl}/pay/${order.link!.token}` }),
+    async advance(seconds) {
+      t.clock.advance(seconds * 1_000);
+      await sandbox.control("clock", { shiftSeconds: seconds });
+    },
+    async disarmFaults() {
+      const { armed } = await sandbox.read<{ armed: { target: string; fault: string; on: string | null }[] }>("fault");
+      for (const { target, fault, on } of armed) await sandbox.control("fault", { target, fault, times: 0, ...(on !== null && { on }) });
+    },
     async bankId(attemptId) {
       const [row] = await t.ctx.database.sql<{ id: string }[]>`select coalesce(provider_invoice_id, provider_payment_id) as id from payment_attempts where id = ${attemptId}`;
       return row!.id;

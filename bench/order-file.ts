@@ -1,0 +1,123 @@
+/**
+ * W2: a CommerceML file of orders of five lines through the stock exchange, as 1C sends it. Floor of the same run: a bare
+ * saxes parse of the same bytes plus COPY of as many rows.
+ */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { SaxesParser } from "saxes";
+import { openDatabase } from "@/db/index.ts";
+import { createConnection } from "@/lib/connections/index.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { openRuntime } from "@/lib/runtime.ts";
+import { machine, peakRssMb, share, startBenchApp } from "./harness.ts";
+import type { BenchApp } from "./harness.ts";
+
+const [LOGIN, PASSWORD] = ["1c", "bench"];
+const EXCHANGE = "/bitrix/admin/1c_exchange.php";
+
+/** A file in the real layout of УТ 11.5: about 9 kB an order. */
+function* orderFile(orders: number): Generator<string> {
+  yield `\uFEFF<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация xmlns="urn:1C.ru:commerceml_2" ВерсияСхемы="2.07" ДатаФормирования="2026-11-21T12:00:00">\n`;
+  for (let i = 1; i <= orders; i++) {
+    const lines = Array.from({ length: 5 }, (_, n) => line(i, n)).join("");
+    yield `\t<Документ>\n\t\t<Ид>c0ffee00-0000-4000-8000-${String(i).padStart(12, "0")}</Ид>\n\t\t<Номер>${i}</Номер>\n\t\t<Дата>2026-11-21</Дата>\n\t\t<ХозОперация>Заказ товара</ХозОперация>\n\t\t<Роль>Продавец</Роль>\n\t\t<Валюта>643</Валюта>\n\t\t<Курс>1</Курс>\n\t\t<Сумма>6100</Сумма>\n\t\t<Контрагенты><Контрагент><Ид>5a1f0c70-0000-4000-8000-${String(i % 2_000).padStart(12, "0")}</Ид><Наименование>Иванова Мария ${i % 2_000}</Наименование><ПолноеНаименование>Иванова Мария ${i % 2_000}</ПолноеНаименование><Роль>Покупатель</Роль></Контрагент></Контрагенты>\n\t\t<Время>12:00:00</Время>\n\t\t<Налоги><Налог><Наименование>НДС</Наименование><УчтеноВСумме>true</УчтеноВСумме><Сумма>1100</Сумма></Налог></Налоги>\n\t\t<Товары>\n${lines}\t\t</Товары>\n\t\t<ЗначенияРеквизитов>\n${requisite("Номер по 1С", `УТ00-${String(i).padStart(6, "0")}`)}${requisite("Дата по 1С", "2026-11-21T12:00:00")}${requisite("Проведен", "true")}\t\t</ЗначенияРеквизитов>\n\t</Документ>\n`;
+  }
+  yield "</КоммерческаяИнформация>";
+}
+
+const requisite = (name: string, value: string) => `\t\t\t<ЗначениеРеквизита>\n\t\t\t\t<Наименование>${name}</Наименование>\n\t\t\t\t<Значение>${value}</Значение>\n\t\t\t</ЗначениеРеквизита>\n`;
+
+const line = (order: number, n: number) => `\t\t\t<Товар>
+\t\t\t\t<Ид>10000011-aaaa-11ee-8f10-${String((order * 5 + n) % 5_000).padStart(12, "0")}</Ид>
+\t\t\t\t<Артикул>КР-${n}</Артикул>
+\t\t\t\t<Наименование>Краска акриловая для стен и потолков, ${n} л</Наименование>
+\t\t\t\t<БазоваяЕдиница Код="796" НаименованиеПолное="Штука" МеждународноеСокращение="PCE"/>
+\t\t\t\t<СтавкиНалогов>\n\t\t\t\t\t<СтавкаНалога>\n\t\t\t\t\t\t<Наименование>НДС</Наименование>\n\t\t\t\t\t\t<Ставка>22</Ставка>\n\t\t\t\t\t</СтавкаНалога>\n\t\t\t\t</СтавкиНалогов>
+\t\t\t\t<ЗначенияРеквизитов>\n\t\t\t\t\t<ЗначениеРеквизита>\n\t\t\t\t\t\t<Наименование>ТипНоменклатуры</Наименование>\n\t\t\t\t\t\t<Значение>Товар</Значение>\n\t\t\t\t\t</ЗначениеРеквизита>\n\t\t\t\t</ЗначенияРеквизитов>
+\t\t\t\t<ЦенаЗаЕдиницу>1220</ЦенаЗаЕдиницу>
+\t\t\t\t<Количество>1</Количество>
+\t\t\t\t<Сумма>1220</Сумма>
+\t\t\t\t<Единица>796</Единица>
+\t\t\t\t<Коэффициент>1</Коэффициент>
+\t\t\t\t<Налоги>\n\t\t\t\t\t<Налог>\n\t\t\t\t\t\t<Наименование>НДС</Наименование>\n\t\t\t\t\t\t<УчтеноВСумме>true</УчтеноВСумме>\n\t\t\t\t\t\t<Сумма>220</Сумма>\n\t\t\t\t\t\t<Ставка>22</Ставка>\n\t\t\t\t\t</Налог>\n\t\t\t\t</Налоги>
+\t\t\t</Товар>\n`;
+
+async function prepare(app: BenchApp): Promise<void> {
+  Object.assign(process.env, app.env);
+  const { ctx, close } = await openRuntime(app.databaseUrl, "bench");
+  const { sql } = ctx.database;
+  const [sellerOrgId, storeId] = [newId(), newId()];
+  await sql`insert into seller_orgs (id, brand_name, legal_name, inn, tax_system, address, phone, email, site_url, created_at) values (${sellerOrgId}, 'Б', 'ООО Б', '9900000017', 'osn', 'а', '+70000000000', 'a@b.ru', 'https://b.ru', now())`;
+  await sql`insert into stores (id, seller_org_id, name, mode, created_at) values (${storeId}, ${sellerOrgId}, 'М', 'live', now())`;
+  await createConnection(ctx, { kind: "onec", provider: "commerceml", name: "1С", sellerOrgId: null, storeId, environment: "test", settings: { login: LOGIN }, secret: { password: PASSWORD } });
+  await close();
+}
+
+/** One exchange session as stock 1C runs it: checkauth, init, pieces, import until it is done. Returns seconds. */
+async function exchange(app: BenchApp, file: Buffer): Promise<{ uploadS: number; importS: number }> {
+  const authorization = `Basic ${Buffer.from(`${LOGIN}:${PASSWORD}`).toString("base64")}`;
+  const call = async (query: string, headers: Record<string, string>, body?: Uint8Array<ArrayBuffer>) => {
+    const answer = await fetch(`${app.webUrl}${EXCHANGE}?type=sale&${query}`, { method: body ? "POST" : "GET", headers: { authorization, ...headers }, ...(body && { body }) });
+    return (await answer.text()).split("\n");
+  };
+  const [word, name, value, sessid] = await call("mode=checkauth", {});
+  if (word !== "success") throw new Error(`checkauth: ${word}`);
+  const cookie = { cookie: `${name}=${value}` };
+  const limit = Number((await call(`mode=init&${sessid}`, cookie))[1]?.split("=")[1]);
+  const started = performance.now();
+  for (let at = 0; at < file.length; at += limit) {
+    const [said, why] = await call(`mode=file&filename=orders-bench_1.xml&${sessid}`, cookie, new Uint8Array(file.subarray(at, at + limit)));
+    if (said !== "success") throw new Error(`file: ${said} ${why}`);
+  }
+  const uploaded = performance.now();
+  for (;;) {
+    const [said, why] = await call(`mode=import&filename=orders-bench_1.xml&${sessid}`, cookie);
+    if (said === "success") break;
+    if (said !== "progress") throw new Error(`import: ${said} ${why}`);
+  }
+  return { uploadS: (uploaded - started) / 1_000, importS: (performance.now() - uploaded) / 1_000 };
+}
+
+/** What nobody can beat here: saxes with empty handlers over the same bytes, then COPY of one row an order and five lines. */
+async function floor(app: BenchApp, file: Buffer, orders: number): Promise<number> {
+  const started = performance.now();
+  const parser = new SaxesParser({ xmlns: false, position: false });
+  const decoder = new TextDecoder();
+  for (let at = 0; at < file.length; at += 65_536) parser.write(decoder.decode(file.subarray(at, at + 65_536), { stream: true }));
+  parser.close();
+  const database = openDatabase(app.databaseUrl, { maxConnections: 1 });
+  await database.sql`create table bench_rows (id uuid, parent uuid, name text, sum bigint, at timestamptz)`;
+  const writable = await database.sql`copy bench_rows from stdin`.writable();
+  await pipeline(
+    Readable.from(
+      (function* () {
+        for (let i = 0; i < orders; i++) yield `${newId()}\t${newId()}\tИванова Мария\t610000\t2026-11-21 12:00:00+03\n${`${newId()}\t${newId()}\tКраска акриловая для стен\t122000\t2026-11-21 12:00:00+03\n`.repeat(5)}`;
+      })(),
+    ),
+    writable,
+  );
+  await database.sql`drop table bench_rows`;
+  await database.close();
+  return (performance.now() - started) / 1_000;
+}
+
+export async function benchOrderFile(): Promise<void> {
+  const orders = Number(process.env["BENCH_ORDERS"] ?? 10_000);
+  const app = await startBenchApp();
+  try {
+    await prepare(app);
+    const file = Buffer.from([...orderFile(orders)].join(""), "utf8");
+    console.log(`W2 order file: ${orders} orders of five lines, ${Math.round(file.length / 1e6)} MB (${machine()})`);
+    await exchange(app, Buffer.from([...orderFile(50)].join(""), "utf8"));
+    const { uploadS, importS } = await exchange(app, file);
+    const total = uploadS + importS;
+    const bare = await floor(app, file, orders);
+    console.log(`  upload ${uploadS.toFixed(1)} s, import ${importS.toFixed(1)} s: ${Math.round(orders / total)} orders/s in all, ${Math.round(orders / importS)}/s in import`);
+    console.log(`  peak RSS of the web process ${peakRssMb(app.webPid)} MB`);
+    console.log(`  bare saxes parse + COPY ${bare.toFixed(1)} s (${Math.round(orders / bare)}/s); ratio ${share(bare, total)}`);
+    const again = await exchange(app, file);
+    console.log(`  the same file again: ${(again.uploadS + again.importS).toFixed(1)} s, nothing changed`);
+  } finally {
+    await app.stop();
+  }
+}
