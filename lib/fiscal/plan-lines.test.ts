@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { LockedLine } from "@/lib/orders/lock-order.ts";
+import { planLines } from "./plan-lines.ts";
+
+const line = (lineNo: number, name: string, sumKopecks: bigint, quantity = "1", vatRate: LockedLine["vatRate"] = "vat22", kind: LockedLine["kind"] = "goods"): LockedLine => ({
+  lineId: `00000000-0000-4000-8000-00000000000${lineNo}`, lineNo, name, kind, unitCode: "796", quantity, sumKopecks, vatRate,
+});
+const orderE = [line(1, "Чайник", 499_000n), line(2, "Книга", 129_100n, "2", "vat10"), line(3, "Доставка", 35_000n, "1", "vat22", "service")];
+
+test("FISC-10, E1: a full prepayment carries method 1 and calculated rates", () => {
+  const { lines, goodsKopecks, advanceKopecks } = planLines({ lines: orderE, receipted: [] }, 663_100n, "osn");
+  expect([goodsKopecks, advanceKopecks]).toEqual([663_100n, 0n]);
+  expect(lines.map((l) => [l.sumKopecks, l.vat, l.vatKopecks, l.method, l.subject])).toEqual([
+    [499_000n, "vat22_122", 89_984n, 1, 1],
+    [129_100n, "vat10_110", 11_736n, 1, 1],
+    [35_000n, "vat22_122", 6_311n, 1, 4],
+  ]);
+});
+
+test("E2: a seller without VAT sends no VAT", () => {
+  const { lines } = planLines({ lines: orderE.map((l) => ({ ...l, vatRate: "none" as const })), receipted: [] }, 663_100n, "usn_income");
+  expect(lines.every((l) => l.vat === "none" && l.vatKopecks === 0n)).toBe(true);
+});
+
+test("FISC-12, E3: the first part is shared by largest remainder, the second takes exactly the rest", () => {
+  const first = planLines({ lines: orderE, receipted: [] }, 200_000n, "osn");
+  const bySum = (plan: typeof first) => [1, 2, 3].map((no) => plan.lines.filter((l) => l.orderLineId === orderE[no - 1]!.lineId).reduce((s, l) => s + l.sumKopecks, 0n));
+  expect(bySum(first)).toEqual([150_505n, 38_938n, 10_557n]);
+  expect(first.lines.every((l) => l.method === 2)).toBe(true);
+  const receipted = [{ lineNo: 1, sumKopecks: 150_505n }, { lineNo: 2, sumKopecks: 38_938n }, { lineNo: 3, sumKopecks: 10_557n }];
+  const second = planLines({ lines: orderE, receipted }, 463_100n, "osn");
+  expect(bySum(second)).toEqual([348_495n, 90_162n, 24_443n]);
+  expect(second.lines.every((l) => l.method === 2)).toBe(true);
+});
+
+test("FISC-25, E9: a second payment of a paid order is an advance at 22/122", () => {
+  const receipted = orderE.map((l) => ({ lineNo: l.lineNo, sumKopecks: l.sumKopecks }));
+  const { lines } = planLines({ lines: orderE, receipted }, 663_100n, "osn");
+  expect(lines).toEqual([expect.objectContaining({ name: "Аванс", sumKopecks: 663_100n, vat: "vat22_122", vatKopecks: 119_575n, method: 3, subject: 10 })]);
+});
+
+test("FISC-37: goods and advance in one receipt", () => {
+  const { goodsKopecks, advanceKopecks, lines } = planLines({ lines: orderE, receipted: [{ lineNo: 1, sumKopecks: 200_000n }] }, 663_100n, "osn");
+  expect([goodsKopecks, advanceKopecks]).toEqual([463_100n, 200_000n]);
+  expect(lines.at(-1)).toMatchObject({ method: 3, sumKopecks: 200_000n });
+});
+
+test("invariant 9, 18: whatever is paid, Σ lines = payment, every line at least a kopeck and price × quantity exact", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ sum: fc.bigInt({ min: 0n, max: 5_000_000n }), quantity: fc.constantFrom("1", "2", "3", "7", "0.75", "12.5", "100") }), { minLength: 1, maxLength: 12 }),
+      fc.bigInt({ min: 1n, max: 20_000_000n }),
+      (given, paid) => {
+        const lines = given.map((g, i) => line(i + 1, `Товар ${i}`, g.sum, g.quantity));
+        const plan = planLines({ lines, receipted: [] }, paid, "osn");
+        expect(plan.lines.reduce((s, l) => s + l.sumKopecks, 0n)).toBe(paid);
+        for (const l of plan.lines) expect(l.sumKopecks).toBeGreaterThan(0n);
+      },
+    ),
+  );
+});
+
+test("FISC-41: more than a hundred equal lines become one", () => {
+  const many = Array.from({ length: 150 }, (_, i) => ({ ...line(1, "Болт", 100n), lineNo: i + 1 }));
+  const { lines } = planLines({ lines: many, receipted: [] }, 15_000n, "osn");
+  expect(lines).toEqual([expect.objectContaining({ name: "Болт", quantity: "150", priceKopecks: 100n, sumKopecks: 15_000n })]);
+});
