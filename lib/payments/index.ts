@@ -1,11 +1,17 @@
+export { bookTransfer, recordTransfer } from "./book-transfer.ts";
+export type { Transfer, TransferInput } from "./book-transfer.ts";
+export { sameDocumentNumber } from "./document-number.ts";
 export { ensureLink, expireLinks, markLinkOpened, renewLink } from "./links.ts";
 export type { PaymentLink } from "./links.ts";
 export { matchOrphan } from "./match-orphan.ts";
+export { offerLinks, refreshOffer } from "./offer-links.ts";
 export { openAttempt } from "./open-attempt.ts";
 export type { OpenAttempt } from "./open-attempt.ts";
 export { pollAttempt, readAttempt } from "./poll-attempt.ts";
+export { readOnReturn } from "./read-on-return.ts";
 export { receiveNotification } from "./receive-notification.ts";
 export { attemptStateLabels, attemptStates, canMove, isLive, linkStateLabels, linkStates, liveAttemptStates } from "./states.ts";
 export type { AttemptState, LinkState } from "./states.ts";
 export { viewAttempt } from "./view-attempt.ts";
 export type { AttemptView } from "./view-attempt.ts";
+export { withdrawLiveAttempt } from "./withdraw-attempt.ts";

@@ -1,0 +1,5 @@
+import { answerStatus } from "@/app/pay/[token]/live-status.ts";
+
+export async function GET(request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
+  return answerStatus(request, { invoiceToken: (await params).token });
+}

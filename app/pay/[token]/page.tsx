@@ -1,0 +1,72 @@
+import type { Metadata } from "next";
+import { cookies } from "next/headers";
+import { after } from "next/server";
+import { Live } from "@/components/pay/live.tsx";
+import { OrderSummary } from "@/components/pay/order-summary.tsx";
+import { PayContent } from "@/components/pay/pay-content.tsx";
+import { announcementOf, isSettled, pageTitle, summaryAmount } from "@/components/pay/page-words.ts";
+import { Deadline } from "@/components/pay/deadline.tsx";
+import { PayShell } from "@/components/pay/pay-shell.tsx";
+import { deviceName, isMachine } from "@/lib/kit/user-agent.ts";
+import type { PayPageRow } from "@/lib/orders/pay-page-query.ts";
+import { viewPayPage } from "@/lib/orders/pay-view.ts";
+import { isLive, markLinkOpened, readOnReturn } from "@/lib/payments/index.ts";
+import { METHOD_COOKIE } from "./device.ts";
+import { buyerContext, loadPayPage, readVisitor } from "./load.ts";
+
+type Props = { params: Promise<{ token: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+/** The row and what it means for this visitor; the title and the page come from one answer. */
+async function load({ params, searchParams }: Props) {
+  const [{ token }, query, visitor, ctx] = [await params, await searchParams, await readVisitor(), await buyerContext()];
+  let row = await loadPayPage({ payToken: token });
+  // Back from the bank: our own look at the payment decides, never the address (PAY-15).
+  if (query["back"] !== undefined && row.attempt && isLive(row.attempt.state)) {
+    await readOnReturn(ctx, row.attempt.attemptId);
+    row = await loadPayPage({ payToken: token });
+  }
+  const seen = typeof query["seen"] === "string" && /^\d{1,18}$/.test(query["seen"]) ? BigInt(query["seen"]) : null;
+  const now = ctx.now();
+  const view = viewPayPage(row, {
+    now,
+    lastMethod: (await cookies()).get(METHOD_COOKIE)?.value ?? null,
+    isPhone: visitor.isPhone,
+    wantsOther: query["other"] !== undefined,
+    seenKopecks: seen,
+  });
+  return { token, row, view, now, ctx };
+}
+
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  const { token } = await props.params;
+  const row = await loadPayPage({ payToken: token });
+  return { title: { absolute: pageTitle(row) } };
+}
+
+export default async function PayPage(props: Props) {
+  const { token, row, view, now, ctx } = await load(props);
+  await noteOpening(row);
+  const path = `/pay/${token}`;
+  const settled = isSettled(view.state);
+  return (
+    <PayShell
+      isTest={row.order.isTest}
+      summary={
+        <OrderSummary row={row} zone={ctx.zone} amount={summaryAmount(view)} dueKopecks={view.dueKopecks} netPaidKopecks={view.netPaidKopecks} isSettled={settled}>
+          {view.state.kind === "ready" && row.active ? <Deadline validUntil={row.active.validUntil} now={now} zone={ctx.zone} /> : null}
+        </OrderSummary>
+      }
+    >
+      <PayContent token={token} path={path} row={row} view={view} now={now} zone={ctx.zone} />
+      <Live path={path} stamp={row.stamp} announcement={announcementOf(row, view)} focusId={view.state.kind === "ready" && view.state.declined ? "pay-notice" : null} />
+    </PayShell>
+  );
+}
+
+/** First opening by a person, noted after the answer is sent. */
+async function noteOpening({ link }: PayPageRow): Promise<void> {
+  const visitor = await readVisitor();
+  if (!link || link.firstOpenedAt || visitor.isPrefetch || isMachine(visitor.userAgent)) return;
+  const ctx = await buyerContext();
+  after(() => markLinkOpened(ctx, link.linkId, deviceName(visitor.userAgent)).catch((error: unknown) => ctx.log.warn({ err: error }, "opening not noted")));
+}
