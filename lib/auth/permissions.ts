@@ -15,6 +15,7 @@ export const permissions = {
   "settings.connections": { director: "view", accountant: "no", manager: "no", operator: "no", integrator: "all" },
   "users.manage": { director: "all", accountant: "no", manager: "no", operator: "no", integrator: "no" },
   "reports.money": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "no" },
+  "audit.see": { director: "all", accountant: "no", manager: "no", operator: "no", integrator: "no" },
 } as const satisfies Record<string, Record<Role, "all" | "own" | "masked" | "view" | "no">>;
 export type Permission = keyof typeof permissions;
 

@@ -5,6 +5,7 @@
 import type { Kopecks } from "@/lib/kit/money.ts";
 
 export { formatDate, formatDateLong, formatDateShort, formatDateTime, formatDayMonth, formatRelative, formatTime } from "@/lib/kit/format-date.ts";
+export { formatDuration } from "@/lib/kit/format-duration.ts";
 export { moneyInWords } from "@/lib/kit/format-words.ts";
 
 /** Keeps words together; stands before ₽ and %, after №. */

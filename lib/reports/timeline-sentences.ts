@@ -1,0 +1,87 @@
+/** The money timeline (A3): one sentence for each kind of event. Pure. */
+import { linkStateLabels } from "@/lib/payments/states.ts";
+import { notRequiredReasons } from "@/lib/fiscal/states.ts";
+import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
+import { parseRubles } from "@/lib/kit/money.ts";
+import { payMethodLabels } from "@/lib/ledger/kinds.ts";
+import type { OrderEventKind } from "@/lib/orders/record-event.ts";
+import { declineReasons, providerName } from "./provider-names.ts";
+
+export type TimelineEvent = { eventId: string; at: Date; kind: OrderEventKind; actor: string; amountKopecks: bigint | null; subjectId: string | null; detail: Record<string, unknown> };
+export type TimelineSign = "ok" | "money" | "bad" | "wait" | "step" | "onec" | "letter";
+export type Sentence = { sign: TimelineSign; title: string; note: string | null };
+
+const words = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+const joined = (...parts: (string | null | undefined | false)[]): string | null => parts.filter(Boolean).join(" · ") || null;
+const methodOf = (detail: Record<string, unknown>): string => payMethodLabels[detail["method"] as keyof typeof payMethodLabels] ?? "Платёж";
+const paidBy = (detail: Record<string, unknown>): string =>
+  ({ card: "картой", sbp: "через СБП", sbp_b2b: "через СБП для бизнеса", bank_transfer: "переводом", cash: "наличными" })[String(detail["method"])] ?? "";
+/** A sum that events carry as text: kopecks, or roubles with a dot. */
+function sumText(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  if (/^-?\d+$/.test(value)) return formatMoney(BigInt(value));
+  try {
+    return formatMoney(parseRubles(value));
+  } catch {
+    return null;
+  }
+}
+
+type Write = (event: TimelineEvent, sum: string) => Sentence;
+
+const sentences: Record<OrderEventKind, Write> = {
+  "order.received": ({ detail }) => ({ sign: "onec", title: "Заказ получен из 1С", note: joined(words(detail["base"]), sumText(detail["totalKopecks"])) }),
+  "order.revised": ({ detail }) => ({ sign: "onec", title: "1С изменила заказ", note: joined(words(detail["summary"]), revision(detail)) }),
+  "order.status_changed": ({ detail }) => ({ sign: "onec", title: words(detail["summary"]) ?? `1С: состояние «${words(detail["to"]) ?? words(detail["state"]) ?? "изменено"}»`, note: words(detail["from"]) && `Было: ${words(detail["from"])}` }),
+  "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),
+  "order.shipped_in_onec": ({ detail }) => ({ sign: "onec", title: "1С сообщила об отгрузке", note: documentOf(detail) }),
+  "link.created": (_event, sum) => ({ sign: "step", title: `Создана ссылка на оплату${sum && ` ${sum}`}`, note: null }),
+  "link.opened": ({ detail }) => ({ sign: "step", title: "Покупатель открыл ссылку", note: words(detail["device"]) }),
+  "link.closed": ({ detail }) => ({ sign: "step", title: `Ссылка закрыта: ${(linkStateLabels[detail["state"] as keyof typeof linkStateLabels] ?? "закрыта").toLowerCase()}`, note: null }),
+  "contact.changed": () => ({ sign: "step", title: "Изменён контакт для чека", note: null }),
+  "attempt.created": ({ detail }, sum) => ({ sign: "step", title: `Начата оплата ${paidBy(detail)}`, note: joined(providerName(detail["provider"]), sum) }),
+  "attempt.opened": ({ detail }) => ({ sign: "step", title: detail["method"] === "sbp" ? "Показан QR-код СБП" : "Открыта страница банка", note: providerName(detail["provider"]) }),
+  "attempt.unknown": ({ detail }) => ({ sign: "wait", title: "Банк не ответил, результат неизвестен", note: joined("Спрашиваем банк сами", words(detail["reason"])) }),
+  "attempt.declined": ({ detail }) => ({ sign: "bad", title: `${methodOf(detail)}: ${declineReasons[String(detail["declineClass"])] ?? "платёж не прошёл"}`, note: joined(providerName(detail["provider"]), words(detail["reason"]) ?? words(detail["rawState"])) }),
+  "attempt.canceled": ({ detail }, sum) => ({ sign: "step", title: `${methodOf(detail)}: попытка отменена`, note: sum || null }),
+  "attempt.expired": ({ detail }, sum) => ({ sign: "step", title: `${methodOf(detail)}: время на оплату вышло`, note: sum || null }),
+  "attempt.superseded": ({ detail }) => ({ sign: "wait", title: `${methodOf(detail)}: попытка заменена новой`, note: "Банк не дал её отменить, следим за ней дальше" }),
+  "attempt.confirmed_by_read": () => ({ sign: "ok", title: "Банк подтвердил оплату на наш запрос", note: null }),
+  "money.captured": ({ detail }, sum) => ({
+    sign: "money",
+    title: `Оплачено ${paidBy(detail)} ${sum}`.replace(/ {2,}/g, " "),
+    note: joined(words(detail["provider"]) && providerName(detail["provider"]), words(detail["instrument"]), words(detail["providerPaymentId"]) && `платёж ${words(detail["providerPaymentId"])}`, documentOf(detail)),
+  }),
+  "receipt.planned": (_event, sum) => ({ sign: "step", title: `Чек поставлен в очередь${sum && `, ${sum}`}`, note: null }),
+  "receipt.not_required": ({ detail }) => ({ sign: "step", title: "Чек не требуется", note: notRequiredReasons[detail["reason"] as keyof typeof notRequiredReasons] ?? null }),
+  "receipt.sent": () => ({ sign: "step", title: "Касса приняла чек", note: null }),
+  "receipt.registered": ({ detail }, sum) => ({ sign: "ok", title: words(detail["fdNumber"]) ? `Чек пробит, ФД\u00A0${words(detail["fdNumber"])}` : "Чек пробит", note: sum || null }),
+  "receipt.failed": ({ detail }) => ({ sign: "bad", title: words(detail["nextAt"]) ? "Касса не приняла чек, повторим" : "Чек не пробит, нужно решение", note: joined(words(detail["reason"]), nextTry(detail)) }),
+  "receipt.repeated": () => ({ sign: "step", title: "Чек отправлен повторно", note: null }),
+  "export.delivered": (_event, sum) => ({ sign: "onec", title: "Оплата передана в 1С", note: joined(sum, "ждём, когда 1С её учтёт") }),
+  "export.confirmed": ({ detail }, sum) => ({ sign: "ok", title: "1С учла оплату", note: joined(documentOf(detail), sum) }),
+  "export.retaken": () => ({ sign: "wait", title: "1С забрала оплату ещё раз", note: "Прошлый обмен оборвался до подтверждения" }),
+  "invoice.issued": ({ detail }, sum) => ({ sign: "step", title: `Выставлен счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""}`, note: sum || null }),
+  "invoice.cancelled": ({ detail }) => ({ sign: "step", title: `Счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""} аннулирован`, note: detail["reason"] === "replaced" ? "Выставлен новый" : null }),
+  "letter.sent": ({ detail }) => ({ sign: "letter", title: `Письмо отправлено${words(detail["recipient"]) ? ` на ${words(detail["recipient"])}` : ""}`, note: letterNames[String(detail["template"])] ?? null }),
+};
+
+const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
+
+function documentOf(detail: Record<string, unknown>): string | null {
+  const number = words(detail["documentNumber"]) ?? words(detail["onecDocumentNumber"]) ?? words(detail["number"]);
+  return number && `документ №\u00A0${number}`;
+}
+const revision = (detail: Record<string, unknown>): string | null => (typeof detail["revisionNo"] === "number" ? `версия ${detail["revisionNo"]}` : null);
+function nextTry(detail: Record<string, unknown>): string | null {
+  const at = words(detail["nextAt"]);
+  return at && !Number.isNaN(Date.parse(at)) ? `следующая попытка ${formatDateShort(new Date(at))}` : null;
+}
+
+export const sentenceOf = (event: TimelineEvent): Sentence => sentences[event.kind]?.(event, event.amountKopecks === null ? "" : formatMoney(event.amountKopecks)) ?? { sign: "step", title: event.kind, note: null };
+
+/** Who did it, when it was a person or the buyer; our own steps need no name. */
+export function actorName(actor: string, staffNames: ReadonlyMap<string, string>): string | null {
+  if (actor.startsWith("staff:")) return staffNames.get(actor.slice("staff:".length)) ?? "Сотрудник";
+  return actor === "buyer" ? "Покупатель" : null;
+}

@@ -1,0 +1,117 @@
+/** «Где деньги» (A3): one sentence that answers what became of an order's money. Pure. */
+import { formatCount, formatDate, formatDateLong, formatDayMonth, formatMoney, formatTime } from "@/lib/kit/format.ts";
+import { addDays, localDate } from "@/lib/kit/time.ts";
+import type { FactKind, PayMethodCode } from "@/lib/ledger/kinds.ts";
+import { daysBetween } from "@/lib/orders/order-badge.ts";
+import type { BadgeTone } from "@/lib/orders/order-badge.ts";
+import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
+
+export type MoneyStory = {
+  order: {
+    lifecycle: Lifecycle; paymentStatus: PaymentStatus; totalKopecks: bigint; capturedKopecks: bigint; reversedKopecks: bigint; refundedKopecks: bigint; chargedBackKopecks: bigint;
+    dueDate: string | null; onecPaymentNumber: string | null; isPosted: boolean;
+  };
+  /** Newest first. */
+  facts: readonly { kind: FactKind; method: PayMethodCode; amountKopecks: bigint; occurredAt: Date; providerName: string | null; documentNumber: string | null }[];
+  receipts: readonly { state: string; nextTryAt: Date | null }[];
+  exports: readonly { state: string }[];
+  attempts: readonly { state: string; amountKopecks: bigint; providerName: string }[];
+  hasInvoice: boolean;
+  /** Until when the link may be paid; null = no active link. */
+  linkValidUntil: Date | null;
+  now: Date;
+  zone: string;
+};
+
+export type WhereIsMoney = { tone: BadgeTone; text: string };
+
+const by: Record<PayMethodCode, string> = {
+  card: "картой", sbp: "через СБП", sbp_b2b: "через СБП для бизнеса", digital_ruble: "цифровыми рублями", bank_transfer: "переводом по счёту", cash: "наличными", card_pos: "картой в магазине", offset: "взаимозачётом",
+};
+
+export function whereIsMoney(story: MoneyStory): WhereIsMoney {
+  const { order } = story;
+  const { netPaidKopecks, dueKopecks, overpaidKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  if (order.capturedKopecks === 0n) return notPaid(story, dueKopecks);
+  if (netPaidKopecks === 0n) return { tone: "neutral", text: `${formatMoney(order.capturedKopecks)} были приняты и возвращены покупателю полностью` };
+  const parts = [came(story), receiptPart(story.receipts, story), exportPart(story.exports)].filter((part) => part !== null);
+  const returned = order.refundedKopecks + order.reversedKopecks + order.chargedBackKopecks;
+  if (returned > 0n) parts.push({ tone: "neutral" as const, text: `возвращено ${formatMoney(returned)}` });
+  if (overpaidKopecks > 0n) {
+    const why = isPayableLifecycle(order.lifecycle) ? `лишние ${formatMoney(overpaidKopecks)} нужно вернуть` : "заказ отменён, деньги нужно вернуть";
+    parts.push({ tone: "warning" as const, text: why });
+  }
+  if (dueKopecks > 0n) parts.push({ tone: "warning" as const, text: `осталось ${formatMoney(dueKopecks)}` });
+  return { tone: worstTone(parts.map((part) => part.tone)), text: parts.map((part) => part.text).join(", ") };
+}
+
+type Part = { tone: BadgeTone; text: string };
+
+const rank: BadgeTone[] = ["danger", "warning", "info", "deferred", "success", "neutral"];
+const worstTone = (tones: BadgeTone[]): BadgeTone => rank.find((tone) => tones.includes(tone)) ?? "neutral";
+
+/** «6 631,00 ₽ приняты PayKeeper сегодня в 14:05 картой» */
+function came({ order, facts, now, zone }: MoneyStory): Part {
+  const captures = facts.filter((fact) => fact.kind === "payment_captured");
+  const [last] = captures;
+  const sum = formatMoney(order.capturedKopecks);
+  if (!last) return { tone: "success", text: `${sum} приняты` };
+  const through = last.providerName === null || last.method === "bank_transfer" ? (last.documentNumber ? `по документу №\u00A0${last.documentNumber}` : "") : last.providerName;
+  const when = moment(last.occurredAt, now, zone, last.method === "bank_transfer");
+  const text = captures.length === 1 ? [`${sum} приняты`, through, when, by[last.method]].filter(Boolean).join(" ") : `${sum} приняты ${formatCount(captures.length, ["платежом", "платежами", "платежами"])}, последний ${when} ${by[last.method]}`;
+  return { tone: "success", text };
+}
+
+/** «сегодня в 14:05», «вчера в 14:05», «21 ноября в 14:05», with the year when it is another one. A transfer has a day, no minute. */
+function moment(at: Date, now: Date, zone: string, dayOnly: boolean): string {
+  const [day, today] = [localDate(at, zone), localDate(now, zone)];
+  const name = day === today ? "сегодня" : day === addDays(today, -1) ? "вчера" : day.slice(0, 4) === today.slice(0, 4) ? formatDayMonth(at, zone) : formatDateLong(at, zone);
+  return dayOnly ? name : `${name} в\u00A0${formatTime(at, zone)}`;
+}
+
+const worstOf = (states: readonly string[], order: readonly string[]): string | null => order.find((state) => states.includes(state)) ?? null;
+
+function receiptPart(receipts: MoneyStory["receipts"], { zone }: MoneyStory): Part | null {
+  const worst = worstOf(receipts.map((r) => r.state), ["failed_final", "failed_retryable", "unknown", "planned", "queued", "sent", "registered", "not_required"]);
+  switch (worst) {
+    case null: return null;
+    case "failed_final": return { tone: "danger", text: "чек не пробит, нужно решение" };
+    case "failed_retryable": {
+      const next = receipts.find((r) => r.state === worst)?.nextTryAt;
+      return { tone: "danger", text: next ? `чек не пробит, повтор в\u00A0${formatTime(next, zone)}` : "чек не пробит, будет повтор" };
+    }
+    case "unknown": return { tone: "warning", text: "касса не ответила о чеке, спрашиваем её" };
+    case "registered": return { tone: "success", text: receipts.length > 1 ? "чеки пробиты" : "чек пробит" };
+    case "not_required": return { tone: "success", text: "чек не требуется" };
+    default: return { tone: "info", text: "чек формируется" };
+  }
+}
+
+function exportPart(exports: MoneyStory["exports"]): Part | null {
+  switch (worstOf(exports.map((e) => e.state), ["rejected", "pending", "delivered", "confirmed"])) {
+    case null: return null;
+    case "rejected": return { tone: "danger", text: "1С не приняла оплату" };
+    case "pending": return { tone: "info", text: "ждёт обмена с 1С" };
+    case "delivered": return { tone: "info", text: "передано в 1С, ждём учёта" };
+    default: return { tone: "success", text: "в 1С учтено" };
+  }
+}
+
+function notPaid({ order, attempts, hasInvoice, linkValidUntil, now, zone }: MoneyStory, dueKopecks: bigint): WhereIsMoney {
+  if (!isPayableLifecycle(order.lifecycle)) return { tone: "neutral", text: `Денег не было: заказ ${order.lifecycle === "deleted" ? "удалён в 1С" : "отменён"}` };
+  if (order.onecPaymentNumber !== null) return { tone: "success", text: `Оплачен по данным 1С, документ №\u00A0${order.onecPaymentNumber}: через нас деньги не шли` };
+  if (dueKopecks === 0n) return { tone: "neutral", text: "Оплата не требуется" };
+  const live = attempts.find((attempt) => ["unknown", "pending", "authorized", "created"].includes(attempt.state));
+  if (live?.state === "authorized") return { tone: "info", text: `${formatMoney(live.amountKopecks)} заблокированы на карте, ${live.providerName} ещё не списал их` };
+  if (live?.state === "unknown") return { tone: "warning", text: `Результат платежа ${formatMoney(live.amountKopecks)} неизвестен: спрашиваем ${live.providerName}` };
+  const today = localDate(now, zone);
+  const sum = formatMoney(dueKopecks);
+  if (order.dueDate !== null && order.dueDate < today) return { tone: "danger", text: `${sum} не поступили: просрочка ${formatCount(daysBetween(order.dueDate, today), ["день", "дня", "дней"])}, срок был ${formatDate(order.dueDate)}` };
+  if (order.dueDate !== null) return { tone: "deferred", text: `Ждём ${sum}: отсрочка до\u00A0${formatDate(order.dueDate)}` };
+  if (live) return { tone: "info", text: `Покупатель платит ${sum} через ${live.providerName}, ждём подтверждения` };
+  if (!order.isPosted) return { tone: "neutral", text: "Заказ не проведён в 1С: платить ещё нельзя" };
+  if (hasInvoice) return { tone: "neutral", text: `Счёт выставлен, ждём поступления ${sum}` };
+  if (linkValidUntil === null) return { tone: "warning", text: `Денег нет: к оплате ${sum}, а действующей ссылки у покупателя нет` };
+  return { tone: "neutral", text: `Денег нет: ждём ${sum}, ссылка действует до\u00A0${formatDayMonth(linkValidUntil, zone)}, ${formatTime(linkValidUntil, zone)}` };
+}
