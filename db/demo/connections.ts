@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Ctx } from "@/lib/context.ts";
 import { createConnection } from "@/lib/connections/index.ts";
+import { newToken } from "@/lib/kit/ids.ts";
 import type { DemoParties } from "./parties.ts";
 
 type Keys = { clientCertPem: string; clientKeyPem: string; caPem: string; signingPrivateKeyPem: string };
@@ -17,7 +18,7 @@ export type SandboxCredentials = {
 export const readSandboxCredentials = async (dataDir: string): Promise<SandboxCredentials> =>
   JSON.parse(await readFile(path.join(dataDir, "sandbox/credentials.json"), "utf8")) as SandboxCredentials;
 
-export type DemoConnections = { acquirerId: string; acquirerDoor: string; onecId: string };
+export type DemoConnections = { acquirerId: string; acquirerDoor: string; onecId: string; workshopOnecId: string };
 
 export async function seedConnections(ctx: Ctx, parties: DemoParties, sandbox: SandboxCredentials): Promise<DemoConnections> {
   const acquirer = await createConnection(ctx, {
@@ -41,12 +42,17 @@ export async function seedConnections(ctx: Ctx, parties: DemoParties, sandbox: S
     settings: { login: sandbox.onec.login, flavour: "ut" },
     secret: { password: sandbox.onec.password },
   });
+  const workshop = await createConnection(ctx, {
+    kind: "onec", provider: "commerceml", name: "1С: Розница, мастерская", sellerOrgId: null, storeId: parties.craftStoreId, environment: "test",
+    settings: { login: `${sandbox.onec.login}-workshop`, flavour: "ut" },
+    secret: { password: newToken() },
+  });
   await createConnection(ctx, {
     kind: "mail", provider: "smtp", name: "Почта (песочница)", sellerOrgId: null, environment: "test",
     settings: { host: sandbox.mail.smtpHost, port: sandbox.mail.smtpPort, secure: false, from: "Ладога <kassa@ladoga.example>" },
     secret: {},
   });
-  return { acquirerId: acquirer.connectionId, acquirerDoor: acquirer.door, onecId: onec.connectionId };
+  return { acquirerId: acquirer.connectionId, acquirerDoor: acquirer.door, onecId: onec.connectionId, workshopOnecId: workshop.connectionId };
 }
 
 /** Tells the sandbox bank where to send its notifications. The door of the connection is kept between runs. */

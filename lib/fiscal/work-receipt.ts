@@ -1,13 +1,13 @@
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { loadConnection, setBlocked } from "@/lib/connections/index.ts";
-import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { MINUTE_MS } from "@/lib/kit/time.ts";
 import type { CashRegister, PreparedReceipt, SendOutcome, StatusOutcome } from "./cash-register.ts";
 import { ReceiptNotExpressible } from "./cash-register.ts";
 import { claimReceipt } from "./claim-receipt.ts";
 import type { ClaimedReceipt } from "./claim-receipt.ts";
 import { newExternalId } from "./external-id.ts";
+import { failReceipt } from "./fail-receipt.ts";
 import { logExchange } from "./log-exchange.ts";
 import { cashRegisterOf } from "./registry.ts";
 import { askDelayMs, resendDelayMs } from "./retry-plan.ts";
@@ -42,7 +42,7 @@ async function prepare(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt
     return prepared;
   } catch (error) {
     if (!(error instanceof ReceiptNotExpressible)) throw error;
-    await fail(ctx, receipt, error.field, error.message);
+    await failReceipt(ctx, receipt, error.field, error.message);
     return null;
   }
 }
@@ -66,7 +66,7 @@ async function send(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, p
     case "blocked":
       return blocked(ctx, receipt, outcome.message);
     case "permanent":
-      return fail(ctx, receipt, outcome.code, outcome.message);
+      return failReceipt(ctx, receipt, outcome.code, outcome.message);
   }
 }
 
@@ -89,21 +89,21 @@ async function ask(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, pr
       return settleReceipt(ctx, receipt, { state: receipt.state, failText: outcome.message, next: askDelayMs(receipt.pollCount + 1), asks: receipt.pollCount + 1 });
     case "absent":
       // We saw it accepted and now it is gone: a person looks. Never accepted: it did not arrive, the same id goes again.
-      if (receipt.state === "sent") return fail(ctx, receipt, "LOST_BY_REGISTER", "Касса приняла чек, а теперь его не находит");
+      if (receipt.state === "sent") return failReceipt(ctx, receipt, "LOST_BY_REGISTER", "Касса приняла чек, а теперь его не находит");
       return send(ctx, register, receipt, prepared);
     case "expired":
       return settleReceipt(ctx, receipt, { state: "queued", newExternalId: newExternalId(receipt.orderNo, "p", receipt.tryNo + 1), failText: "Касса не успела обработать чек", next: 0 });
     case "blocked":
       return blocked(ctx, receipt, outcome.message);
     case "permanent":
-      return fail(ctx, receipt, outcome.code, outcome.message);
+      return failReceipt(ctx, receipt, outcome.code, outcome.message);
   }
 }
 
 async function retry(ctx: Ctx, receipt: ClaimedReceipt, message: string, afterMs: number): Promise<void> {
   const failures = receipt.sendCount + 1;
   const planned = resendDelayMs(failures, ctx.now().getTime() - receipt.plannedAt.getTime());
-  if (planned === null) return fail(ctx, receipt, "RETRIES_EXHAUSTED", message);
+  if (planned === null) return failReceipt(ctx, receipt, "RETRIES_EXHAUSTED", message);
   await settleReceipt(ctx, receipt, { state: "failed_retryable", event: "receipt.failed", failText: message, next: Math.max(planned, afterMs), sends: failures });
 }
 
@@ -118,20 +118,4 @@ async function blocked(ctx: Ctx, receipt: ClaimedReceipt, message: string): Prom
     advice: "Проверьте сертификат и ключ подписи в настройках кассы. Чеки ждут в очереди и уйдут сами.",
     detail: { message: message.slice(0, 300) },
   });
-}
-
-async function fail(ctx: Ctx, receipt: ClaimedReceipt, code: string, text: string): Promise<void> {
-  await settleReceipt(ctx, receipt, { state: "failed_final", event: "receipt.failed", failCode: code, failText: text });
-  await inTransaction(ctx, (tx) =>
-    raiseAlert(ctx, tx, {
-      code: "ALR-08",
-      objectKey: `receipt:${receipt.receiptId}`,
-      orderId: receipt.orderId,
-      severity: "P1",
-      amountKopecks: receipt.totalKopecks,
-      title: `Касса отклонила чек${receipt.orderNumber ? ` по заказу №\u00A0${receipt.orderNumber}` : ""}`,
-      advice: "Прочитайте причину, исправьте данные и повторите чек.",
-      detail: { code, text: text.slice(0, 500), at: addMs(ctx.now(), 0).toISOString() },
-    }),
-  );
 }
