@@ -83,3 +83,10 @@ export const groupFailures = (ctx: Ctx, scope: ReceiptScope, tab: "decide" | "re
     select r.fail_code, count(*) as count, sum(r.total_kopecks)::bigint as kopecks, min(r.planned_at) as since, min(r.next_try_at) as next_try_at, min(r.fail_text) as sample
       from receipts r left join orders o on o.id = r.order_id
      where r.state = ${tab === "decide" ? "failed_final" : "failed_retryable"} and ${inScope(ctx, scope)} group by r.fail_code order by kopecks desc limit 20`;
+
+/** For the sidebar's badge. */
+export async function countReceiptsToDecide(ctx: Ctx, scope: ReceiptScope): Promise<bigint> {
+  const [row] = await ctx.database.sql<{ count: bigint }[]>`
+    select count(*) as count from receipts r left join orders o on o.id = r.order_id where r.state = 'failed_final' and ${inScope(ctx, scope)}`;
+  return row!.count;
+}

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { currentStaff } from "../session/current-staff.ts";
 import { Brand } from "@/components/admin/brand.tsx";
+import type { PageWithSearch } from "../session/search-params.ts";
 import { SignInForm } from "./sign-in-form.tsx";
 
 export const metadata: Metadata = { title: "Вход" };
@@ -9,7 +10,7 @@ export const metadata: Metadata = { title: "Вход" };
 /** Only our own staff pages are a way back: anything else in the address is somebody's trap. */
 const safeBack = (back: unknown): string => (typeof back === "string" && /^\/admin(?:[/?]|$)/.test(back) && back.length < 2_000 ? back : "/admin");
 
-export default async function LoginPage({ searchParams }: PageProps<"/login">) {
+export default async function LoginPage({ searchParams }: PageWithSearch) {
   const { back } = await searchParams;
   if (await currentStaff()) redirect(safeBack(back));
   return (

@@ -1,0 +1,47 @@
+"use client";
+import { useActionState } from "react";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button.tsx";
+import type { ButtonLook } from "@/components/ui/button.tsx";
+
+export type ActionState = { ok: boolean; message: string; field?: string | null } | null;
+export type FormAction = (before: ActionState, form: FormData) => Promise<ActionState>;
+
+type Props = {
+  action: FormAction;
+  label: string;
+  look?: ButtonLook;
+  children?: ReactNode;
+  /** Classes of the form; the answer stands below the button. */
+  className?: string;
+  /** Something is under way already: the button says so and does nothing. */
+  isBusy?: boolean;
+  /** Nothing to press after it was done. */
+  hideWhenDone?: boolean;
+};
+
+/** A form of one server action: the button says «Выполняется…» until the server has answered, the answer is read aloud. */
+export function ActionForm({ action, label, look = "plain", children, className = "flex flex-col gap-3", isBusy = false, hideWhenDone = false }: Props) {
+  const [state, submit, pending] = useActionState(action, null);
+  if (hideWhenDone && state?.ok) return <Answer state={state} />;
+  return (
+    <form action={submit} className={className}>
+      {children}
+      <div>
+        <Button type="submit" look={look} disabled={pending || isBusy}>
+          {pending || isBusy ? "Выполняется…" : label}
+        </Button>
+      </div>
+      <Answer state={state} />
+    </form>
+  );
+}
+
+export function Answer({ state }: { state: ActionState }) {
+  if (state === null) return null;
+  return (
+    <p role={state.ok ? "status" : "alert"} className={`text-dense ${state.ok ? "text-success" : "text-danger"}`}>
+      {state.message}
+    </p>
+  );
+}

@@ -1,0 +1,22 @@
+import { ArrowLeftRight, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, ScrollText, ShoppingBag } from "lucide-react";
+import { NavLink } from "./nav-link.tsx";
+
+export type SidebarCounts = { receipts: number; alerts: number };
+
+const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
+
+/** Sections that exist; a section that a role may not see is not named to it. */
+export function SidebarNav({ counts, seesAudit }: { counts: SidebarCounts; seesAudit: boolean }) {
+  return (
+    <nav aria-label="Разделы" className="flex flex-col gap-0.5">
+      <NavLink href="/admin" icon={<LayoutDashboard {...icon} />}>Обзор</NavLink>
+      <NavLink href="/admin/orders" icon={<ShoppingBag {...icon} />}>Заказы</NavLink>
+      <NavLink href="/admin/receipts" icon={<ReceiptText {...icon} />} badge={counts.receipts} badgeLabel="нужно решение">Чеки</NavLink>
+      <NavLink href="/admin/exchange" icon={<ArrowLeftRight {...icon} />}>Обмен с&nbsp;1С</NavLink>
+      <NavLink href="/admin/alerts" icon={<BellRing {...icon} />} badge={counts.alerts} badgeLabel="новых событий">События</NavLink>
+      {seesAudit ? <NavLink href="/admin/audit" icon={<ScrollText {...icon} />}>Журнал аудита</NavLink> : null}
+      <div className="h-4" />
+      <NavLink href="/admin/profile" icon={<CircleUserRound {...icon} />}>Профиль</NavLink>
+    </nav>
+  );
+}
