@@ -5,6 +5,6 @@ export default {
   // 1C must never be redirected (CML-2): `/bitrix/admin/1c_exchange.php/` answers as it is.
   skipTrailingSlashRedirect: true,
   // Left to Node: native parts, files read from disk, or modules that must be one copy.
-  serverExternalPackages: ["postgres", "pg", "pg-boss", "pino", "pdfmake", "@node-rs/argon2", "undici", "nodemailer"],
+  serverExternalPackages: ["postgres", "pg", "pg-boss", "pino", "pdfmake", "@node-rs/argon2", "undici", "nodemailer", "rate-limiter-flexible", "drizzle-orm"],
   turbopack: { root: import.meta.dirname },
 };

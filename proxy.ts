@@ -25,11 +25,21 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   // Where the sign-in page leads back to.
   headers.set("x-path", `${pathname}${request.nextUrl.search}`);
   headers.set("content-security-policy", policy);
+  restoreOrigin(request, headers);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
   const isHttps = (process.env["PUBLIC_URL"] ?? "").startsWith("https:");
   for (const [name, value] of Object.entries(pageHeaders({ isSecret, isHttps }))) response.headers.set(name, value);
   return response;
+}
+
+/**
+ * Pages with a secret address send no referrer, and then a native form says `Origin: null`, which Next takes for a forgery.
+ * The browser itself tells that it came from us; a page cannot write that header.
+ */
+function restoreOrigin(request: NextRequest, headers: Headers): void {
+  if (request.method !== "POST" || headers.get("origin") !== "null" || headers.get("sec-fetch-site") !== "same-origin") return;
+  headers.set("origin", `${request.nextUrl.protocol}//${headers.get("x-forwarded-host") ?? headers.get("host")}`);
 }
 
 export const config = { matcher: ["/((?!api/|bitrix/|_next/|.*\\.[a-z0-9]{2,5}$).*)"] };

@@ -3,7 +3,7 @@ import type { PayPageRow } from "@/lib/orders/pay-page-query.ts";
 
 /** Who sells, how to reach them, and what pressing the button agrees to. */
 export function LegalFooter({ seller, withConsent }: { seller: PayPageRow["seller"]; withConsent: boolean }) {
-  const link = "text-primary underline-offset-2 hover:underline";
+  const link = "text-primary underline underline-offset-2";
   return (
     <footer className="mt-6 flex flex-col gap-1 text-caption text-muted-foreground">
       {withConsent && seller.offerUrl ? (

@@ -32,7 +32,7 @@ export function OrderSummary({ row, zone, amount, dueKopecks, netPaidKopecks, is
           Заказ №{NBSP}{order.number} от {formatDateLong(order.orderDate, zone)}
         </h1>
         {amount ? (
-          <p className="text-amount font-semibold tracking-heading break-words tabular-nums">
+          <p className={`font-semibold tracking-heading whitespace-nowrap tabular-nums ${amountSize(formatMoney(amount.kopecks))}`}>
             <span className="sr-only">{amount.label} </span>
             {formatMoney(amount.kopecks)}
           </p>
@@ -61,3 +61,6 @@ export function OrderSummary({ row, zone, amount, dueKopecks, netPaidKopecks, is
     </div>
   );
 }
+
+/** A sum stays on one line, twelve digits on the narrowest phone too. */
+const amountSize = (text: string): string => (text.length <= 13 ? "text-amount" : text.length <= 16 ? "text-tile" : "text-h2");

@@ -31,7 +31,7 @@ export function PaidPanel({ row, paidKopecks, zone }: { row: PayPageRow; paidKop
         </ButtonLink>
         <p className="text-body text-muted-foreground">
           Вопросы по заказу:{NBSP}
-          <a className="whitespace-nowrap text-primary" href={`tel:${seller.phone}`}>
+          <a className="whitespace-nowrap text-primary underline underline-offset-2" href={`tel:${seller.phone}`}>
             {formatPhone(seller.phone)}
           </a>
         </p>

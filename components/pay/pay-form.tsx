@@ -1,6 +1,6 @@
 "use client";
-import { useActionState } from "react";
-import type { ReactNode } from "react";
+import { useActionState, useRef } from "react";
+import type { FormEvent, ReactNode } from "react";
 import type { PayFormState } from "@/app/pay/[token]/form-state.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { ContactField } from "./contact-field.tsx";
@@ -27,15 +27,23 @@ type Props = {
   footer: ReactNode;
 };
 
+const DOUBLE_CLICK_MS = 1_500;
+
 /**
  * The choice and the button. A native form: without JavaScript the same server action answers with a page; which panel and
  * which words show is CSS (`:has`).
  */
 export function PayForm(props: Props) {
   const [state, submit, isPending] = useActionState(props.action, { round: 0, errors: {}, values: {} });
+  const sentAt = useRef(Number.NEGATIVE_INFINITY);
+  // The server takes a double click for one attempt anyway; here it only spares the second journey.
+  function sendOnce(event: FormEvent) {
+    if (performance.now() - sentAt.current < DOUBLE_CLICK_MS) event.preventDefault();
+    else sentAt.current = performance.now();
+  }
   const chosen = state.values.method ?? props.preselected;
   return (
-    <form action={submit} noValidate className="group/pay flex flex-col gap-4">
+    <form action={submit} onSubmit={sendOnce} noValidate className="group/pay flex flex-col gap-4">
       <input type="hidden" name="token" value={props.token} />
       <input type="hidden" name="formKey" value={props.formKey} />
       <input type="hidden" name="amountSeen" value={props.amountSeen} />

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { after } from "next/server";
+import { cache } from "react";
 import { Live } from "@/components/pay/live.tsx";
 import { OrderSummary } from "@/components/pay/order-summary.tsx";
 import { PayContent } from "@/components/pay/pay-content.tsx";
@@ -16,35 +17,39 @@ import { buyerContext, loadPayPage, readVisitor } from "./load.ts";
 
 type Props = { params: Promise<{ token: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> };
 
-/** The row and what it means for this visitor; the title and the page come from one answer. */
-async function load({ params, searchParams }: Props) {
-  const [{ token }, query, visitor, ctx] = [await params, await searchParams, await readVisitor(), await buyerContext()];
+/** What the address asks for besides the order; every value is a hint, never a fact. */
+async function readQuery({ searchParams }: Props) {
+  const query = await searchParams;
+  const seen = query["seen"];
+  return { isBack: query["back"] !== undefined, wantsOther: query["other"] !== undefined, seen: typeof seen === "string" && /^\d{1,18}$/.test(seen) ? seen : "" };
+}
+
+/** The row and what it means for this visitor, once per request: the title and the page come from one answer. */
+const load = cache(async (token: string, isBack: boolean, wantsOther: boolean, seen: string) => {
+  const [visitor, ctx, jar] = [await readVisitor(), await buyerContext(), await cookies()];
   let row = await loadPayPage({ payToken: token });
   // Back from the bank: our own look at the payment decides, never the address (PAY-15).
-  if (query["back"] !== undefined && row.attempt && isLive(row.attempt.state)) {
+  if (isBack && row.attempt && isLive(row.attempt.state)) {
     await readOnReturn(ctx, row.attempt.attemptId);
     row = await loadPayPage({ payToken: token });
   }
-  const seen = typeof query["seen"] === "string" && /^\d{1,18}$/.test(query["seen"]) ? BigInt(query["seen"]) : null;
   const now = ctx.now();
-  const view = viewPayPage(row, {
-    now,
-    lastMethod: (await cookies()).get(METHOD_COOKIE)?.value ?? null,
-    isPhone: visitor.isPhone,
-    wantsOther: query["other"] !== undefined,
-    seenKopecks: seen,
-  });
-  return { token, row, view, now, ctx };
+  const lastMethod = jar.get(METHOD_COOKIE)?.value ?? null;
+  const view = viewPayPage(row, { now, lastMethod, isPhone: visitor.isPhone, wantsOther, seenKopecks: seen === "" ? null : BigInt(seen) });
+  return { row, view, now, ctx };
+});
+
+async function loadOf(props: Props) {
+  const [{ token }, { isBack, wantsOther, seen }] = [await props.params, await readQuery(props)];
+  return { token, ...(await load(token, isBack, wantsOther, seen)) };
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
-  const { token } = await props.params;
-  const row = await loadPayPage({ payToken: token });
-  return { title: { absolute: pageTitle(row) } };
+  return { title: { absolute: pageTitle((await loadOf(props)).row) } };
 }
 
 export default async function PayPage(props: Props) {
-  const { token, row, view, now, ctx } = await load(props);
+  const { token, row, view, now, ctx } = await loadOf(props);
   await noteOpening(row);
   const path = `/pay/${token}`;
   const settled = isSettled(view.state);
