@@ -1,6 +1,7 @@
 /** What verbs announce; `reactions.ts` alone says what follows. Payloads carry what reactions need, so that they read nothing. */
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import type { RecordedFact } from "@/lib/ledger/record-fact.ts";
+import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 
 export type DomainEvent =
   | {
@@ -13,5 +14,7 @@ export type DomainEvent =
       /** Contact for the receipt and the letter; null when nobody gave one. */
       contact: string | null;
     }
+  /** Orders of one 1C base were created or changed by its upload; their rows are written and locked. */
+  | { type: "orders.taken"; orders: TakenOrder[] }
   /** 1C must learn the present state of the order. */
   | { type: "order.changed"; order: LockedOrder; reason: string };

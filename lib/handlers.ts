@@ -9,7 +9,7 @@ import type { Handlers } from "@/lib/jobs/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
-import { matchOrphan, pollAttempt } from "@/lib/payments/index.ts";
+import { matchOrphan, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
 
 /** The paid letter waits so long for the receipt that it links to. */
 const LETTER_PATIENCE_MS = 3 * MINUTE_MS;
@@ -19,6 +19,7 @@ export function createHandlers(ctx: Ctx): Handlers {
     "money.captured": ({ factId }) => startOwed(ctx, factId),
     "receipt.work": ({ receiptId, stepNo }) => workReceipt(ctx, receiptId, stepNo),
     "attempt.poll": ({ attemptId, pollNo }) => pollAttempt(ctx, attemptId, pollNo),
+    "attempt.withdraw": ({ attemptId }) => withdrawLiveAttempt(ctx, attemptId),
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),

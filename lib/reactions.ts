@@ -5,6 +5,8 @@ import type { DomainEvent } from "@/lib/events.ts";
 import { planReceipt } from "@/lib/fiscal/index.ts";
 import { queueLetter } from "@/lib/letters/index.ts";
 import { queueExport } from "@/lib/onec/queue-export.ts";
+import { settleReported } from "@/lib/onec/settle-reported.ts";
+import { offerLinks } from "@/lib/payments/index.ts";
 
 /** Rows owed because of an event, written in its transaction; jobs carry them out (README decision 1). */
 export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<unknown> {
@@ -19,6 +21,10 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
           : null,
         ctx.enqueue(tx, "money.captured", { factId: event.fact.factId }),
       ]);
+    case "orders.taken":
+      // First what 1C says was paid: it decides what may still be asked for.
+      await settleReported(ctx, tx, event.orders);
+      return offerLinks(ctx, tx, event.orders);
     case "order.changed":
       return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
   }

@@ -130,7 +130,7 @@ CREATE TABLE "order_revisions" (
 	"total_kopecks" bigint NOT NULL,
 	"vat_kopecks" bigint,
 	"content_hash" text NOT NULL,
-	"source" jsonb NOT NULL,
+	"source" json NOT NULL,
 	"received_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -412,6 +412,8 @@ CREATE TABLE "onec_files" (
 	"orders_taken" integer DEFAULT 0 NOT NULL,
 	"notes" jsonb NOT NULL,
 	"fail_reason" text,
+	"entries" jsonb,
+	"claimed_until" timestamp with time zone,
 	"created_at" timestamp with time zone NOT NULL,
 	"touched_at" timestamp with time zone NOT NULL,
 	"finished_at" timestamp with time zone,
@@ -628,6 +630,8 @@ CREATE INDEX "onec_calls_at" ON "onec_calls" USING btree ("connection_id","at");
 CREATE UNIQUE INDEX "onec_files_name" ON "onec_files" USING btree ("session_id","name");--> statement-breakpoint
 CREATE INDEX "onec_files_unfinished" ON "onec_files" USING btree ("touched_at") WHERE state in ('receiving', 'processing');--> statement-breakpoint
 CREATE INDEX "onec_sessions_seen" ON "onec_sessions" USING btree ("last_seen_at");--> statement-breakpoint
+CREATE INDEX "onec_sessions_sessid" ON "onec_sessions" USING btree ("sessid_hash");--> statement-breakpoint
+CREATE INDEX "onec_sessions_connection" ON "onec_sessions" USING btree ("connection_id","last_seen_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "invoices_version" ON "invoices" USING btree ("order_id","version");--> statement-breakpoint
 CREATE INDEX "invoices_number" ON "invoices" USING btree ("number");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_dedupe" ON "letters" USING btree ("dedupe_key");--> statement-breakpoint

@@ -55,7 +55,7 @@ export const onecSessions = pgTable(
     offeredAt: at("offered_at"),
     takenAt: at("taken_at"),
   },
-  (t) => [index("onec_sessions_seen").on(t.lastSeenAt)],
+  (t) => [index("onec_sessions_seen").on(t.lastSeenAt), index("onec_sessions_sessid").on(t.sessidHash), index("onec_sessions_connection").on(t.connectionId, t.lastSeenAt)],
 );
 
 /** A file that 1C uploads in pieces (CML-10): key = session + name. Bytes stand in `onec_file_pieces`. */
@@ -75,6 +75,10 @@ export const onecFiles = pgTable(
     /** Refusals and warnings, one Russian line each. */
     notes: jsonb("notes").$type<{ number: string; text: string; refused: boolean }[]>().notNull(),
     failReason: text("fail_reason"),
+    /** Names of the files inside an archive, known once it was opened: `import` asks for them, not for the archive. */
+    entries: jsonb("entries").$type<string[]>(),
+    /** One import at a time; a process that died is forgotten after this moment. */
+    claimedUntil: at("claimed_until"),
     createdAt: at("created_at").notNull(),
     touchedAt: at("touched_at").notNull(),
     finishedAt: at("finished_at"),

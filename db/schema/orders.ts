@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, date, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, check, date, index, integer, json, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { lifecycles, paymentStatuses } from "../../lib/orders/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
@@ -96,8 +96,8 @@ export const orderRevisions = pgTable(
     totalKopecks: kopecks("total_kopecks").notNull(),
     vatKopecks: kopecks("vat_kopecks"),
     contentHash: text("content_hash").notNull(),
-    /** The document as read from the file, amounts as decimal text, for the exact echo. */
-    source: jsonb("source").notNull(),
+    /** The document as read from the file, amounts as decimal text, for the exact echo. `json`: kept as written, never searched, a third of the time of jsonb. */
+    source: json("source").notNull(),
     receivedAt: at("received_at").notNull(),
   },
   (t) => [uniqueIndex("order_revisions_no").on(t.orderId, t.no)],

@@ -8,6 +8,8 @@ export type JobData = {
   "receipt.work": { receiptId: string; stepNo: number };
   /** Read an attempt at the provider; `pollNo` names the step of PAY-13, null = once, now. */
   "attempt.poll": { attemptId: string; pollNo: number | null };
+  /** 1C changed, cancelled or closed the order: take the unpaid attempt back (CML-21, LOST-07). */
+  "attempt.withdraw": { attemptId: string };
   "letter.send": { letterId: string };
   "invoice.render": { invoiceId: string };
   /** A complete file whose `import` never came (CML-13). */
@@ -30,6 +32,7 @@ export const queues: Record<QueueName, QueueOptions> = {
   "money.captured": { retryLimit: 20, retryDelay: 5, ...taken },
   "receipt.work": { retryLimit: 10, retryDelay: 10, ...taken },
   "attempt.poll": { retryLimit: 5, retryDelay: 15, ...taken },
+  "attempt.withdraw": { retryLimit: 20, retryDelay: 60, ...taken },
   "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },

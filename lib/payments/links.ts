@@ -16,14 +16,16 @@ const columns = (on: Tx) => on`id as link_id, order_id, token, state, amount_kop
 
 /**
  * The order's active link, made when there is none and money is due. One link is active at a time (2.3); a link of an
- * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted.
+ * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted, paid in 1C.
  */
 export async function ensureLink(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<PaymentLink | null> {
   const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
   const [active] = await tx<PaymentLink[]>`select ${columns(tx)} from payment_links where order_id = ${order.orderId} and state = 'active'`;
-  const mayPay = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted;
+  // Paid by the data of 1C: the page is closed although our ledger has no such money (CML-21).
+  const isPaidInOnec = order.onecPaymentNumber !== null;
+  const mayPay = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted && !isPaidInOnec;
   if (active && mayPay && active.amountKopecks === dueKopecks && active.revisionNo === order.orderRevisionNo && active.validUntil > ctx.now()) return active;
-  if (active) await closeLink(ctx, tx, active, !mayPay ? "revoked" : active.validUntil <= ctx.now() ? "expired" : "superseded");
+  if (active) await closeLink(ctx, tx, active, !mayPay ? (isPaidInOnec ? "fulfilled" : "revoked") : active.validUntil <= ctx.now() ? "expired" : "superseded");
   if (!mayPay) return null;
   const validUntil = addMs(ctx.now(), (await readSetting(tx, "link.validDays")) * DAY_MS);
   const [link] = await tx<PaymentLink[]>`
@@ -34,7 +36,7 @@ export async function ensureLink(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<
   return link!;
 }
 
-async function closeLink(ctx: Ctx, tx: Tx, link: PaymentLink, state: "revoked" | "expired" | "superseded"): Promise<void> {
+async function closeLink(ctx: Ctx, tx: Tx, link: PaymentLink, state: "fulfilled" | "revoked" | "expired" | "superseded"): Promise<void> {
   await Promise.all([
     tx`update payment_links set state = ${state}, closed_at = ${ctx.now()} where id = ${link.linkId} and state = 'active'`,
     recordEvent(ctx, tx, { orderId: link.orderId, kind: "link.closed", subjectId: link.linkId, detail: { state } }),

@@ -13,7 +13,7 @@ import { liveAttemptStates } from "./states.ts";
 import { viewAttempt } from "./view-attempt.ts";
 import type { AttemptView } from "./view-attempt.ts";
 
-type Live = { attemptId: string; connectionId: string; orderId: string; method: PayMethod; amountKopecks: bigint; state: string; hasGo: boolean; expiresAt: Date | null };
+export type Live = { attemptId: string; connectionId: string; orderId: string; method: PayMethod; amountKopecks: bigint; state: string; hasGo: boolean; expiresAt: Date | null };
 
 /**
  * PAY-14, before a new attempt: an equal live one is used again; another one is asked about, and when it is not paid it is
@@ -39,7 +39,8 @@ export async function settleLiveAttempt(ctx: Ctx, orderId: string, method: PayMe
   return null;
 }
 
-async function cancelLive(ctx: Ctx, live: Live): Promise<void> {
+/** Cancels an unpaid attempt at the provider, or marks it superseded where that is not certain. */
+export async function cancelLive(ctx: Ctx, live: Live): Promise<void> {
   const connection = await loadConnection(ctx, live.connectionId);
   const [ref] = await ctx.database.sql<{ reference: string; providerInvoiceId: string | null; providerPaymentId: string | null; createdAt: Date }[]>`
     select reference, provider_invoice_id, provider_payment_id, created_at from payment_attempts where id = ${live.attemptId}`;

@@ -1,0 +1,109 @@
+import type { Tx } from "@/db/index.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { instantOfLocal } from "@/lib/kit/time.ts";
+import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { recordEvent } from "@/lib/orders/record-event.ts";
+import { orderBalance } from "@/lib/orders/states.ts";
+import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
+import { confirmExports } from "./confirm-exports.ts";
+import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
+import { plainWord } from "./wire/read-values.ts";
+
+/** 1C said "paid" without naming a document. */
+const UNNUMBERED = "б/н";
+
+/** What 1C reported about money of uploaded orders: confirmations of ours, transfers of companies, closings (CML-21, CML-32). */
+export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
+  for (const { orderId, reported } of orders) {
+    if (reported) await settleOrder(ctx, tx, orderId, reported);
+  }
+}
+
+async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations }: NonNullable<TakenOrder["reported"]>): Promise<void> {
+  let order = await lockOrder(tx, orderId);
+  for (const operation of operations) order = (await settleOperation(ctx, tx, order, operation)) ?? order;
+  if (paid) await settlePaid(ctx, tx, order, paid, operations);
+}
+
+/** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
+async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation): Promise<LockedOrder | null> {
+  const { marks, totalKopecks } = operation;
+  if (marks.deleted || marks.cancelled || marks.refund || marks.paid === false || marks.posted === false) return null;
+  const number = marks.paymentNumber ?? (operation.number || null);
+  const ours = [operation.ref, operation.number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined);
+  if (ours) {
+    await confirmExports(ctx, tx, order, { documentNumber: number ?? UNNUMBERED, factId: ours });
+    return null;
+  }
+  const method = methods.get(plainWord(operation.operation));
+  if (!method || totalKopecks === null || totalKopecks <= 0n || operation.ref === "") return null;
+  const booked = await recordTransfer(ctx, tx, order, {
+    amountKopecks: totalKopecks,
+    method,
+    documentKey: operation.ref,
+    documentNumber: number ?? marks.bankDocumentNumber,
+    bankDocumentNumber: marks.bankDocumentNumber,
+    occurredAt: dated(ctx, marks.paymentDateLocal ?? operation.createdLocal),
+    fiscalOwner: method === "cash" ? "pos" : isCompany(order) ? "site" : "onec",
+  });
+  return booked?.order ?? null;
+}
+
+const methods = new Map<string, "bank_transfer" | "cash">([
+  ["выплата безналичных денег", "bank_transfer"],
+  ["выплата наличных денег", "cash"],
+]);
+
+/** «Номер оплаты по 1С»: the order is fully paid by 1C's data. */
+async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullable<OnecState["paid"]>, operations: readonly OnecOperation[]): Promise<void> {
+  let order = given;
+  const documentNumber = paid.number ?? operations.findLast((o) => o.marks.paymentNumber)?.marks.paymentNumber ?? UNNUMBERED;
+  const isNews = order.onecPaymentNumber !== documentNumber;
+  await confirmExports(ctx, tx, order, { documentNumber, factId: null });
+  const paidAt = dated(ctx, paid.dateLocal);
+  if (isNews) {
+    await Promise.all([
+      tx`update orders set onec_payment_number = ${documentNumber}, onec_payment_at = ${paidAt} where id = ${order.orderId}`,
+      recordEvent(ctx, tx, { orderId: order.orderId, kind: "order.paid_in_onec", detail: { documentNumber, documentDate: paidAt.toISOString() } }),
+    ]);
+    order = { ...order, onecPaymentNumber: documentNumber };
+  }
+  // A company's money is a fact that only 1C sees (PAY-02); of a person 1C's word closes the page and books nothing (CML-21).
+  const { dueKopecks } = balanceOf(order);
+  if (!isCompany(order) || dueKopecks === 0n) return;
+  const [{ guid } = { guid: null }] = await tx<{ guid: string | null }[]>`select onec_guid as guid from orders where id = ${order.orderId}`;
+  const booked = await recordTransfer(ctx, tx, order, {
+    amountKopecks: dueKopecks,
+    method: "bank_transfer",
+    documentKey: `${guid ?? order.orderId}:${documentNumber}`,
+    documentNumber,
+    occurredAt: paidAt,
+    fiscalOwner: "site",
+  });
+  if (!booked && isNews) await alertDisagreement(ctx, tx, order, documentNumber, dueKopecks);
+}
+
+/** The document is booked already, for less than 1C thinks. */
+const alertDisagreement = (ctx: Ctx, tx: Tx, order: LockedOrder, documentNumber: string, dueKopecks: bigint) =>
+  raiseAlert(ctx, tx, {
+    code: "ALR-16",
+    objectKey: `order:${order.orderId}:onec-paid`,
+    orderId: order.orderId,
+    severity: "P2",
+    amountKopecks: dueKopecks,
+    title: `1С считает заказ №${NBSP}${order.number} оплаченным, у нас не хватает ${formatMoney(dueKopecks)}`,
+    advice: `Сверьте сумму документа ${documentNumber}: он уже учтён по этому заказу на меньшую сумму.`,
+    detail: { class: "AMOUNT_MISMATCH" },
+  });
+
+const balanceOf = (order: LockedOrder) => orderBalance({ ...order, goodsReturnedKopecks: 0n });
+
+/** A document of tomorrow by a wrong clock of the base counts today. */
+function dated(ctx: Ctx, local: string | null): Date {
+  const at = local === null ? null : instantOfLocal(local, ctx.zone);
+  return at && at <= ctx.now() ? at : ctx.now();
+}

@@ -1,0 +1,41 @@
+import type { Tx } from "@/db/index.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { isPayableLifecycle } from "@/lib/orders/states.ts";
+import type { PlannedOrder } from "./plan-order.ts";
+
+const BIG_KOPECKS = 5_000_000n;
+
+/** CML-22, LOST-17, LOST-18: 1C changed what paid money is for; a person must see the difference. Money itself stays. */
+export async function alertChangedMoney(ctx: Ctx, tx: Tx, { values, moneyMoved }: PlannedOrder): Promise<void> {
+  if (!moneyMoved) return;
+  const { orderId, number, lifecycle } = values;
+  const { netPaidKopecks, dueKopecks, overpaidKopecks } = moneyMoved;
+  const keys = { late: `order:${orderId}:late`, overpaid: `order:${orderId}:overpaid`, underpaid: `order:${orderId}:underpaid` };
+  const order = `№${NBSP}${number}`;
+  if (!isPayableLifecycle(lifecycle)) {
+    const what = lifecycle === "deleted" ? `удалён в 1С` : `отменён в 1С`;
+    await raiseAlert(ctx, tx, {
+      code: "ALR-05", objectKey: keys.late, orderId, severity: "P1", amountKopecks: netPaidKopecks,
+      title: `Заказ ${order} ${what}, а по нему получено ${formatMoney(netPaidKopecks)}`,
+      advice: "Верните деньги покупателю или восстановите заказ в 1С.",
+    });
+    return;
+  }
+  await resolveAlert(ctx, tx, "ALR-05", keys.late);
+  if (overpaidKopecks > 0n) {
+    await raiseAlert(ctx, tx, {
+      code: "ALR-04", objectKey: keys.overpaid, orderId, severity: overpaidKopecks > BIG_KOPECKS ? "P1" : "P2", amountKopecks: overpaidKopecks,
+      title: `Сумма заказа ${order} в 1С стала меньше оплаченной: переплата ${formatMoney(overpaidKopecks)}`,
+      advice: "Верните разницу покупателю или перенесите её на другой его заказ.",
+    });
+  } else await resolveAlert(ctx, tx, "ALR-04", keys.overpaid);
+  if (dueKopecks > 0n) {
+    await raiseAlert(ctx, tx, {
+      code: "ALR-04", objectKey: keys.underpaid, orderId, severity: "P3", amountKopecks: dueKopecks,
+      title: `Сумма заказа ${order} в 1С выросла после оплаты: осталось ${formatMoney(dueKopecks)}`,
+      advice: "Отправьте покупателю новую ссылку на доплату.",
+    });
+  } else await resolveAlert(ctx, tx, "ALR-04", keys.underpaid);
+}

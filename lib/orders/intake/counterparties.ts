@@ -1,0 +1,56 @@
+import type { Tx } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
+import type { DeferralTerms } from "@/lib/orders/due-date.ts";
+
+export type KnownBuyer = { counterpartyId: string; terms: DeferralTerms | null };
+
+type TermColumns = { deferralDays: number | null; deferralDayKind: DeferralTerms["dayKind"] | null; deferralBase: DeferralTerms["base"] | null };
+type Row = TermColumns & { id: string; onecGuid: string };
+
+/** The key of a buyer in one 1C base: its reference, else INN and KPP of a company without one; null for a stranger. */
+export const buyerKey = (buyer: DraftBuyer): string | null => buyer.ref ?? (buyer.inn ? `inn:${buyer.inn}:${buyer.kpp ?? ""}` : null);
+
+/**
+ * Brings the buyers of a batch up to date and returns them by key. Contacts that 1C does not send (stock УТ sends none) are
+ * kept; terms are staff's and stay. One statement, nothing written when nothing changed.
+ */
+export async function upsertBuyers(ctx: Ctx, tx: Tx, connectionId: string, buyers: Iterable<DraftBuyer>): Promise<Map<string, KnownBuyer>> {
+  const byKey = new Map<string, DraftBuyer>();
+  for (const buyer of buyers) {
+    const key = buyerKey(buyer);
+    if (key !== null) byKey.set(key, buyer);
+  }
+  if (byKey.size === 0) return new Map();
+  // Sorted: two batches that wait for each other's rows must wait in one order.
+  const keys = [...byKey.keys()].sort();
+  const rows = keys.map((key) => {
+    const b = byKey.get(key)!;
+    return { id: newId(), key, kind: b.kind, name: b.name || b.fullName, official: b.fullName || null, inn: b.inn, kpp: b.kpp, address: b.address, email: b.email, phone: b.phone };
+  });
+  const found = await tx<Row[]>`
+    with given as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::text::json)
+        as g(id uuid, key text, kind text, name text, official text, inn text, kpp text, address text, email text, phone text)
+    ), written as (
+      insert into counterparties as c (id, onec_connection_id, onec_guid, payer_kind, name, official_name, inn, kpp, address, email, phone, created_at, updated_at)
+      select id, ${connectionId}::uuid, key, kind, name, official, inn, kpp, address, email, phone, ${ctx.now()}::timestamptz, ${ctx.now()}::timestamptz from given
+      on conflict (onec_connection_id, onec_guid) do update set payer_kind = excluded.payer_kind, name = excluded.name, official_name = excluded.official_name,
+        inn = excluded.inn, kpp = excluded.kpp, address = coalesce(excluded.address, c.address), email = coalesce(excluded.email, c.email),
+        phone = coalesce(excluded.phone, c.phone), updated_at = excluded.updated_at
+      where (c.payer_kind, c.name, c.official_name, c.inn, c.kpp, c.address, c.email, c.phone) is distinct from
+        (excluded.payer_kind, excluded.name, excluded.official_name, excluded.inn, excluded.kpp, coalesce(excluded.address, c.address),
+         coalesce(excluded.email, c.email), coalesce(excluded.phone, c.phone))
+      returning id, onec_guid, deferral_days, deferral_day_kind, deferral_base
+    )
+    select * from written
+    union all
+    select c.id, c.onec_guid, c.deferral_days, c.deferral_day_kind, c.deferral_base from counterparties c
+     where c.onec_connection_id = ${connectionId} and c.onec_guid = any(${keys}) and not exists (select 1 from written w where w.id = c.id)`;
+  return new Map(found.map((row) => [row.onecGuid, { counterpartyId: row.id, terms: termsOf(row) }]));
+}
+
+/** Terms as a counterparty's columns hold them; null without a deferral. */
+export const termsOf = ({ deferralDays, deferralDayKind, deferralBase }: TermColumns): DeferralTerms | null =>
+  deferralDays !== null && deferralDays > 0 ? { days: deferralDays, dayKind: deferralDayKind ?? "calendar", base: deferralBase ?? "shipment_date" } : null;

@@ -1,0 +1,213 @@
+/** What an uploaded document makes of an order. Pure: the rows come in, the rows to write go out. */
+import { createHash } from "node:crypto";
+import type { PayerKind } from "@/db/schema/index.ts";
+import { localDate } from "@/lib/kit/time.ts";
+import { sum } from "@/lib/kit/money.ts";
+import type { DraftLine, OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
+import type { EchoLine } from "@/lib/onec/wire/types.ts";
+import { orderDueDate } from "@/lib/orders/due-date.ts";
+import type { DeferralTerms, WorkingCalendar } from "@/lib/orders/due-date.ts";
+import type { OrderEvent } from "@/lib/orders/record-event.ts";
+import { derivePaymentStatus, isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
+import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
+import { termsOf } from "./counterparties.ts";
+import type { KnownBuyer } from "./counterparties.ts";
+import type { KnownOrder } from "./known-orders.ts";
+import type { TakenOrder } from "./taken-order.ts";
+
+/** Columns of `orders` that 1C masters. */
+export type OrderValues = {
+  orderId: string;
+  onecGuid: string | null;
+  number: string;
+  onecNumber: string | null;
+  onecDate: Date | null;
+  orderDate: Date;
+  counterpartyId: string | null;
+  payerKind: PayerKind;
+  buyerName: string;
+  contact: string | null;
+  comment: string | null;
+  lifecycle: Lifecycle;
+  onecState: string | null;
+  isPosted: boolean;
+  revisionNo: number;
+  contentHash: string;
+  totalKopecks: bigint;
+  linesMatchTotal: boolean;
+  paymentStatus: PaymentStatus;
+  onecPaymentNumber: string | null;
+  onecPaymentAt: Date | null;
+  onecShipmentNumber: string | null;
+  onecShipmentAt: Date | null;
+  dueDate: string | null;
+};
+
+/** What `query` needs to give the order back as it came (commerceml.md 7, point 5). */
+export type RevisionSource = {
+  vatIncluded: boolean;
+  vatKopecks: string;
+  /** Only of a buyer without a row of its own. */
+  buyer: DraftBuyer | null;
+  lines: EchoLine[];
+};
+
+/** `sourceJson` is a RevisionSource as text: it is hashed and stored, and made once. */
+export type NewRevision = { no: number; totalKopecks: bigint; vatKopecks: bigint; hash: string; sourceJson: string; lines: DraftLine[] };
+
+export type PlannedOrder = {
+  outcome: "created" | "revised" | "status";
+  values: OrderValues;
+  revision: NewRevision | null;
+  events: Pick<OrderEvent, "kind" | "amountKopecks" | "detail">[];
+  /** Our money is on the order and what it covers has changed (CML-22). */
+  moneyMoved: { netPaidKopecks: bigint; dueKopecks: bigint; overpaidKopecks: bigint } | null;
+  taken: TakenOrder;
+};
+
+export type PlanSettings = { now: Date; zone: string; at(local: string | null): Date | null; isWorking: WorkingCalendar; shiftToWorkingDay: boolean };
+
+const noMoney = { goodsReturnedKopecks: 0n, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, heldKopecks: 0n };
+
+export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuyer | null, settings: PlanSettings): PlannedOrder {
+  const orderDate = settings.at(draft.createdLocal) ?? settings.now;
+  const lifecycle = lifecycleAfter("active", draft.state);
+  const shipped = shipmentOf(draft.state, null, settings);
+  const values: OrderValues = {
+    orderId,
+    onecGuid: draft.onecRef,
+    number: draft.number,
+    onecNumber: draft.state.number,
+    onecDate: settings.at(draft.state.dateLocal),
+    orderDate,
+    ...buyerValues(draft, buyer),
+    contact: draft.buyer.email ?? draft.buyer.phone,
+    comment: draft.comment,
+    lifecycle,
+    onecState: draft.state.statusText,
+    isPosted: draft.state.posted,
+    revisionNo: 1,
+    contentHash: draft.contentHash,
+    totalKopecks: draft.totalKopecks,
+    linesMatchTotal: draft.linesMatchTotal,
+    paymentStatus: derivePaymentStatus({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks, hasPendingAttempt: false }),
+    onecPaymentNumber: null,
+    onecPaymentAt: null,
+    ...shipped,
+    dueDate: dueOf(buyer?.terms ?? null, orderDate, shipped.onecShipmentAt, settings),
+  };
+  const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
+  if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
+  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, taken: takenOf(values, true, orderBalance({ ...noMoney, ...values }).dueKopecks, draft) };
+}
+
+/** Null when nothing changes (CML-20). Money columns are never touched here (CML-22). */
+export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderStatus, buyer: KnownBuyer | null, settings: PlanSettings): PlannedOrder | null {
+  if (known.contentHash === document.contentHash) return null;
+  const { state } = document;
+  const draft = document.kind === "order" ? document : null;
+  const candidate = draft && revisionOf(draft, known.revisionNo + 1);
+  const revision = candidate && candidate.hash !== known.revisionHash ? candidate : null;
+  const lifecycle = lifecycleAfter(known.lifecycle, state);
+  const shipped = shipmentOf(state, known, settings);
+  const orderDate = (draft && settings.at(draft.createdLocal)) ?? known.orderDate;
+  const totalKopecks = draft?.totalKopecks ?? known.totalKopecks;
+  const balance = orderBalance({ ...known, goodsReturnedKopecks: 0n, lifecycle, totalKopecks });
+  // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17).
+  const hasReopened = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
+  const values: OrderValues = {
+    orderId: known.orderId,
+    onecGuid: known.onecGuid ?? document.onecRef,
+    number: document.number,
+    onecNumber: state.number ?? known.onecNumber,
+    onecDate: settings.at(state.dateLocal) ?? known.onecDate,
+    orderDate,
+    ...(draft ? buyerValues(draft, buyer) : { counterpartyId: known.counterpartyId, payerKind: known.payerKind, buyerName: known.buyerName }),
+    contact: known.contact ?? draft?.buyer.email ?? draft?.buyer.phone ?? null,
+    comment: draft ? draft.comment : known.comment,
+    lifecycle,
+    onecState: state.statusText ?? known.onecState,
+    isPosted: state.posted,
+    revisionNo: revision?.no ?? known.revisionNo,
+    contentHash: document.contentHash,
+    totalKopecks,
+    linesMatchTotal: draft?.linesMatchTotal ?? known.linesMatchTotal,
+    paymentStatus: derivePaymentStatus({ ...known, goodsReturnedKopecks: 0n, lifecycle, totalKopecks, hasPendingAttempt: known.hasLiveAttempt }),
+    onecPaymentNumber: hasReopened ? null : known.onecPaymentNumber,
+    onecPaymentAt: hasReopened ? null : known.onecPaymentAt,
+    ...shipped,
+    dueDate: dueOf(draft ? (buyer?.terms ?? null) : termsOf(known), orderDate, shipped.onecShipmentAt, settings),
+  };
+  if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
+
+  const events: PlannedOrder["events"] = [];
+  if (revision) {
+    events.push({ kind: "order.revised", amountKopecks: totalKopecks, detail: { oldTotalKopecks: known.totalKopecks.toString(), newTotalKopecks: totalKopecks.toString(), revisionNo: revision.no } });
+  }
+  if (lifecycle !== known.lifecycle || values.isPosted !== known.isPosted || values.onecState !== known.onecState) {
+    events.push({ kind: "order.status_changed", detail: { from: known.lifecycle, to: lifecycle, posted: values.isPosted, wasPosted: known.isPosted, onecState: values.onecState } });
+  }
+  if (shipped.onecShipmentAt && !known.onecShipmentAt) events.push(shippedEvent(shipped));
+  const payableChanged = totalKopecks !== known.totalKopecks || isPayableLifecycle(lifecycle) !== isPayableLifecycle(known.lifecycle);
+  return {
+    outcome: revision ? "revised" : "status",
+    values,
+    revision,
+    events,
+    moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
+    taken: takenOf(values, false, balance.dueKopecks, document),
+  };
+}
+
+const sameStatus = (known: KnownOrder, values: OrderValues) =>
+  (["onecGuid", "number", "onecNumber", "lifecycle", "onecState", "isPosted", "onecShipmentNumber", "dueDate", "onecPaymentNumber"] as const).every((key) => known[key] === values[key]) &&
+  known.onecShipmentAt?.getTime() === values.onecShipmentAt?.getTime();
+
+/** 2.2: deletion and cancellation from any state and back to `active`; a shipment is never taken back by a silent upload. */
+function lifecycleAfter(current: Lifecycle, state: OnecState): Lifecycle {
+  if (state.deleted) return "deleted";
+  if (state.cancelled) return "cancelled";
+  const alive = isPayableLifecycle(current) ? current : "active";
+  return state.shipped && alive !== "completed" ? "shipped" : alive;
+}
+
+function shipmentOf(state: OnecState, known: KnownOrder | null, settings: PlanSettings): Pick<OrderValues, "onecShipmentNumber" | "onecShipmentAt"> {
+  if (!state.shipped) return { onecShipmentNumber: known?.onecShipmentNumber ?? null, onecShipmentAt: known?.onecShipmentAt ?? null };
+  return { onecShipmentNumber: state.shipped.number ?? known?.onecShipmentNumber ?? null, onecShipmentAt: settings.at(state.shipped.dateLocal) ?? known?.onecShipmentAt ?? settings.now };
+}
+
+const shippedEvent = ({ onecShipmentNumber, onecShipmentAt }: Pick<OrderValues, "onecShipmentNumber" | "onecShipmentAt">): PlannedOrder["events"][number] => ({
+  kind: "order.shipped_in_onec",
+  detail: { documentNumber: onecShipmentNumber, documentDate: onecShipmentAt?.toISOString() ?? null },
+});
+
+const dueOf = (terms: DeferralTerms | null, orderDate: Date, shipmentAt: Date | null, { zone, isWorking, shiftToWorkingDay }: PlanSettings) =>
+  terms && orderDueDate(terms, { orderDay: localDate(orderDate, zone), shipmentDay: shipmentAt && localDate(shipmentAt, zone) }, isWorking, shiftToWorkingDay);
+
+const buyerValues = ({ buyer }: OrderDraft, known: KnownBuyer | null) => ({
+  counterpartyId: known?.counterpartyId ?? null,
+  payerKind: buyer.kind,
+  buyerName: buyer.fullName || buyer.name,
+});
+
+function revisionOf(draft: OrderDraft, no: number): NewRevision {
+  const source: RevisionSource = {
+    vatIncluded: draft.vatIncluded,
+    vatKopecks: sum(draft.lines.map((line) => line.vatKopecks)).toString(),
+    buyer: draft.buyer.ref === null ? draft.buyer : null,
+    lines: draft.lines.map((line) => line.echo),
+  };
+  // Cancelled lines stay in the echo and in nothing else (CML-18).
+  const lines = draft.lines.filter((line) => line.included);
+  const facts = lines.map((line) => `${line.position} ${line.sumKopecks} ${line.vat} ${line.vatKopecks}`).join("\n");
+  const sourceJson = JSON.stringify(source);
+  const hash = createHash("sha256").update(`${draft.totalKopecks} ${draft.linesMatchTotal}\n${facts}\n${sourceJson}`).digest("hex");
+  return { no, totalKopecks: draft.totalKopecks, vatKopecks: sum(lines.map((line) => line.vatKopecks)), hash, sourceJson, lines };
+}
+
+function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { state, operations }: { state: OnecState; operations: OnecOperation[] }): TakenOrder {
+  const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
+  const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations } : null;
+  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, reported };
+}

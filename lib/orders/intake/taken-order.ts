@@ -1,0 +1,12 @@
+/** What intake tells the rest of the program about one order (event `orders.taken`). */
+import type { OnecOperation, OnecState } from "@/lib/onec/wire/order-draft.ts";
+
+export type TakenOrder = {
+  orderId: string;
+  isNew: boolean;
+  revisionNo: number;
+  /** What may be asked for now; 0 when nothing is due or the order may not be paid. */
+  payableDueKopecks: bigint;
+  /** Payments and closings that 1C reported with it; null = none. */
+  reported: { paid: OnecState["paid"]; operations: OnecOperation[] } | null;
+};

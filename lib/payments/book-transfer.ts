@@ -1,0 +1,149 @@
+import type { Tx } from "@/db/index.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { recordAudit } from "@/lib/audit/index.ts";
+import { can } from "@/lib/auth/permissions.ts";
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { instantOfLocal, localDate } from "@/lib/kit/time.ts";
+import { recordFact } from "@/lib/ledger/index.ts";
+import type { FiscalOwner } from "@/lib/ledger/index.ts";
+import { saveMoney } from "@/lib/orders/apply-money.ts";
+import { lockOrder, siteFiscalOwner } from "@/lib/orders/lock-order.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { recordEvent } from "@/lib/orders/record-event.ts";
+import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import { plainDocumentNumber, sameDocumentNumber } from "./document-number.ts";
+import { refreshOffer } from "./offer-links.ts";
+
+export type Transfer = {
+  amountKopecks: bigint;
+  method: "bank_transfer" | "cash";
+  /** Unique per 1C base: GUID of the document, or order GUID and number, or `manual:…`. */
+  documentKey: string;
+  documentNumber: string | null;
+  /** The bank's own number, when 1C gives it beside its own: the same money may have been entered under it. */
+  bankDocumentNumber?: string | null;
+  occurredAt: Date;
+  fiscalOwner: FiscalOwner;
+  note?: string | null;
+};
+
+export const isCompany = (order: Pick<LockedOrder, "payerKind">): boolean => order.payerKind === "organization" || order.payerKind === "sole_proprietor";
+
+/**
+ * Money that reached the seller outside our providers, on a locked order: the fact, the order's money and what is owed because
+ * of it. Null when this document is booked on the order already, by whomever and in whatever spelling of its number.
+ * 1C has this money already, so nothing goes out to it. The caller refreshes the pay link afterwards.
+ */
+export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, transfer: Transfer): Promise<{ order: LockedOrder; factId: string } | null> {
+  if (await isBooked(tx, order.orderId, transfer)) return null;
+  const { method, amountKopecks, documentKey, documentNumber } = transfer;
+  const fact = await recordFact(ctx, tx, {
+    kind: "payment_captured",
+    amountKopecks,
+    method,
+    connectionId: order.onecConnectionId,
+    documentKey,
+    documentNumber,
+    occurredAt: transfer.occurredAt,
+    fiscalOwner: transfer.fiscalOwner,
+    isTest: order.isTest,
+    note: transfer.note ?? null,
+    allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks }],
+  });
+  if (!fact) return null;
+  const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, false);
+  await Promise.all([
+    tx`update orders set exported_version = export_version where id = ${order.orderId} and exported_version = ${order.exportVersion}`,
+    recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.captured", amountKopecks, subjectId: fact.factId, detail: { method, documentNumber } }),
+    ...alerts(ctx, tx, saved),
+    ctx.announce(ctx, tx, { type: "money.captured", fact, order: saved, revisionNo: saved.orderRevisionNo, contact: saved.orderContact }),
+  ]);
+  return { order: saved, factId: fact.factId };
+}
+
+async function isBooked(tx: Tx, orderId: string, transfer: Transfer): Promise<boolean> {
+  const booked = await tx<{ documentKey: string; documentNumber: string | null }[]>`
+    select f.document_key, f.document_number from money_facts f
+     where f.document_key is not null and f.kind = 'payment_captured' and exists (select 1 from allocations a where a.fact_id = f.id and a.order_id = ${orderId})`;
+  const numbers = [transfer.documentNumber, transfer.bankDocumentNumber].filter((number) => number !== null && number !== undefined);
+  return booked.some((fact) => fact.documentKey === transfer.documentKey || numbers.some((number) => fact.documentNumber !== null && sameDocumentNumber(number, fact.documentNumber)));
+}
+
+function alerts(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<void>[] {
+  const { dueKopecks, overpaidKopecks, netPaidKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const about = { orderId: order.orderId };
+  if (!isPayableLifecycle(order.lifecycle)) {
+    return [
+      raiseAlert(ctx, tx, {
+        ...about, code: "ALR-05", objectKey: `order:${order.orderId}:late`, severity: "P1", amountKopecks: netPaidKopecks,
+        title: `Деньги за ${order.lifecycle === "deleted" ? "удалённый" : "отменённый"} заказ №${NBSP}${order.number}`,
+        advice: "Верните деньги или восстановите заказ в 1С.",
+      }),
+    ];
+  }
+  const list: Promise<void>[] = [];
+  if (dueKopecks === 0n) list.push(resolveAlert(ctx, tx, "ALR-04", `order:${order.orderId}:underpaid`));
+  if (overpaidKopecks > 0n) {
+    list.push(
+      raiseAlert(ctx, tx, {
+        ...about, code: "ALR-04", objectKey: `order:${order.orderId}:overpaid`, severity: overpaidKopecks > 5_000_000n ? "P1" : "P2", amountKopecks: overpaidKopecks,
+        title: `Переплата ${formatMoney(overpaidKopecks)} по заказу №${NBSP}${order.number}`,
+        advice: "Верните лишнее покупателю или перенесите на другой его заказ.",
+      }),
+    );
+  }
+  return list;
+}
+
+export type TransferInput = {
+  orderId: string;
+  amountKopecks: bigint;
+  documentNumber: string;
+  /** Day on which the money was credited (B2B-04), `YYYY-MM-DD`. */
+  documentDate: string;
+  note?: string | null;
+};
+
+/**
+ * The accountant enters a bank transfer (permission `transfer.book`, audited). Part of the sum or more than due is accepted:
+ * money that came is booked as it came. Throws `forbidden`, `invalid` (details.field), `not_found`, `conflict` for a document
+ * that is booked already.
+ */
+export async function bookTransfer(ctx: Ctx, input: TransferInput): Promise<{ factId: string; dueKopecks: bigint; overpaidKopecks: bigint }> {
+  if (ctx.actor.kind !== "system" && !(ctx.actor.kind === "staff" && can(ctx.actor.role, "transfer.book"))) throw forbidden();
+  const documentNumber = input.documentNumber.trim();
+  if (documentNumber === "" || documentNumber.length > 64) throw invalid("Укажите номер платёжного документа", { field: "documentNumber" });
+  if (input.amountKopecks <= 0n || input.amountKopecks > 10_000_000_000_000n) throw invalid("Укажите сумму больше нуля", { field: "amount" });
+  const credited = /^\d{4}-\d{2}-\d{2}$/.test(input.documentDate) ? instantOfLocal(`${input.documentDate}T12:00:00`, ctx.zone) : null;
+  if (!credited) throw invalid("Укажите дату поступления", { field: "documentDate" });
+  if (input.documentDate > localDate(ctx.now(), ctx.zone)) throw invalid("Дата поступления ещё не наступила", { field: "documentDate" });
+  const note = input.note?.trim().slice(0, 500) || null;
+  // Noon, so that no zone moves the day; today's money cannot come later than now.
+  const occurredAt = credited > ctx.now() ? ctx.now() : credited;
+
+  const done = await inTransaction(ctx, async (tx) => {
+    const order = await lockOrder(tx, input.orderId);
+    const booked = await recordTransfer(ctx, tx, order, {
+      amountKopecks: input.amountKopecks,
+      method: "bank_transfer",
+      documentKey: `manual:${order.orderId}:${plainDocumentNumber(documentNumber)}`,
+      documentNumber,
+      occurredAt,
+      // A company needs no receipt and the reason is stored (FISC-01); a person's transfer needs one (FISC-14).
+      fiscalOwner: isCompany(order) ? "site" : siteFiscalOwner(order),
+      note,
+    });
+    if (!booked) throw conflict("Платёж с этим номером по заказу уже учтён", { reason: "booked" });
+    await recordAudit(ctx, tx, {
+      action: "transfer.booked", objectType: "order", objectId: order.orderId, reason: note,
+      after: { factId: booked.factId, amountKopecks: input.amountKopecks, documentNumber, documentDate: input.documentDate },
+    });
+    await refreshOffer(ctx, tx, order.orderId);
+    return { factId: booked.factId, ...orderBalance({ ...booked.order, goodsReturnedKopecks: 0n }) };
+  });
+  ctx.hint(input.orderId);
+  return { factId: done.factId, dueKopecks: done.dueKopecks, overpaidKopecks: done.overpaidKopecks };
+}
