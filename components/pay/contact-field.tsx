@@ -12,6 +12,7 @@ export function ContactField({ masked, state }: { masked: string | null; state: 
       fieldSize="customer"
       defaultValue={state.values.contact ?? ""}
       error={error}
+      autoFocus={Boolean(error)}
       autoComplete="email"
       inputMode="email"
       autoCapitalize="none"

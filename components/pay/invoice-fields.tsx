@@ -18,7 +18,7 @@ export function InvoiceFields({ company, state }: { company: KnownCompany | null
     );
   }
   const field = (name: "inn" | "kpp" | "name", label: string, extra: object) => (
-    <Field id={`invoice-${name}`} name={name} label={label} fieldSize="customer" defaultValue={state.values[name] ?? ""} error={state.errors[name]} autoComplete="off" {...extra} />
+    <Field id={`invoice-${name}`} name={name} label={label} fieldSize="customer" defaultValue={state.values[name] ?? ""} error={state.errors[name]} autoFocus={Boolean(state.errors[name])} autoComplete="off" {...extra} />
   );
   return (
     <div className="flex flex-col gap-4 text-foreground">

@@ -2,7 +2,7 @@ import { formatPhone, NBSP } from "@/lib/kit/format.ts";
 import type { PayPageRow } from "@/lib/orders/pay-page-query.ts";
 
 /** Who sells, how to reach them, and what pressing the button agrees to. */
-export function LegalFooter({ seller, withConsent }: { seller: PayPageRow["seller"]; withConsent: boolean }) {
+export function LegalFooter({ seller, withConsent, withPhone = true }: { seller: PayPageRow["seller"]; withConsent: boolean; /** False where the panel names it already. */ withPhone?: boolean }) {
   const link = "text-primary underline underline-offset-2";
   return (
     <footer className="mt-6 flex flex-col gap-1 text-caption text-muted-foreground">
@@ -26,10 +26,14 @@ export function LegalFooter({ seller, withConsent }: { seller: PayPageRow["selle
       <p>
         {seller.legalName}, ИНН{NBSP}{seller.inn}
         {seller.ogrn ? `, ${seller.ogrn.length === 15 ? "ОГРНИП" : "ОГРН"}${NBSP}${seller.ogrn}` : ""}
-        {" · "}
-        <a className={`${link} whitespace-nowrap`} href={`tel:${seller.phone}`}>
-          {formatPhone(seller.phone)}
-        </a>
+        {withPhone ? (
+          <>
+            {" · "}
+            <a className={`${link} whitespace-nowrap`} href={`tel:${seller.phone}`}>
+              {formatPhone(seller.phone)}
+            </a>
+          </>
+        ) : null}
       </p>
     </footer>
   );

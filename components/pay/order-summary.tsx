@@ -46,14 +46,14 @@ export function OrderSummary({ row, zone, amount, dueKopecks, netPaidKopecks, is
       </div>
       {lines.length > 0 ? (
         <>
-          <details className="group border-t pt-4 wide:hidden">
+          <details className="group border-t pt-2 wide:hidden">
             <summary className="flex min-h-11 cursor-pointer list-none items-center justify-between gap-2 font-medium [&::-webkit-details-marker]:hidden">
               Состав заказа, {formatCount(lines.length, ["позиция", "позиции", "позиций"])}
               <span className="text-muted-foreground transition-transform group-open:rotate-180">
                 <ChevronIcon size={20} />
               </span>
             </summary>
-            <div className="pt-3">{inside}</div>
+            <div className="py-3">{inside}</div>
           </details>
           <div className="hidden border-t pt-5 wide:block">{inside}</div>
         </>

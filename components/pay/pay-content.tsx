@@ -8,7 +8,7 @@ import { LegalFooter } from "./legal-footer.tsx";
 import { PaidPanel } from "./paid-panel.tsx";
 import { PlainPanel } from "./plain-panel.tsx";
 import { ReadyPanel } from "./ready-panel.tsx";
-import { Waiting, WaitingPanel } from "./waiting-panel.tsx";
+import { WaitingLong, WaitingPanel, WaitingSign } from "./waiting-panel.tsx";
 
 type Props = { token: string; path: string; row: PayPageRow; view: PayView; now: Date; zone: string };
 
@@ -18,7 +18,7 @@ export function PayContent(props: Props) {
   return (
     <>
       <Panel {...props} />
-      {view.state.kind === "ready" ? null : <LegalFooter seller={row.seller} withConsent={false} />}
+      {view.state.kind === "ready" ? null : <LegalFooter seller={row.seller} withConsent={false} withPhone={view.state.kind === "waiting"} />}
     </>
   );
 }
@@ -41,7 +41,7 @@ function Panel({ token, path, row, view, now, zone }: Props) {
       return (
         <>
           <NoScriptRefresh />
-          <WaitingPanel attempt={state.attempt} contactMasked={contactMasked} payPath={path} zone={zone} />
+          <WaitingPanel attempt={state.attempt} isExpired={state.isExpired} contactMasked={contactMasked} payPath={path} zone={zone} />
         </>
       );
     case "checking":
@@ -51,7 +51,8 @@ function Panel({ token, path, row, view, now, zone }: Props) {
           <p>
             Банк ещё не сказал, прошёл ли платёж {formatMoney(state.attempt.amountKopecks)}. Не платите повторно: мы проверяем и покажем результат здесь.
           </p>
-          <Waiting contactMasked={contactMasked} />
+          <WaitingSign />
+          <WaitingLong contactMasked={contactMasked} />
         </PlainPanel>
       );
     case "paid":

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function PayShell({ summary, children, isTest }: { summary: ReactNode; children: ReactNode; isTest: boolean }) {
   return (
     <div className="min-h-dvh text-customer wide:grid wide:grid-cols-2">
-      <section aria-label="Заказ" className="px-4 pt-5 pb-6 wide:flex wide:justify-end wide:bg-muted wide:px-14 wide:py-16">
+      <section aria-label="Заказ" className="px-4 pt-5 pb-2 wide:flex wide:justify-end wide:bg-muted wide:px-14 wide:py-16">
         <div className="mx-auto w-full max-w-[480px] wide:mx-0 wide:max-w-[420px]">
           {isTest ? <TestPill /> : null}
           {summary}

@@ -2,7 +2,7 @@ import { startPayment } from "@/app/pay/[token]/actions.ts";
 import { Notice } from "@/components/ui/notice.tsx";
 import type { InvoiceContent } from "@/lib/invoices/document/invoice-content.ts";
 import { maskContact } from "@/lib/kit/contact.ts";
-import { formatCount, formatDateLong, formatMoney, NBSP } from "@/lib/kit/format.ts";
+import { formatCount, formatDate, formatDateLong, formatMoney, NBSP } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { DAY_MS, localDate } from "@/lib/kit/time.ts";
 import type { PayPageAttempt, PayPageRow } from "@/lib/orders/pay-page-query.ts";
@@ -72,7 +72,7 @@ function DueNotice({ dueDate, today }: { dueDate: string | null; today: string }
   const days = Math.round((Date.parse(today) - Date.parse(dueDate)) / DAY_MS);
   return (
     <Notice tone="danger" icon={<AlertIcon size={20} />} title={`Оплата просрочена на ${formatCount(days, ["день", "дня", "дней"])}`}>
-      <p>Срок был {formatDateLong(dueDate)}. Можно заплатить сейчас любым способом.</p>
+      <p>Срок был до {formatDate(dueDate)}. Можно заплатить сейчас любым способом.</p>
     </Notice>
   );
 }

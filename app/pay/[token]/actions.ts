@@ -34,7 +34,6 @@ export async function startPayment(before: PayFormState, form: FormData): Promis
   const row = await loadPayPage({ payToken: token });
   const ctx = await buyerContext();
   if (!(await mayAct(ctx, token))) return refuse({ form: tooOften });
-  (await cookies()).set(METHOD_COOKIE, method, { httpOnly: true, sameSite: "lax", path: "/", maxAge: YEAR_S, secure: ctx.publicUrl.startsWith("https:") });
 
   let goTo: string;
   try {
@@ -71,6 +70,7 @@ export async function startPayment(before: PayFormState, form: FormData): Promis
     else if (error.code === "conflict" && reason !== "not_payable") goTo = `/pay/${token}`;
     else return refuse({ form: error.message });
   }
+  (await cookies()).set(METHOD_COOKIE, method, { httpOnly: true, sameSite: "lax", path: "/", maxAge: YEAR_S, secure: ctx.publicUrl.startsWith("https:") });
   redirect(goTo);
 }
 
