@@ -1,5 +1,5 @@
 "use client";
-import { useActionState, useRef } from "react";
+import { useActionState, useEffect, useRef } from "react";
 import type { FormEvent, ReactNode } from "react";
 import type { PayFormState } from "@/app/pay/[token]/form-state.ts";
 import { Button } from "@/components/ui/button.tsx";
@@ -34,7 +34,11 @@ const DOUBLE_CLICK_MS = 1_500;
  * which words show is CSS (`:has`).
  */
 export function PayForm(props: Props) {
-  const [state, submit, isPending] = useActionState(props.action, { round: 0, errors: {}, values: {} });
+  const [state, submit, isSending] = useActionState(props.action, { round: 0, errors: {}, values: {} });
+  const isPending = isSending || state.goTo !== undefined;
+  useEffect(() => {
+    if (state.goTo) window.location.assign(state.goTo);
+  }, [state.goTo]);
   const sentAt = useRef(Number.NEGATIVE_INFINITY);
   // The server takes a double click for one attempt anyway; here it only spares the second journey.
   function sendOnce(event: FormEvent) {

@@ -1,5 +1,5 @@
 "use server";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import type { PayMethodCode } from "@/components/pay/method-texts.ts";
 import { methodTexts } from "@/components/pay/method-texts.ts";
@@ -71,6 +71,7 @@ export async function startPayment(before: PayFormState, form: FormData): Promis
     else return refuse({ form: error.message });
   }
   (await cookies()).set(METHOD_COOKIE, method, { httpOnly: true, sameSite: "lax", path: "/", maxAge: YEAR_S, secure: ctx.publicUrl.startsWith("https:") });
+  if (!goTo.startsWith("/") && (await headers()).has("next-action")) return { round: before.round, errors: {}, values, goTo };
   redirect(goTo);
 }
 
