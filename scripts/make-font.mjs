@@ -13,8 +13,8 @@ const latin = `${range(0x20, 0x7e)}\u00A0«»°±·×•–—„“”‘’…
 const cyrillic = `${range(0x410, 0x44f)}Ёё№`;
 const rouble = "₽";
 
-/** Kerning, marks, tabular figures, and the two alternates of the design: cv11 (one-storey a), ss03 (round quotes). */
-const keepFeatures = ["kern", "mark", "mkmk", "ccmp", "locl", "liga", "calt", "tnum", "cv11", "ss03"];
+/** Kerning, marks, tabular figures; Fontsource's files have no stylistic alternates. */
+const keepFeatures = ["kern", "mark", "mkmk", "ccmp", "locl", "liga", "calt", "tnum"];
 
 fs.mkdirSync(to, { recursive: true });
 let total = 0;

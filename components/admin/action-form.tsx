@@ -1,6 +1,6 @@
 "use client";
-import { useActionState } from "react";
-import type { ReactNode } from "react";
+import { startTransition, useActionState } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import type { ButtonLook } from "@/components/ui/button.tsx";
 
@@ -24,8 +24,14 @@ type Props = {
 export function ActionForm({ action, label, look = "plain", children, className = "flex flex-col gap-3", isBusy = false, hideWhenDone = false }: Props) {
   const [state, submit, pending] = useActionState(action, null);
   if (hideWhenDone && state?.ok) return <Answer state={state} />;
+  /** The action alone would empty the fields after a refusal; it stays for browsers without scripts. */
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    startTransition(() => submit(given));
+  }
   return (
-    <form action={submit} className={className}>
+    <form action={submit} onSubmit={send} className={className}>
       {children}
       <div>
         <Button type="submit" look={look} disabled={pending || isBusy}>

@@ -56,8 +56,8 @@ export function LiveRefresh({ orderId = null }: { orderId?: string | null }) {
   }, [router, orderId]);
 
   return (
-    <div role="status">
-      {isLost ? <p className="bg-warning-tint px-4 py-1.5 text-center text-dense text-warning">Нет связи, обновляем каждые 30&nbsp;с</p> : null}
+    <div role="status" className="contents">
+      {isLost ? <p className="rounded-control bg-warning-tint px-4 py-1.5 text-center text-dense text-warning">Нет связи, обновляем каждые 30&nbsp;с</p> : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import type { ReceiptState } from "@/lib/fiscal/states.ts";
-import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
+import { formatDateShort, formatDayMonth, formatMoney } from "@/lib/kit/format.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
 import type { ExportState } from "@/lib/onec/states.ts";
 import { shortName } from "@/lib/orders/order-badge.ts";
@@ -11,6 +11,8 @@ import { Table, Td, Th } from "./table.tsx";
 
 const receipt = (row: RecentPayment) => (row.receiptState ? <ReceiptBadge state={row.receiptState as ReceiptState} nextTryAt={row.receiptNextTryAt} fdNumber={row.fdNumber} /> : <StateBadge tone="neutral">Нет</StateBadge>);
 const onec = (row: RecentPayment) => (row.exportState ? <ExportBadge state={row.exportState as ExportState} /> : <StateBadge tone="neutral">Нет</StateBadge>);
+/** A transfer has a day; its hour is nobody's knowledge. */
+const moment = (row: RecentPayment) => (row.method === "bank_transfer" ? formatDayMonth(row.at) : formatDateShort(row.at));
 const orderName = (row: RecentPayment) => (row.number === null ? "Без заказа" : `№\u00A0${row.number}`);
 
 export function RecentPayments({ rows }: { rows: readonly RecentPayment[] }) {
@@ -36,7 +38,7 @@ export function RecentPayments({ rows }: { rows: readonly RecentPayment[] }) {
             <tbody>
               {rows.map((row) => (
                 <tr key={row.key}>
-                  <Td className="whitespace-nowrap">{formatDateShort(row.at)}</Td>
+                  <Td className="whitespace-nowrap">{moment(row)}</Td>
                   <Td className="whitespace-nowrap">
                     {row.orderId ? (
                       <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="font-medium hover:underline">
@@ -70,7 +72,7 @@ export function RecentPayments({ rows }: { rows: readonly RecentPayment[] }) {
                   <span className="whitespace-nowrap">{formatMoney(row.amountKopecks)}</span>
                 </div>
                 <p className="truncate text-dense text-muted-foreground">
-                  {formatDateShort(row.at)} · {payMethodLabels[row.method]} · {row.buyerName ? shortName(row.buyerName) : "—"}
+                  {moment(row)} · {payMethodLabels[row.method]} · {row.buyerName ? shortName(row.buyerName) : "—"}
                 </p>
                 <div className="flex flex-wrap gap-1">
                   <AttemptBadge state={row.state} />

@@ -5,7 +5,7 @@ type Props = { label: string; value: ReactNode; /** The exact sum where the tile
 
 /** Tiles of figures in one card, parted by hairlines: the grid's own gap shows the border behind. */
 export function Tiles({ children }: { children: ReactNode }) {
-  return <section className="grid grid-cols-2 gap-px overflow-hidden rounded-card border bg-border shadow-card md:grid-cols-3 xl:grid-cols-7">{children}</section>;
+  return <section className="grid grid-cols-2 gap-px overflow-hidden rounded-card border bg-border shadow-card md:grid-cols-5 xl:grid-cols-7">{children}</section>;
 }
 
 export function Tile({ label, value, exact, note, href, children, wide = false }: Props) {
@@ -20,7 +20,7 @@ export function Tile({ label, value, exact, note, href, children, wide = false }
       {children}
     </>
   );
-  const look = `min-w-0 bg-card px-4 py-3.5 ${wide ? "col-span-2 md:col-span-3 xl:col-span-2" : ""}`;
+  const look = `min-w-0 bg-card px-4 py-3.5 max-md:last:col-span-2 ${wide ? "col-span-2 md:col-span-5 xl:col-span-2" : ""}`;
   return href ? (
     <Link href={href} prefetch={false} className={`${look} -outline-offset-2 hover:bg-muted/60`}>
       {body}

@@ -1,0 +1,63 @@
+import Link from "next/link";
+import { CircleAlert, CircleCheck, Clock, Info } from "lucide-react";
+import { toneClass } from "@/components/ui/badge.tsx";
+import type { Tone } from "@/components/ui/badge.tsx";
+import { formatDateLong, formatDateTime, formatMoney } from "@/lib/kit/format.ts";
+import { shortName } from "@/lib/orders/order-badge.ts";
+import type { OrderHead } from "@/lib/orders/order-page.ts";
+import { lifecycleLabels, orderBalance } from "@/lib/orders/states.ts";
+import type { WhereIsMoney } from "@/lib/reports/where-is-money.ts";
+import { OrderBadge } from "./state-badges.tsx";
+
+const icons: Record<Tone, typeof Info> = { success: CircleCheck, danger: CircleAlert, warning: CircleAlert, info: Clock, deferred: Clock, neutral: Info };
+
+/** Number, buyer, sums, and the sentence that answers «где деньги». */
+export function OrderHeadBlock({ order, where, today }: { order: OrderHead; where: WhereIsMoney; today: string }) {
+  const { payableKopecks, netPaidKopecks, dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const returned = order.refundedKopecks + order.reversedKopecks + order.chargedBackKopecks;
+  const Icon = icons[where.tone];
+  const origin = [shortName(order.buyerName), order.storeName, order.onecName ? `из 1С (${order.onecName}) ${formatDateTime(order.createdAt)}` : formatDateTime(order.createdAt)];
+  return (
+    <>
+      <nav aria-label="Путь" className="text-dense text-muted-foreground">
+        <Link href="/admin/orders" className="hover:underline">
+          Заказы
+        </Link>
+        {" / "}
+        <span className="text-foreground">№&nbsp;{order.number}</span>
+      </nav>
+      <div className="-mt-2 flex flex-wrap items-start gap-x-8 gap-y-3">
+        <div className="min-w-0 grow">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <h1 className="text-h2 break-words">Заказ №&nbsp;{order.number}</h1>
+            <OrderBadge order={order} today={today} />
+            {order.lifecycle === "active" ? null : <span className="text-dense text-muted-foreground">{lifecycleLabels[order.lifecycle]}</span>}
+          </div>
+          <p className="mt-0.5 break-words text-muted-foreground">
+            {origin.join(" · ")} · от {formatDateLong(order.orderDate)}
+          </p>
+        </div>
+        <dl className="num grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:text-right">
+          <Sum name="К оплате" kopecks={payableKopecks} />
+          <Sum name="Оплачено" kopecks={netPaidKopecks + returned} />
+          <Sum name="Возвращено" kopecks={returned} />
+          <Sum name="Остаток" kopecks={dueKopecks} />
+        </dl>
+      </div>
+      <p className={`flex gap-2.5 rounded-card px-4 py-3 font-medium ${toneClass[where.tone]}`}>
+        <Icon size={16} strokeWidth={2} aria-hidden className="mt-0.5 shrink-0" />
+        <span className="min-w-0 break-words">
+          <span className="sr-only">Где деньги: </span>
+          {where.text}
+        </span>
+      </p>
+    </>
+  );
+}
+
+const Sum = ({ name, kopecks }: { name: string; kopecks: bigint }) => (
+  <div>
+    <dt className="text-caption text-muted-foreground">{name}</dt>
+    <dd className="text-h3 font-semibold whitespace-nowrap">{formatMoney(kopecks)}</dd>
+  </div>
+);
