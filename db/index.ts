@@ -5,6 +5,8 @@ import postgres from "postgres";
 export type Sql = postgres.Sql<{ bigint: bigint }>;
 /** A transaction of postgres.js: tagged templates are prepared and pipelined (README decision 16). */
 export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
+/** A statement that is written down and not sent yet: postgres.js sends a query when somebody awaits it. */
+export type Write = postgres.PendingQuery<postgres.Row[]>;
 export type Orm = ReturnType<typeof drizzle>;
 
 export type Database = { url: string; sql: Sql; orm: Orm; close(): Promise<void> };
@@ -61,6 +63,9 @@ export function getDatabase(): Database {
   }
   return holder[SLOT];
 }
+
+/** SQLSTATE 23505 on any constraint: somebody was quicker. */
+export const isUniqueViolation = (error: unknown): boolean => error instanceof postgres.PostgresError && error.code === "23505";
 
 /** SQLSTATE 23505 on this constraint, whether Drizzle wrapped the error or not (style.md 6). */
 export function violated(error: unknown, constraint: string): boolean {

@@ -1,6 +1,6 @@
 /** What every verb gets: the database, the clock, who acts, and what follows from its facts. */
 import type { Database, Tx } from "@/db/index.ts";
-import type { Enqueue } from "@/lib/jobs/enqueue.ts";
+import type { Enqueue, JobWrite } from "@/lib/jobs/enqueue.ts";
 import type { Logger } from "@/lib/kit/log.ts";
 import type { SecretBox } from "@/lib/kit/secret-box.ts";
 import type { Role } from "@/lib/auth/roles.ts";
@@ -24,6 +24,7 @@ export type Ctx = {
   /** Where buyers reach us, without a trailing slash. */
   publicUrl: string;
   enqueue: Enqueue;
+  jobWrite: JobWrite;
   /** Runs, inside the transaction, what must be written because of this event (README decision 1). */
   announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<unknown>;
   /** Tells open pages that an order changed: a hint after commit, lost without harm. */

@@ -2,7 +2,7 @@
 import { getDatabase, openDatabase } from "@/db/index.ts";
 import type { Database } from "@/db/index.ts";
 import type { Actor, Ctx } from "@/lib/context.ts";
-import { enqueueWith, startSender } from "@/lib/jobs/index.ts";
+import { enqueueWith, jobWriteWith, startSender } from "@/lib/jobs/index.ts";
 import { requireEnv } from "@/lib/kit/env.ts";
 import { createLogger } from "@/lib/kit/log.ts";
 import { createSecretBox } from "@/lib/kit/secret-box.ts";
@@ -24,6 +24,7 @@ async function start(database: Database, processName: string): Promise<Runtime> 
     secrets: createSecretBox(requireEnv("KOPEYKA_SECRET_KEYS")),
     publicUrl: requireEnv("PUBLIC_URL").replace(/\/+$/, ""),
     enqueue: enqueueWith(boss),
+    jobWrite: jobWriteWith(boss),
     announce,
     hint: hinter.hint,
   };

@@ -30,6 +30,7 @@ async function stop(reason, code = 0) {
   if (stopping) return;
   stopping = true;
   console.log(`kopeyka: stopping (${reason})`);
+  for (const child of children) child.expectDeath();
   // Web first: it accepts nothing new; then the worker finishes its jobs; the database goes last.
   for (const child of children) await child.stop();
   await postgres?.stop();

@@ -23,7 +23,7 @@ export type OnecBase = { id: string; storeId: string; environment: "test" };
 const DEMO_FN = "9999555500001111";
 
 /** The context at another moment, without jobs: the worker must not act on made-up history. */
-export const at = (ctx: Ctx, moment: Date): Ctx => ({ ...ctx, now: () => moment, enqueue: () => Promise.resolve(), hint: () => undefined });
+export const at = (ctx: Ctx, moment: Date): Ctx => ({ ...ctx, now: () => moment, enqueue: () => Promise.resolve(), jobWrite: (tx) => Promise.resolve({ write: tx`select 1` }), hint: () => undefined });
 
 export async function upload(ctx: Ctx, base: OnecBase, orders: readonly DemoOrder[]): Promise<void> {
   const file = new TextEncoder().encode(ordersXml(orders, localText(ctx.now(), ctx.zone)));

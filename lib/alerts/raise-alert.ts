@@ -1,4 +1,4 @@
-import type { Sql, Tx } from "@/db/index.ts";
+import type { Sql, Tx, Write } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 
@@ -19,8 +19,13 @@ export type NewAlert = {
 
 /** Raises an alert, or counts it on the open one. Severity only grows while it is open. */
 export async function raiseAlert(ctx: Ctx, on: Tx | Sql, alert: NewAlert): Promise<void> {
+  await alertWrite(ctx, on, alert);
+}
+
+/** The same as a write that is sent together with others. */
+export function alertWrite(ctx: Ctx, on: Tx | Sql, alert: NewAlert): Write {
   const now = ctx.now();
-  await on`
+  return on`
     insert into alerts (id, code, object_key, order_id, severity, state, title, advice, amount_kopecks, detail, first_at, last_at)
     values (${newId()}, ${alert.code}, ${alert.objectKey}, ${alert.orderId ?? null}, ${alert.severity}, 'firing', ${alert.title}, ${alert.advice},
       ${alert.amountKopecks ?? null}, ${JSON.stringify(alert.detail ?? {})}::text::jsonb, ${now}, ${now})

@@ -1,4 +1,4 @@
-export { planReceipt } from "./plan-receipt.ts";
+export { receiptWrites } from "./plan-receipt.ts";
 export { repeatReceipt } from "./repeat-receipt.ts";
 export { canReceiptMove, notRequiredReasons, receiptStateLabels, receiptStates } from "./states.ts";
 export type { NotRequiredReason, ReceiptState } from "./states.ts";

@@ -1,12 +1,12 @@
-import type { Tx } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Tx, Write } from "@/db/index.ts";
+import { alertWrite } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
-import { recordEvent } from "@/lib/orders/record-event.ts";
-import { readSetting } from "@/lib/settings/index.ts";
+import { eventWrite } from "@/lib/orders/record-event.ts";
+import { defaults } from "@/lib/settings/index.ts";
 import type { ReceiptLine, TaxSystem } from "./cash-register.ts";
 import { newExternalId } from "./external-id.ts";
 import { POSITIONS_MAX, planLines } from "./plan-lines.ts";
@@ -21,18 +21,17 @@ const TARGET_MS = 5 * MINUTE_MS;
  * Plans the receipt of captured money in its transaction (2.6): `planned` with its lines, `not_required` with the reason,
  * or `failed_final` when it is due but cannot be built from what we know: then a person decides. Never nothing (invariant 8).
  */
-export async function planReceipt(ctx: Ctx, tx: Tx, event: Captured): Promise<void> {
+export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured): (Write | false | null)[] {
   const { fact, order } = event;
-  if (fact.fiscalOwner !== "site") return;
-  const reason = await whyNotRequired(tx, event);
+  if (fact.fiscalOwner !== "site") return [];
+  const reason = whyNotRequired(event);
   const row = { id: newId(), factId: fact.factId, orderId: order?.orderId ?? null, connectionId: order?.registerId ?? null, total: fact.amountKopecks };
   if (reason) {
-    await Promise.all([
+    return [
       tx`insert into receipts (id, fact_id, order_id, purpose, kind, state, reason_code, total_kopecks, due_at, planned_at, is_test)
          values (${row.id}, ${row.factId}, ${row.orderId}, 'prepayment', 'income', 'not_required', ${reason}, ${row.total}, ${ctx.now()}, ${ctx.now()}, ${fact.isTest})`,
-      order && recordEvent(ctx, tx, { orderId: order.orderId, kind: "receipt.not_required", subjectId: row.id, detail: { reason } }),
-    ]);
-    return;
+      order && eventWrite(ctx, tx, { orderId: order.orderId, kind: "receipt.not_required", subjectId: row.id, detail: { reason } }),
+    ];
   }
   const taxSystem: TaxSystem = order?.taxSystem ?? "osn";
   const plan = planLines(order ?? { lines: [], receipted: [] }, fact.amountKopecks, taxSystem);
@@ -41,16 +40,16 @@ export async function planReceipt(ctx: Ctx, tx: Tx, event: Captured): Promise<vo
   const purpose = plan.goodsKopecks > 0n ? "prepayment" : "advance";
   const buyer = order && (order.payerKind === "organization" || order.payerKind === "sole_proprietor") ? { name: order.buyerName, inn: order.buyerInn } : null;
   const neutral = { taxSystem, buyer, internet: true, method: plan.lines[0]?.method ?? 3 };
-  await Promise.all([
+  return [
     tx`insert into receipts (id, fact_id, order_id, connection_id, purpose, kind, state, total_kopecks, contact, neutral, external_id, fail_code, fail_text,
          due_at, next_try_at, planned_at, is_test)
        values (${row.id}, ${row.factId}, ${row.orderId}, ${row.connectionId}, ${purpose}, 'income', ${problem ? "failed_final" : "planned"}, ${row.total}, ${event.contact},
          ${JSON.stringify(neutral)}::text::jsonb, ${externalId}, ${problem?.code ?? null}, ${problem?.text ?? null}, ${addMs(fact.occurredAt, TARGET_MS)},
          ${problem ? null : ctx.now()}, ${ctx.now()}, ${fact.isTest})`,
     insertLines(tx, row.id, plan.lines),
-    order && recordEvent(ctx, tx, { orderId: order.orderId, kind: problem ? "receipt.failed" : "receipt.planned", subjectId: row.id, amountKopecks: row.total, detail: { reason: problem?.text ?? null } }),
+    order && eventWrite(ctx, tx, { orderId: order.orderId, kind: problem ? "receipt.failed" : "receipt.planned", subjectId: row.id, amountKopecks: row.total, detail: { reason: problem?.text ?? null } }),
     problem &&
-      raiseAlert(ctx, tx, {
+      alertWrite(ctx, tx, {
         code: "ALR-08",
         objectKey: `receipt:${row.id}`,
         orderId: row.orderId,
@@ -59,10 +58,10 @@ export async function planReceipt(ctx: Ctx, tx: Tx, event: Captured): Promise<vo
         title: `Чек на ${formatMoney(row.total)} нельзя пробить: ${problem.text.toLowerCase()}`,
         advice: problem.advice,
       }),
-  ]);
+  ];
 }
 
-const insertLines = (tx: Tx, receiptId: string, lines: ReceiptLine[]) => {
+const insertLines = (tx: Tx, receiptId: string, lines: ReceiptLine[]): Write => {
   const rows = lines.map((line, i) => ({
     line_no: i + 1, order_line_id: line.orderLineId, name: line.name, quantity: line.quantity, price: line.priceKopecks.toString(), sum: line.sumKopecks.toString(),
     vat_rate: line.vat, vat: line.vatKopecks.toString(), method: line.method, subject: line.subject, measure: line.measure,
@@ -75,11 +74,11 @@ const insertLines = (tx: Tx, receiptId: string, lines: ReceiptLine[]) => {
 };
 
 /** FISC-01, FISC-02: companies may need none; the policy is a setting. */
-async function whyNotRequired(tx: Tx, { fact, order }: Captured): Promise<NotRequiredReason | null> {
+function whyNotRequired({ fact, order }: Captured): NotRequiredReason | null {
   const isCompany = order?.payerKind === "organization" || order?.payerKind === "sole_proprietor";
-  if (!isCompany) return null;
+  if (!order || !isCompany) return null;
   if (fact.method === "bank_transfer") return "b2b_bank_transfer";
-  const policy = await readSetting(tx, "b2bOnlineReceiptPolicy");
+  const policy = order.companyReceiptPolicy ?? defaults.b2bOnlineReceiptPolicy;
   return policy === "never" || (policy === "sbp_only" && fact.method !== "sbp") ? "policy" : null;
 }
 

@@ -1,5 +1,5 @@
-export { enqueueWith, startSender } from "./enqueue.ts";
-export type { Enqueue } from "./enqueue.ts";
+export { enqueueWith, jobWriteWith, startSender } from "./enqueue.ts";
+export type { Enqueue, JobWrite } from "./enqueue.ts";
 export { ensureQueues, queueNames, queues } from "./queues.ts";
 export type { JobData, QueueName } from "./queues.ts";
 export { startWorking } from "./work.ts";

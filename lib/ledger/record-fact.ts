@@ -1,4 +1,4 @@
-import type { Tx } from "@/db/index.ts";
+import type { Tx, Write } from "@/db/index.ts";
 import { actorText } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -27,30 +27,38 @@ export type NewFact = {
 
 export type RecordedFact = NewFact & { factId: string; recordedAt: Date; businessDate: string };
 
+const complete = (ctx: Ctx, fact: NewFact): RecordedFact => ({ ...fact, factId: newId(), recordedAt: ctx.now(), businessDate: localDate(fact.occurredAt, ctx.zone) });
+
+const insertFact = (ctx: Ctx, tx: Tx, fact: RecordedFact): Write => tx`
+  insert into money_facts (id, kind, amount_kopecks, method, connection_id, provider_payment_id, capture_no, provider_operation_id,
+    document_key, document_number, attempt_id, parent_fact_id, occurred_at, recorded_at, business_date, fiscal_owner, is_test, actor, note)
+  values (${fact.factId}, ${fact.kind}, ${fact.amountKopecks}, ${fact.method}, ${fact.connectionId}, ${fact.providerPaymentId ?? null},
+    ${fact.captureNo ?? null}, ${fact.providerOperationId ?? null}, ${fact.documentKey ?? null}, ${fact.documentNumber ?? null},
+    ${fact.attemptId ?? null}, ${fact.parentFactId ?? null}, ${fact.occurredAt}, ${fact.recordedAt}, ${fact.businessDate}, ${fact.fiscalOwner},
+    ${fact.isTest}, ${actorText(ctx.actor)}, ${fact.note ?? null})`;
+
+function insertAllocations(ctx: Ctx, tx: Tx, fact: RecordedFact): Write {
+  const rows = fact.allocations.map((a) => ({ id: newId(), order_id: a.orderId, counterparty_id: a.counterpartyId, amount: a.amountKopecks.toString() }));
+  return tx`
+    insert into allocations (id, fact_id, order_id, counterparty_id, amount_kopecks, created_at, actor)
+    select a.id, ${fact.factId}::uuid, a.order_id, a.counterparty_id, a.amount, ${fact.recordedAt}, ${actorText(ctx.actor)}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as a(id uuid, order_id uuid, counterparty_id uuid, amount bigint)`;
+}
+
+/** The writes of a fact that the caller knows to be new, because it holds the rows that decide it; a fact that is there already makes them fail. */
+export function factWrites(ctx: Ctx, tx: Tx, given: NewFact): { fact: RecordedFact; writes: Write[] } {
+  const fact = complete(ctx, given);
+  return { fact, writes: [insertFact(ctx, tx, fact), insertAllocations(ctx, tx, fact)] };
+}
+
 /**
  * Writes a money fact and its allocations. Returns null when the same fact is already there: unique keys of the table
  * decide (LOST-02, invariant 5), so a repeated message books nothing. One statement, so that both exist or neither.
  */
-export async function recordFact(ctx: Ctx, tx: Tx, fact: NewFact): Promise<RecordedFact | null> {
-  const factId = newId();
-  const recordedAt = ctx.now();
-  const businessDate = localDate(fact.occurredAt, ctx.zone);
-  const actor = actorText(ctx.actor);
-  const rows = fact.allocations.map((a) => ({ id: newId(), order_id: a.orderId, counterparty_id: a.counterpartyId, amount: a.amountKopecks.toString() }));
-  const inserted = await tx`
-    with fact as (
-      insert into money_facts (id, kind, amount_kopecks, method, connection_id, provider_payment_id, capture_no, provider_operation_id,
-        document_key, document_number, attempt_id, parent_fact_id, occurred_at, recorded_at, business_date, fiscal_owner, is_test, actor, note)
-      values (${factId}, ${fact.kind}, ${fact.amountKopecks}, ${fact.method}, ${fact.connectionId}, ${fact.providerPaymentId ?? null},
-        ${fact.captureNo ?? null}, ${fact.providerOperationId ?? null}, ${fact.documentKey ?? null}, ${fact.documentNumber ?? null},
-        ${fact.attemptId ?? null}, ${fact.parentFactId ?? null}, ${fact.occurredAt}, ${recordedAt}, ${businessDate}, ${fact.fiscalOwner},
-        ${fact.isTest}, ${actor}, ${fact.note ?? null})
-      on conflict do nothing
-      returning id
-    )
-    insert into allocations (id, fact_id, order_id, counterparty_id, amount_kopecks, created_at, actor)
-    select a.id, fact.id, a.order_id, a.counterparty_id, a.amount, ${recordedAt}, ${actor}
-      from fact, jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as a(id uuid, order_id uuid, counterparty_id uuid, amount bigint)
-    returning id`;
-  return inserted.length === 0 ? null : { ...fact, factId, recordedAt, businessDate };
+export async function recordFact(ctx: Ctx, tx: Tx, given: NewFact): Promise<RecordedFact | null> {
+  const fact = complete(ctx, given);
+  const booked = await tx`
+    with fact as (${insertFact(ctx, tx, fact)} on conflict do nothing returning id)
+    ${insertAllocations(ctx, tx, fact)} where exists (select 1 from fact) returning id`;
+  return booked.length === 0 ? null : fact;
 }

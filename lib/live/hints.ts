@@ -6,7 +6,7 @@
 import postgres from "postgres";
 
 export const HINT_CHANNEL = "kopeyka_orders";
-const COLLECT_MS = 5;
+const COLLECT_MS = 20;
 /** NOTIFY payloads end at 8000 bytes; an id takes 37. */
 const IDS_PER_NOTIFY = 200;
 

@@ -36,6 +36,8 @@ export type LockedOrder = {
   storeMode: string;
   brandName: string;
   taxSystem: (typeof taxSystems)[number];
+  /** Setting `b2bOnlineReceiptPolicy` (FISC-02) where staff changed it. */
+  companyReceiptPolicy: "always" | "never" | "sbp_only" | null;
   /** Register of the seller organization in the order's world; null = none set up. */
   registerId: string | null;
   /** Lines of the revision asked for. */
@@ -67,6 +69,7 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
   (select c.inn from counterparties c where c.id = o.counterparty_id) as buyer_inn,
   (select s.mode from stores s where s.id = o.store_id) as store_mode,
   (select s.brand_name from seller_orgs s where s.id = o.seller_org_id) as brand_name,
+  (select value from settings where key = 'b2bOnlineReceiptPolicy') as company_receipt_policy,
   (select s.tax_system from seller_orgs s where s.id = o.seller_org_id) as tax_system,
   (select r.id from connections r where r.kind = 'register' and r.enabled and r.seller_org_id = o.seller_org_id
      and r.environment = (case when o.is_test then 'test' else 'live' end) order by r.priority, r.created_at limit 1) as register_id,

@@ -1,4 +1,4 @@
-import type { Tx } from "@/db/index.ts";
+import type { Tx, Write } from "@/db/index.ts";
 import { actorText } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -51,7 +51,12 @@ export type OrderEvent = {
 
 /** Adds a line to the order's story in the transaction of the change. */
 export async function recordEvent(ctx: Ctx, tx: Tx, event: OrderEvent): Promise<void> {
-  await tx`
+  await eventWrite(ctx, tx, event);
+}
+
+/** The same as a write that is sent together with others. */
+export function eventWrite(ctx: Ctx, tx: Tx, event: OrderEvent): Write {
+  return tx`
     insert into order_events (id, order_id, at, kind, actor, amount_kopecks, subject_id, detail)
     values (${newId()}, ${event.orderId}, ${event.at ?? ctx.now()}, ${event.kind}, ${actorText(ctx.actor)}, ${event.amountKopecks ?? null},
       ${event.subjectId ?? null}, ${JSON.stringify(event.detail ?? {})}::text::jsonb)`;

@@ -1,5 +1,5 @@
 import type { SeenPayment } from "@/lib/acquirers/acquirer.ts";
-import type { Tx } from "@/db/index.ts";
+import type { Tx, Write } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
@@ -37,9 +37,10 @@ const eventOf: Partial<Record<AttemptState, OrderEventKind>> = {
 
 /**
  * Applies what the provider says of a locked attempt: the only place that moves an attempt by news from outside
- * (PAY-12). Forward only; stale news changes nothing (PAY-11). Returns true when something changed.
+ * (PAY-12). Forward only; stale news changes nothing (PAY-11). Returns true when something changed; `alongside` goes in one
+ * statement with recorded money, and is left to the caller when the answer is false.
  */
-export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment, by: SeenBy): Promise<boolean> {
+export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment, by: SeenBy, alongside: Write[] = []): Promise<boolean> {
   if (seen.state === "unrecognized") {
     await raiseAlert(ctx, tx, {
       code: "ALR-03",
@@ -52,7 +53,7 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
     });
     return false;
   }
-  if (seen.state === "paid") return applyPaid(ctx, tx, attempt, seen, by);
+  if (seen.state === "paid") return applyPaid(ctx, tx, attempt, seen, by, alongside);
   if (seen.state === "absent") return applyAbsent(ctx, tx, attempt);
 
   const to = target[seen.state];
@@ -64,7 +65,7 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
   return true;
 }
 
-async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment, by: SeenBy): Promise<boolean> {
+async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment, by: SeenBy, alongside: Write[]): Promise<boolean> {
   if (seen.providerPaymentId === null || seen.amountKopecks === null) return false;
   if (seen.currency !== "RUB") {
     await alertCurrency(ctx, tx, attempt, seen);
@@ -78,7 +79,7 @@ async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPay
     instrument: seen.instrument,
     rrn: seen.rrn,
     payerId: seen.payerId,
-  });
+  }, alongside);
   if (by === "read" && attempt.confirmedByReadAt === null) {
     await Promise.all([
       tx`update payment_attempts set confirmed_by_read_at = ${ctx.now()} where id = ${attempt.attemptId}`,

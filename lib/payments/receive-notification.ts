@@ -1,16 +1,20 @@
 import type { NotificationReply, ProviderNotification, RawNotification } from "@/lib/acquirers/acquirer.ts";
 import { acquirerOf } from "@/lib/acquirers/registry.ts";
+import { isUniqueViolation } from "@/db/index.ts";
 import type { Tx } from "@/db/index.ts";
+import { StaleRead } from "@/db/write-together.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { findConnectionByDoor } from "@/lib/connections/index.ts";
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import { actingAs, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { countRepeat, storeMessage } from "@/lib/inbox/index.ts";
+import { countRepeat, messageWrite, storeMessage } from "@/lib/inbox/index.ts";
+import type { InboxResult, NewMessage } from "@/lib/inbox/index.ts";
 import { newId, sha256Hex } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { applyProviderState } from "./apply-provider-state.ts";
-import { lockAttempt } from "./lock-attempt.ts";
+import { isLive } from "./states.ts";
+import { lockAttempt, readAttemptRow } from "./lock-attempt.ts";
 
 type Snapshot = Extract<ProviderNotification, { kind: "snapshot" }>;
 
@@ -45,7 +49,9 @@ export async function receiveNotification(base: Ctx, door: string, raw: RawNotif
 }
 
 async function takeSnapshot(ctx: Ctx, connection: OpenConnection, raw: RawNotification, { payment, eventKey }: Snapshot): Promise<void> {
-  const orderId = await inTransaction(ctx, async (tx) => {
+  const taken = await takePlainly(ctx, connection, raw, { payment, eventKey });
+  if (taken === "known") return;
+  const orderId = taken ? taken.orderId : await inTransaction(ctx, async (tx) => {
     const attempt = payment.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: payment.reference });
     if (!attempt) {
       const inboxId = await store(ctx, tx, connection, raw, eventKey, "orphan", null);
@@ -59,18 +65,43 @@ async function takeSnapshot(ctx: Ctx, connection: OpenConnection, raw: RawNotifi
       await ctx.enqueue(tx, "attempt.poll", { attemptId: attempt.attemptId, pollNo: null });
       return null;
     }
-    // The commonest repetition, answered before anything is written but the count.
-    if (attempt.state === "succeeded" && attempt.providerPaymentId === payment.providerPaymentId) {
+    if (attempt.bookedPaymentIds.includes(payment.providerPaymentId)) {
       await countRepeat(tx, connection.id, eventKey);
       return null;
     }
-    const [changed] = await Promise.all([
-      applyProviderState(ctx, tx, attempt, payment, "notification"),
-      store(ctx, tx, connection, raw, eventKey, "applied", attempt.order.orderId),
-    ]);
+    const message = messageOf(connection, raw, eventKey, "applied", attempt.order.orderId);
+    const changed = await applyProviderState(ctx, tx, attempt, payment, "notification", [messageWrite(ctx, tx, message).write]);
+    if (!changed || payment.state !== "paid") await storeMessage(ctx, tx, message);
     return changed ? attempt.order.orderId : null;
   });
   if (orderId) ctx.hint(orderId);
+}
+
+/**
+ * The common cases without locks: one read, then one statement that fails as a whole when the order or the attempt changed in
+ * between (README decision 16, docs/decisions). Null: not a common case, or it did change; the locked way decides.
+ */
+async function takePlainly(ctx: Ctx, connection: OpenConnection, raw: RawNotification, { payment, eventKey }: Pick<Snapshot, "payment" | "eventKey">): Promise<{ orderId: string } | "known" | null> {
+  if (payment.reference === null || payment.state !== "paid") return null;
+  const { sql } = ctx.database;
+  const attempt = await readAttemptRow(sql, { connectionId: connection.id, reference: payment.reference });
+  if (!attempt) return null;
+  const tx = sql as unknown as Tx;
+  // The commonest repetition, answered before anything is written but the count.
+  if (attempt.bookedPaymentIds.includes(payment.providerPaymentId)) {
+    await countRepeat(tx, connection.id, eventKey);
+    return "known";
+  }
+  const isPlain = isLive(attempt.state) && payment.amountKopecks === attempt.amountKopecks && (payment.payerId === null || payment.payerId === attempt.payerId);
+  if (!isPlain) return null;
+  try {
+    const message = messageOf(connection, raw, eventKey, "applied", attempt.order.orderId);
+    const changed = await applyProviderState(ctx, tx, attempt, payment, "notification", [messageWrite(ctx, tx, message).write]);
+    return changed ? { orderId: attempt.order.orderId } : null;
+  } catch (error) {
+    if (error instanceof StaleRead || isUniqueViolation(error)) return null;
+    throw error;
+  }
 }
 
 async function takeHint(ctx: Ctx, connection: OpenConnection, raw: RawNotification, hint: Extract<ProviderNotification, { kind: "hint" }>): Promise<void> {
@@ -81,8 +112,11 @@ async function takeHint(ctx: Ctx, connection: OpenConnection, raw: RawNotificati
   });
 }
 
-const store = (ctx: Ctx, tx: Tx, connection: OpenConnection, raw: RawNotification, eventKey: string, result: "applied" | "received" | "orphan" | "ignored_stale", orderId: string | null) =>
-  storeMessage(ctx, tx, { connectionId: connection.id, source: connection.provider, eventKey, headers: raw.headers, body: raw.body, ip: raw.ip, result, orderId });
+const messageOf = (connection: OpenConnection, raw: RawNotification, eventKey: string, result: InboxResult, orderId: string | null): NewMessage => ({
+  connectionId: connection.id, source: connection.provider, eventKey, headers: raw.headers, body: raw.body, ip: raw.ip, result, orderId,
+});
+const store = (ctx: Ctx, tx: Tx, connection: OpenConnection, raw: RawNotification, eventKey: string, result: InboxResult, orderId: string | null) =>
+  storeMessage(ctx, tx, messageOf(connection, raw, eventKey, result, orderId));
 
 /** Evidence of a forgery stands in its own transaction and changes no money (LOST-21). */
 async function storeForged(ctx: Ctx, connection: OpenConnection, raw: RawNotification, reason: string): Promise<void> {

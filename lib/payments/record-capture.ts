@@ -1,12 +1,12 @@
-import type { Tx } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Tx, Write } from "@/db/index.ts";
+import { alertWrite } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
-import { recordFact } from "@/lib/ledger/index.ts";
-import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
+import { factWrites } from "@/lib/ledger/index.ts";
+import { moneyWrites, withMoney } from "@/lib/orders/apply-money.ts";
 import { siteFiscalOwner } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
-import { recordEvent } from "@/lib/orders/record-event.ts";
+import { eventWrite } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { LockedAttempt } from "./lock-attempt.ts";
 
@@ -22,13 +22,13 @@ export type Capture = {
 
 /**
  * Money of an attempt arrived: the fact, the order's money, and everything owed because of it, in the caller's
- * transaction, with the order and the attempt locked. The real sum is recorded whatever was asked for (LOST-07, PAY-16);
+ * transaction. The order and the attempt are locked, or else StaleRead is thrown when they are no longer as read. The real sum is recorded whatever was asked for (LOST-07, PAY-16);
  * what is odd raises an alert. Returns false when this money was booked before (LOST-02).
  */
-export async function recordCapture(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture): Promise<boolean> {
+export async function recordCapture(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, alongside: Write[] = []): Promise<boolean> {
+  if (attempt.bookedPaymentIds.includes(capture.providerPaymentId)) return false;
   const { order } = attempt;
-  // Statements go out pipelined; each is awaited at the end (README decision 16).
-  const fact = await recordFact(ctx, tx, {
+  const { fact, writes } = factWrites(ctx, tx, {
     kind: "payment_captured",
     amountKopecks: capture.amountKopecks,
     method: attempt.method,
@@ -41,37 +41,39 @@ export async function recordCapture(ctx: Ctx, tx: Tx, attempt: LockedAttempt, ca
     isTest: order.isTest,
     allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks: capture.amountKopecks }],
   });
-  if (!fact) return false;
-
   const paid = withMoney(order, "payment_captured", capture.amountKopecks);
-  // Order of issue = order of execution: the order's new version is known before reactions use it.
-  const saved = { ...paid, exportVersion: order.exportVersion + 1 };
-  await Promise.all([
-    tx`update payment_attempts set state = 'succeeded', provider_payment_id = coalesce(provider_payment_id, ${capture.providerPaymentId}),
-         instrument = coalesce(${capture.instrument}, instrument), rrn = coalesce(${capture.rrn}, rrn), finished_at = ${ctx.now()}
-       where id = ${attempt.attemptId} and state <> 'succeeded'`,
-    saveMoney(ctx, tx, paid, false),
-    recordEvent(ctx, tx, {
-      orderId: order.orderId,
-      kind: "money.captured",
-      amountKopecks: capture.amountKopecks,
-      subjectId: attempt.attemptId,
-      detail: { provider: attempt.provider, method: attempt.method, providerPaymentId: capture.providerPaymentId, instrument: capture.instrument },
-    }),
-    ...oddities(ctx, tx, attempt, capture, paid),
-    ctx.announce(ctx, tx, { type: "money.captured", fact, order: saved, revisionNo: attempt.revisionNo, contact: attempt.contact }),
-  ]);
+  const money = moneyWrites(ctx, tx, paid, false);
+  const attemptWrite = attempt.state === "succeeded" ? null : tx`
+    update payment_attempts set state = 'succeeded', provider_payment_id = coalesce(provider_payment_id, ${capture.providerPaymentId}),
+      instrument = coalesce(${capture.instrument}, instrument), rrn = coalesce(${capture.rrn}, rrn), finished_at = ${ctx.now()}
+     where id = ${attempt.attemptId} and state = ${attempt.state} returning 1`;
+  const event = eventWrite(ctx, tx, {
+    orderId: order.orderId,
+    kind: "money.captured",
+    amountKopecks: capture.amountKopecks,
+    subjectId: attempt.attemptId,
+    detail: { provider: attempt.provider, method: attempt.method, providerPaymentId: capture.providerPaymentId, instrument: capture.instrument },
+  });
+  await ctx.announce(ctx, tx, {
+    type: "money.captured",
+    fact,
+    order: money.saved,
+    revisionNo: attempt.revisionNo,
+    contact: attempt.contact,
+    writes: [...writes, money.linkWrite, event, ...oddities(ctx, tx, attempt, capture, paid), ...alongside],
+    mustChange: attemptWrite ? [money.orderWrite, attemptWrite] : [money.orderWrite],
+  });
   return true;
 }
 
 /** Money that is real but strange: recorded as it is and shown to a person. */
-function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, paid: LockedOrder): Promise<void>[] {
+function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, paid: LockedOrder): Write[] {
   const { order } = attempt;
-  const alerts: Promise<void>[] = [];
+  const alerts: Write[] = [];
   const about = { orderId: order.orderId, amountKopecks: capture.amountKopecks };
   if (capture.amountKopecks !== attempt.amountKopecks) {
     alerts.push(
-      raiseAlert(ctx, tx, {
+      alertWrite(ctx, tx, {
         ...about,
         code: "ALR-16",
         objectKey: `attempt:${attempt.attemptId}:amount`,
@@ -84,7 +86,7 @@ function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, pa
   }
   if (capture.payerId !== null && capture.payerId !== attempt.payerId) {
     alerts.push(
-      raiseAlert(ctx, tx, {
+      alertWrite(ctx, tx, {
         ...about,
         code: "ALR-16",
         objectKey: `attempt:${attempt.attemptId}:payer`,
@@ -97,7 +99,7 @@ function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, pa
   }
   if (!isPayableLifecycle(order.lifecycle)) {
     alerts.push(
-      raiseAlert(ctx, tx, {
+      alertWrite(ctx, tx, {
         ...about,
         code: "ALR-05",
         objectKey: `order:${order.orderId}:late`,
@@ -110,7 +112,7 @@ function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, pa
   const { overpaidKopecks } = orderBalance({ ...paid, goodsReturnedKopecks: 0n });
   if (overpaidKopecks > 0n && isPayableLifecycle(order.lifecycle)) {
     alerts.push(
-      raiseAlert(ctx, tx, {
+      alertWrite(ctx, tx, {
         ...about,
         code: "ALR-04",
         objectKey: `order:${order.orderId}:overpaid`,

@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { inject } from "vitest";
 import { openDatabase } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { enqueueWith, startSender } from "@/lib/jobs/index.ts";
+import { enqueueWith, jobWriteWith, startSender } from "@/lib/jobs/index.ts";
 import { createSecretBox } from "@/lib/kit/secret-box.ts";
 import { DEFAULT_ZONE, addMs } from "@/lib/kit/time.ts";
 import { announce } from "@/lib/reactions.ts";
@@ -45,6 +45,7 @@ export async function openTestContext(): Promise<TestContext> {
   const database = openDatabase(url.href, { maxConnections: 12, applicationName: "kopeyka-test" });
   const boss = await startSender(url.href);
   const enqueue = enqueueWith(boss);
+  const jobWrite = jobWriteWith(boss);
   const clock = createFakeClock();
   const hints: string[] = [];
   const ctx: Ctx = {
@@ -57,6 +58,7 @@ export async function openTestContext(): Promise<TestContext> {
     publicUrl: "https://pay.test",
     // The queue's own default is the server's clock, which knows nothing of ours.
     enqueue: (tx, queue, data, options = {}) => enqueue(tx, queue, data, { startAfter: options.startAfter ?? clock.now() }),
+    jobWrite: (tx, queue, data, options = {}) => jobWrite(tx, queue, data, { startAfter: options.startAfter ?? clock.now() }),
     announce,
     hint: (orderId) => void hints.push(orderId),
   };

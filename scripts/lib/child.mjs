@@ -33,6 +33,10 @@ export function startChild({ name, args, env, onDeath = () => undefined, restart
     get pid() {
       return child.pid;
     },
+    /** From now on its death is wanted: a signal to the whole group may reach it before us. */
+    expectDeath() {
+      stopping = true;
+    },
     /** SIGTERM, then SIGKILL when it does not end in time. */
     stop() {
       stopping = true;
