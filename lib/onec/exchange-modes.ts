@@ -1,0 +1,145 @@
+import type { OpenConnection } from "@/lib/connections/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { NBSP, formatCount } from "@/lib/kit/format.ts";
+import { SECOND_MS } from "@/lib/kit/time.ts";
+import { answerQuery } from "./answer-query.ts";
+import type { BaseSettings } from "./base-settings.ts";
+import { confirmTaken } from "./confirm-taken.ts";
+import { plain, xml } from "./exchange-answers.ts";
+import type { Handled } from "./exchange-answers.ts";
+import { wakeIdleFiles } from "./finish-idle-file.ts";
+import type { Call } from "./handle-exchange.ts";
+import { importFile } from "./import-file.ts";
+import type { ImportOutcome } from "./import-file.ts";
+import { onecMethodNames } from "./method-names.ts";
+import { receivePiece } from "./receive-piece.ts";
+import { openSession } from "./sessions.ts";
+import type { FoundSession } from "./sessions.ts";
+import { checkauth, exchangeFileName, failure, init, progress, success, writeInfo } from "./wire/index.ts";
+
+/** Below the 180 s that УТ waits; long enough that `progress` is no busy loop (commerceml.md 3.4). */
+const IMPORT_BUDGET_MS = 20 * SECOND_MS;
+const BUSY_PAUSE_MS = 500;
+const WARNINGS_SHOWN = 20;
+
+const orders = (count: number) => formatCount(count, ["заказ", "заказа", "заказов"]);
+
+export async function runMode(ctx: Ctx, base: OpenConnection, settings: BaseSettings, sessionId: string | null, call: Call): Promise<Handled> {
+  if (call.mode === "checkauth") return signIn(ctx, base, call);
+  // CML-4: the credentials were right; a client that has lost its session goes on in a new one.
+  const session: FoundSession = { base, sessionId: sessionId ?? (await openSession(ctx, base.id)).sessionId };
+  switch (call.mode) {
+    case "init":
+      return tellLimits(settings, call);
+    case "file":
+      return takeFile(ctx, session, settings, call);
+    case "import":
+      return call.type === "catalog" ? catalog(settings) : runImport(ctx, session, call.param("filename"));
+    case "deactivate":
+    case "complete":
+      return plain(success(), "Завершение обмена");
+  }
+  if (call.type === "sale") {
+    switch (call.mode) {
+      case "query":
+        return giveOrders(ctx, session, settings, call);
+      case "success": {
+        const count = await confirmTaken(ctx, session);
+        return plain(success(), count > 0 ? `1С подтвердила загрузку: ${orders(count)}` : "1С подтвердила загрузку, новых заказов не было");
+      }
+      case "info":
+        return xml(writeInfo(lists), "Переданы способы оплаты и статусы для настройки 1С");
+    }
+  }
+  return plain(failure("Неизвестный режим"), `Неизвестный режим «${call.mode.slice(0, 20)}»`);
+}
+
+const lists = {
+  statuses: [{ id: "paid", name: "Оплачен" }, { id: "cancelled", name: "Отменен" }],
+  paySystems: [{ id: "card", name: onecMethodNames.card }, { id: "sbp", name: onecMethodNames.sbp }],
+  deliveries: [],
+};
+
+async function signIn(ctx: Ctx, base: OpenConnection, call: Call): Promise<Handled> {
+  const session = await openSession(ctx, base.id);
+  if (call.type === "sale") await wakeIdleFiles(ctx, base.id);
+  return plain(checkauth(session), call.type === "catalog" ? "Проверка соединения или начало обмена товарами" : "1С начала обмен заказами");
+}
+
+function tellLimits({ zip, fileLimitBytes }: BaseSettings, { param }: Call): Handled {
+  const [version, sessid] = [/^[\d.]{1,10}$/.exec(param("version"))?.[0], /^[\w-]{1,128}$/.exec(param("sessid"))?.[0]];
+  const body = init({ zip, fileLimitBytes, ...(version && sessid && { bitrix: { sessid, version } }) });
+  return plain(body, `Условия обмена: части до ${Math.floor(fileLimitBytes / 1024)}${NBSP}КБ, ${zip ? "в архиве" : "без архива"}`);
+}
+
+const noCatalog = "Каталог не принимается";
+const catalog = ({ catalog: policy }: BaseSettings): Handled => (policy === "refuse" ? plain(failure(noCatalog), noCatalog) : plain(success(noCatalog), noCatalog));
+
+async function takeFile(ctx: Ctx, session: FoundSession, settings: BaseSettings, call: Call): Promise<Handled> {
+  if (call.request.method !== "POST") return plain(failure("Файл передаётся методом POST"), "Файл передан не методом POST");
+  if (call.type === "catalog") return catalog(settings);
+  const received = await receivePiece(ctx, session, settings, { filename: call.param("filename"), body: call.request.body, declaredBytes: call.request.contentLength });
+  return received.ok ? plain(success(), received.note) : plain(failure(received.reason), received.reason);
+}
+
+async function runImport(ctx: Ctx, session: FoundSession, filename: string): Promise<Handled> {
+  const name = exchangeFileName(filename)?.path;
+  const file = name === undefined ? null : await findFile(ctx, session.sessionId, name);
+  const until = performance.now() + IMPORT_BUDGET_MS;
+  if (!file) {
+    const unpacked = name === undefined ? null : await openArchives(ctx, session, name, until);
+    return unpacked ? told(unpacked) : plain(failure(`Файл ${filename.slice(0, 80)} не передавался`), `Запрошена загрузка файла, которого нет: ${filename.slice(0, 80)}`);
+  }
+  return told(await importWithin(ctx, session.base, file.id, until));
+}
+
+const findFile = async (ctx: Ctx, sessionId: string, name: string) =>
+  (await ctx.database.sql<{ id: string }[]>`select id from onec_files where session_id = ${sessionId} and name = ${name}`)[0] ?? null;
+
+/** With `zip=yes` 1C asks for the files inside the archive; the archive is loaded as a whole at the first of them. */
+async function openArchives(ctx: Ctx, session: FoundSession, name: string, until: number): Promise<ImportOutcome | null> {
+  const { sql } = ctx.database;
+  const archives = await sql<{ id: string }[]>`
+    select id from onec_files where session_id = ${session.sessionId} and lower(name) like '%.zip' order by created_at limit 20`;
+  for (const { id } of archives) {
+    const outcome = await importWithin(ctx, session.base, id, until);
+    if (outcome.kind === "progress") return outcome;
+    const [archive] = await sql<{ state: string; entries: string[] | null }[]>`select state, entries from onec_files where id = ${id}`;
+    if (archive?.entries?.includes(name) || archive?.state === "failed") return outcome;
+  }
+  return null;
+}
+
+/** Another call that works on the same file is waited for, or 1C would ask again at once. */
+async function importWithin(ctx: Ctx, base: OpenConnection, fileId: string, until: number): Promise<ImportOutcome> {
+  for (;;) {
+    const outcome = await importFile(ctx, base, fileId, Math.max(0, until - performance.now()));
+    if (outcome.kind !== "progress" || performance.now() + BUSY_PAUSE_MS > until) return outcome;
+    await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+  }
+}
+
+function told(outcome: ImportOutcome): Handled {
+  switch (outcome.kind) {
+    case "progress":
+      return plain(progress(`Обработано документов: ${outcome.documentsDone}`), `Загрузка идёт, обработано документов: ${outcome.documentsDone}`);
+    case "refused":
+      return plain(failure(outcome.reason), `Загружено: ${orders(outcome.ordersTaken)}, отказано: ${outcome.reason}`);
+    case "done": {
+      const said = `Загружено заказов: ${outcome.ordersTaken}`;
+      return plain(success(said, ...outcome.notes.slice(0, WARNINGS_SHOWN).map((note) => `${note.number}: ${note.text}`)), said);
+    }
+  }
+}
+
+async function giveOrders(ctx: Ctx, session: FoundSession, settings: BaseSettings, { param }: Call): Promise<Handled> {
+  const flavour = settings.flavour === "unf" || (atLeast(param("version"), 2, 9) && atLeast(param("cmlVersion"), 2, 10)) ? "unf" : "ut";
+  const { xml: body, count } = await answerQuery(ctx, session, { flavour, limit: settings.ordersPerQuery });
+  return xml(body, count > 0 ? `Отдано в 1С: ${orders(count)}` : "Новых оплат для 1С нет");
+}
+
+/** CML-30: `2.09` and `2.10` are two numbers each, not decimals. */
+function atLeast(version: string, major: number, minor: number): boolean {
+  const [, a, b] = /^(\d{1,3})\.(\d{1,3})/.exec(version) ?? [];
+  return a !== undefined && b !== undefined && (Number(a) > major || (Number(a) === major && Number(b) >= minor));
+}

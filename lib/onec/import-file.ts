@@ -1,0 +1,144 @@
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import type { OpenConnection } from "@/lib/connections/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { formatCount } from "@/lib/kit/format.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { takeOrders } from "@/lib/orders/take-orders.ts";
+import type { TakenResult } from "@/lib/orders/take-orders.ts";
+import { readSetting } from "@/lib/settings/index.ts";
+import { fileDocuments } from "./file-source.ts";
+import type { FileState } from "./states.ts";
+import { MalformedExchangeFile, readOrder, refusalReason } from "./wire/index.ts";
+import type { ReadOrder, ReadSettings } from "./wire/index.ts";
+
+export type FileNote = { number: string; text: string; refused: boolean };
+export type ImportOutcome =
+  | { kind: "done"; ordersTaken: number; notes: FileNote[] }
+  | { kind: "refused"; reason: string; ordersTaken: number }
+  | { kind: "progress"; documentsDone: number };
+
+/** A process that died in the middle is forgotten after this time. Renewed with every batch. */
+const CLAIM_MS = MINUTE_MS;
+const BATCH = 250;
+const NOTES_MAX = 300;
+
+type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; notes: FileNote[]; entries: string[] | null; failReason: string | null };
+
+const read = async (ctx: Ctx, fileId: string): Promise<FileRow | null> =>
+  (await ctx.database.sql<FileRow[]>`select id, name, state, documents_done, orders_taken, notes, entries, fail_reason from onec_files where id = ${fileId}`)[0] ?? null;
+
+/**
+ * Loads an uploaded file for about `budgetMs` and goes on from where it stopped at the next call. One call works on a file at a
+ * time; another one hears `progress`. Loading twice changes nothing (CML-20), so a killed process loses only time.
+ */
+export async function importFile(ctx: Ctx, base: OpenConnection, fileId: string, budgetMs: number): Promise<ImportOutcome> {
+  const { sql } = ctx.database;
+  const [claimed] = await sql`
+    update onec_files set claimed_until = ${addMs(ctx.now(), CLAIM_MS)}, state = 'processing', touched_at = ${ctx.now()}
+     where id = ${fileId} and state in ('receiving', 'processing') and (claimed_until is null or claimed_until < ${ctx.now()}) returning id`;
+  const file = await read(ctx, fileId);
+  if (!file) return { kind: "refused", reason: "Файл не найден", ordersTaken: 0 };
+  if (!claimed) return outcomeOf(file);
+  try {
+    await work(ctx, base, file, budgetMs);
+  } catch (error) {
+    if (!(error instanceof MalformedExchangeFile)) throw error;
+    await finish(ctx, fileId, "failed", error.message);
+  } finally {
+    await sql`update onec_files set claimed_until = null where id = ${fileId}`;
+  }
+  const after = await read(ctx, fileId);
+  if (after && after.state !== "processing") await tellStaff(ctx, base, after);
+  return outcomeOf(after ?? file);
+}
+
+/** Parses ahead while the previous batch is being written: two processors work at once, and no more than two batches are held. */
+async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: number): Promise<void> {
+  const until = performance.now() + budgetMs;
+  const settings: ReadSettings = { zeroRateMeans: await readSetting(ctx.database.sql, "onec.zeroRateMeans") };
+  const entries: string[] = [];
+  let skip = file.documentsDone;
+  let batch: ReadOrder[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  const flush = async () => {
+    const documents = batch;
+    batch = [];
+    await writing;
+    writing = write(ctx, base, file, documents, entries);
+    // Awaited at the next turn; without a handler a failure in between would end the process.
+    writing.catch(() => undefined);
+  };
+  try {
+    for await (const document of fileDocuments(ctx, file, (name) => entries.push(name))) {
+      if (skip > 0) {
+        skip -= 1;
+        continue;
+      }
+      batch.push(readOrder(document, settings));
+      if (batch.length < BATCH) continue;
+      await flush();
+      if (performance.now() > until) return;
+    }
+  } catch (error) {
+    // The good documents before the fault are kept (CML-23).
+    if (error instanceof MalformedExchangeFile) await flush();
+    throw error;
+  } finally {
+    await writing;
+  }
+  await flush();
+  await writing;
+  await finish(ctx, file.id, "done", null);
+}
+
+async function write(ctx: Ctx, base: OpenConnection, file: FileRow, documents: ReadOrder[], entries: string[]): Promise<void> {
+  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents);
+  const notes = [...file.notes, ...results.flatMap(notesOf)].slice(0, NOTES_MAX);
+  const next = { documentsDone: file.documentsDone + documents.length, ordersTaken: file.ordersTaken + results.filter(isTaken).length, notes };
+  const [moved] = await ctx.database.sql`
+    update onec_files set documents_done = ${next.documentsDone}, orders_taken = ${next.ordersTaken}, notes = ${JSON.stringify(notes)}::text::jsonb,
+        entries = ${entries.length === 0 ? null : JSON.stringify(entries)}::text::jsonb, claimed_until = ${addMs(ctx.now(), CLAIM_MS)}, touched_at = ${ctx.now()}
+     where id = ${file.id} and state = 'processing' and documents_done = ${file.documentsDone} returning id`;
+  if (!moved) throw new Error(`file ${file.id} was taken over by another import`);
+  Object.assign(file, next);
+}
+
+const isTaken = ({ outcome }: TakenResult) => outcome !== "refused" && outcome !== "skipped";
+
+const notesOf = ({ number, outcome, reason, warnings }: TakenResult): FileNote[] => [
+  ...(reason === undefined ? [] : [{ number, text: reason, refused: outcome === "refused" }]),
+  ...warnings.slice(0, 3).map((text) => ({ number, text, refused: false })),
+];
+
+async function finish(ctx: Ctx, fileId: string, state: "done" | "failed", failReason: string | null): Promise<void> {
+  const { sql } = ctx.database;
+  await sql`update onec_files set state = ${state}, fail_reason = ${failReason}, finished_at = ${ctx.now()}, touched_at = ${ctx.now()} where id = ${fileId} and state = 'processing'`;
+  // What they said stands in revisions; the bytes only take room.
+  await sql`delete from onec_file_pieces where file_id = ${fileId}`;
+}
+
+function outcomeOf(file: FileRow): ImportOutcome {
+  const { ordersTaken, notes, documentsDone } = file;
+  const refusals = notes.filter((note) => note.refused).map((note) => ({ number: note.number, reason: note.text }));
+  const said = [file.failReason, refusals.length > 0 ? refusalReason(refusals) : null].filter(Boolean).join("; ");
+  if (file.state === "failed" || (file.state === "done" && refusals.length > 0)) return { kind: "refused", reason: said, ordersTaken };
+  if (file.state === "done") return { kind: "done", ordersTaken, notes };
+  return { kind: "progress", documentsDone };
+}
+
+/** ALR-15: orders that were not taken, until an upload of this base is clean again. */
+async function tellStaff(ctx: Ctx, base: OpenConnection, file: FileRow): Promise<void> {
+  const outcome = outcomeOf(file);
+  const objectKey = `connection:${base.id}:import`;
+  if (outcome.kind === "done") return void (await resolveAlert(ctx, ctx.database.sql, "ALR-15", objectKey));
+  if (outcome.kind !== "refused") return;
+  const refused = file.notes.filter((note) => note.refused).length;
+  await raiseAlert(ctx, ctx.database.sql, {
+    code: "ALR-15",
+    objectKey,
+    severity: "P3",
+    title: refused > 0 ? `Из «${base.name}» не загружено: ${formatCount(refused, ["заказ", "заказа", "заказов"])}` : `Файл заказов из «${base.name}» не прочитан`,
+    advice: outcome.reason.slice(0, 500),
+    detail: { fileId: file.id, name: file.name },
+  });
+}
