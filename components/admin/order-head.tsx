@@ -16,7 +16,7 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
   const { payableKopecks, netPaidKopecks, dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
   const returned = order.refundedKopecks + order.reversedKopecks + order.chargedBackKopecks;
   const Icon = icons[where.tone];
-  const origin = [shortName(order.buyerName), order.storeName, order.onecName ? `из 1С (${order.onecName}) ${formatDateTime(order.createdAt)}` : formatDateTime(order.createdAt)];
+  const origin = [shortName(order.buyerName), order.storeName, order.onecName ? `из «${order.onecName}» ${formatDateTime(order.createdAt)}` : formatDateTime(order.createdAt)];
   return (
     <>
       <nav aria-label="Путь" className="text-dense text-muted-foreground">
@@ -27,7 +27,7 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
         <span className="text-foreground">№&nbsp;{order.number}</span>
       </nav>
       <div className="-mt-2 flex flex-wrap items-start gap-x-8 gap-y-3">
-        <div className="min-w-0 grow">
+        <div className="min-w-0 grow basis-80">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="text-h2 break-words">Заказ №&nbsp;{order.number}</h1>
             <OrderBadge order={order} today={today} />
@@ -47,7 +47,7 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
       <p className={`flex gap-2.5 rounded-card px-4 py-3 font-medium ${toneClass[where.tone]}`}>
         <Icon size={16} strokeWidth={2} aria-hidden className="mt-0.5 shrink-0" />
         <span className="min-w-0 break-words">
-          <span className="sr-only">Где деньги: </span>
+          Где деньги:{" "}
           {where.text}
         </span>
       </p>

@@ -34,7 +34,7 @@ export function OrderPaymentsCard({ attempts, facts, check }: Props) {
             <p className="break-words text-muted-foreground">
               {[
                 formatDateTime(attempt.createdAt), attempt.instrument, attempt.failClass && declineReasons[attempt.failClass], attempt.providerPaymentId && `платёж ${attempt.providerPaymentId}`, attempt.rrn && `RRN ${attempt.rrn}`,
-                attempt.confirmedByReadAt ? "подтверждён чтением из банка" : attempt.lastPolledAt && `банк спрашивали ${formatDateTime(attempt.lastPolledAt)}`,
+                attempt.confirmedByReadAt ? "подтверждён банком на наш запрос" : attempt.lastPolledAt && `банк спрашивали ${formatDateTime(attempt.lastPolledAt)}`,
               ].filter(Boolean).join(" · ")}
             </p>
             {isLive(attempt.state as AttemptState) || attempt.state === "failed" || attempt.state === "expired" || (attempt.state === "succeeded" && attempt.confirmedByReadAt === null) ? (

@@ -13,9 +13,9 @@ import { ExportBadge, StateBadge } from "./state-badges.tsx";
 
 const body = "num flex flex-col gap-2 p-4 pt-2 text-dense sm:px-5";
 
-type LinkProps = { orderId: string; link: OrderPageLink | null; publicUrl: string; mayManage: boolean; create: FormAction };
+type LinkProps = { orderId: string; /** Money is due and may be paid: a link makes sense. */ isDue: boolean; link: OrderPageLink | null; publicUrl: string; mayManage: boolean; create: FormAction };
 
-export function LinkCard({ orderId, link, publicUrl, mayManage, create }: LinkProps) {
+export function LinkCard({ orderId, isDue, link, publicUrl, mayManage, create }: LinkProps) {
   const url = link?.state === "active" ? `${publicUrl}/pay/${link.token}` : null;
   return (
     <Panel title="Ссылка на оплату">
@@ -37,7 +37,7 @@ export function LinkCard({ orderId, link, publicUrl, mayManage, create }: LinkPr
             <CopyButton text={url} label="ссылка на оплату" />
           </div>
         ) : null}
-        {mayManage && link?.state !== "active" ? (
+        {mayManage && isDue && link?.state !== "active" ? (
           <ActionForm action={create} label="Создать ссылку" className="flex flex-col gap-2">
             <input type="hidden" name="orderId" value={orderId} />
           </ActionForm>

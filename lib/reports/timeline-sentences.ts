@@ -27,6 +27,8 @@ function sumText(value: unknown): string | null {
   }
 }
 
+const devices: Record<string, string> = { phone: "с телефона", desktop: "с компьютера", tablet: "с планшета" };
+
 type Write = (event: TimelineEvent, sum: string) => Sentence;
 
 const sentences: Record<OrderEventKind, Write> = {
@@ -36,7 +38,7 @@ const sentences: Record<OrderEventKind, Write> = {
   "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),
   "order.shipped_in_onec": ({ detail }) => ({ sign: "onec", title: "1С сообщила об отгрузке", note: documentOf(detail) }),
   "link.created": (_event, sum) => ({ sign: "step", title: `Создана ссылка на оплату${sum && ` ${sum}`}`, note: null }),
-  "link.opened": ({ detail }) => ({ sign: "step", title: "Покупатель открыл ссылку", note: words(detail["device"]) }),
+  "link.opened": ({ detail }) => ({ sign: "step", title: "Покупатель открыл ссылку", note: devices[String(detail["device"])] ?? words(detail["device"]) }),
   "link.closed": ({ detail }) => ({ sign: "step", title: `Ссылка закрыта: ${(linkStateLabels[detail["state"] as keyof typeof linkStateLabels] ?? "закрыта").toLowerCase()}`, note: null }),
   "contact.changed": () => ({ sign: "step", title: "Изменён контакт для чека", note: null }),
   "attempt.created": ({ detail }, sum) => ({ sign: "step", title: `Начата оплата ${paidBy(detail)}`, note: joined(providerName(detail["provider"]), sum) }),

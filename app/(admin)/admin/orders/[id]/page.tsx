@@ -61,7 +61,7 @@ export default async function OrderPage({ params }: Props) {
           <OrderLinesCard lines={data.lines} totalKopecks={order.totalKopecks} isSound={order.linesMatchTotal} />
           <OrderPaymentsCard attempts={data.attempts} facts={data.facts} check={checkAttempt} />
           <OrderReceiptsCard receipts={data.receipts} mayRepeat={may("receipt.repeat")} repeat={repeatReceiptAction} />
-          <LinkCard orderId={order.orderId} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
+          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
           <InvoiceCard invoices={data.invoices} order={order} today={today} />
           {may("transfer.book") ? (
             <Panel title="Оплата по счёту">
