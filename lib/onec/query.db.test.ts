@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { aCompany, aDraft, changed, upload } from "@/lib/testing/drafts.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
+import { onecClient } from "@/lib/testing/onec-client.ts";
+import { baseHealth, latestCalls } from "./index.ts";
+import { readOrderFile } from "./wire/index.ts";
+import type { OnecDocument } from "./wire/index.ts";
+import { fixture } from "./wire/fixtures/read-fixture.ts";
+
+let t: TestContext;
+beforeAll(async () => {
+  t = await openTestContext();
+});
+afterAll(() => t.close());
+
+let bases = 0;
+async function aBase(onecSettings: Record<string, unknown> = {}) {
+  const login = `q-${++bases}`;
+  const shop = await aShop(t, { login, onecSettings });
+  const { connectionId: bankId } = await anAcquirer(t, shop);
+  const onec = onecClient(t, login);
+  const ask = async (session: Awaited<ReturnType<typeof onec.open>>, extra = "") => onec.call(`type=sale&mode=query${extra}`, { session });
+  const ok = async (session: Awaited<ReturnType<typeof onec.open>>) => onec.call("type=sale&mode=success", { session });
+  return { shop, bankId, onec, ask, ok };
+}
+
+async function anOrder(shop: TestShop, totalKopecks = 100_000n) {
+  const draft = aDraft({ totalKopecks });
+  const [result] = await upload(t, shop, draft);
+  return { draft, orderId: result!.orderId! };
+}
+
+async function documentsIn(xml: string): Promise<OnecDocument[]> {
+  const all: OnecDocument[] = [];
+  for await (const each of readOrderFile([Buffer.from(xml)])) all.push(each);
+  return all;
+}
+const numbersIn = async (xml: string) => (await documentsIn(xml)).map((document) => document.number);
+const exportsOf = (orderId: string) => t.ctx.database.sql`select state, onec_document_number from export_messages where order_id = ${orderId} order by seq`;
+const eventsOf = async (orderId: string) => (await t.ctx.database.sql<{ kind: string }[]>`select kind from order_events where order_id = ${orderId} and kind like 'export.%' order by at, id`).map((e) => e.kind);
+
+test("CML-15, CML-25: orders that 1C itself uploaded are not given back; the empty answer is well-formed XML", async () => {
+  const { shop, onec, ask, ok } = await aBase();
+  await anOrder(shop);
+  const session = await onec.open();
+  const answer = await ask(session);
+  expect(answer.headers).toMatchObject({ "content-type": "application/xml; charset=utf-8", "content-length": String(Buffer.byteLength(answer.body)), "cache-control": "no-store, no-transform" });
+  expect(answer.body).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<КоммерческаяИнформация [^>]*\/>\n$/);
+  expect((await ok(session)).body).toBe("success");
+});
+
+test("CML-26: a paid order goes out with its method, number and local time of the payment, its lines exactly as 1C gave them", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  await onec.give(fixture("orders-ut11-individual.xml"));
+  const [order] = await t.ctx.database.sql<{ id: string }[]>`select id from orders where onec_connection_id = ${shop.onecId}`;
+  const { factId } = await cardMoney(t, order!.id, 3_746_00n, bankId, "sbp");
+  const session = await onec.open();
+  const { body } = await ask(session);
+  const value = (name: string) => new RegExp(`<Наименование>${name}</Наименование>\\s*<Значение>([^<]*)</Значение>`).exec(body)?.[1];
+  expect(value("Заказ оплачен")).toBe("true");
+  expect(value("Метод оплаты ИД")).toBe("sbp");
+  expect(value("Метод оплаты")).toBe("СБП");
+  expect(value("Номер платежного документа")).toBe(`P-${factId}`);
+  expect(value("Дата оплаты")).toBe("2026-11-21T12:00:00");
+  expect(value("Отменен")).toBe("false");
+  expect(body).toContain("<Валюта>RUB</Валюта>");
+  const [sent] = await documentsIn(fixture("orders-ut11-individual.xml").toString("utf8"));
+  const [given] = await documentsIn(body);
+  expect(given!.lines.map((line) => line.echo)).toEqual(sent!.lines.map((line) => line.echo));
+  expect(given).toMatchObject({ ref: sent!.ref, number: "S-10245", createdLocal: sent!.createdLocal, totalKopecks: sent!.totalKopecks });
+  expect(given!.buyer).toMatchObject({ ref: sent!.buyer!.ref, name: sent!.buyer!.name });
+  await ok(session);
+});
+
+test("CML-16: only success moves the mark; a crash before it gives the same again, and the story shows it", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 100_000n, bankId);
+  const crashed = await onec.open();
+  expect(await numbersIn((await ask(crashed)).body)).toEqual([draft.number]);
+  expect(await numbersIn((await ask(crashed)).body)).toEqual([draft.number]);
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "pending" }]);
+  // УТ died here; its next session takes the payment again.
+  const session = await onec.open();
+  expect(await numbersIn((await ask(session)).body)).toEqual([draft.number]);
+  expect((await ok(session)).body).toBe("success");
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "delivered" }]);
+  expect(await eventsOf(orderId)).toContain("export.retaken");
+  expect((await eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
+  // Said twice, and late from the crashed session: nothing happens.
+  await ok(session);
+  await ok(crashed);
+  expect((await eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
+  expect(await numbersIn((await ask(await onec.open())).body)).toEqual([]);
+  expect(t.hints).toContain(orderId);
+});
+
+test("CML-16: money between query and success goes out again", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 40_000n, bankId);
+  const session = await onec.open();
+  const first = await ask(session);
+  expect(first.body).toContain("<Значение>false</Значение>");
+  expect(first.body).toContain("Оплачено частично");
+  await cardMoney(t, orderId, 60_000n, bankId, "sbp");
+  await ok(session);
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "delivered" }, { state: "pending" }]);
+  const next = await onec.open();
+  expect(await numbersIn((await ask(next)).body)).toEqual([draft.number]);
+  await ok(next);
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
+});
+
+test("CML-16: a success without a query, and of another session's query, confirms nothing", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 100_000n, bankId);
+  const [one, two] = [await onec.open(), await onec.open()];
+  await ask(one);
+  expect((await ok(two)).body).toBe("success");
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "pending" }]);
+});
+
+test("CML-29: a batch is limited, oldest first; the rest follows after success", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase({ ordersPerQuery: 2 });
+  const paid: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { draft, orderId } = await anOrder(shop);
+    t.clock.advance(1_000);
+    await cardMoney(t, orderId, 100_000n, bankId);
+    paid.push(draft.number);
+  }
+  const session = await onec.open();
+  expect(await numbersIn((await ask(session)).body)).toEqual(paid.slice(0, 2));
+  await ok(session);
+  const next = await onec.open();
+  expect(await numbersIn((await ask(next)).body)).toEqual(paid.slice(2));
+});
+
+test("CML-30: subordinate payments only for a client that said its versions, or by setting", async () => {
+  const { shop, bankId, onec, ask } = await aBase();
+  const { orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 30_000n, bankId);
+  const session = await onec.open();
+  expect((await ask(session)).body).not.toContain("ПодчиненныйДокумент");
+  expect((await ask(session, "&version=2.08&cmlVersion=2.10")).body).not.toContain("ПодчиненныйДокумент");
+  const unf = (await ask(session, "&version=2.09&cmlVersion=2.10")).body;
+  expect(unf).toContain("<ХозОперация>Эквайринговая операция</ХозОперация>");
+  expect(unf).toContain("<Сумма>300.00</Сумма>");
+  const set = await aBase({ flavour: "unf" });
+  const other = await anOrder(set.shop);
+  await cardMoney(t, other.orderId, 30_000n, set.bankId);
+  expect((await set.ask(await set.onec.open())).body).toContain("ПодчиненныйДокумент");
+});
+
+test("CML-32: «учтено» only when 1C names its document; the money stays one fact", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 100_000n, bankId);
+  const session = await onec.open();
+  await ask(session);
+  await ok(session);
+  await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000012", dateLocal: "2026-11-21T12:30:00" } } }));
+  expect([...(await exportsOf(orderId))]).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000012" }]);
+  expect(await eventsOf(orderId)).toEqual(["export.delivered", "export.confirmed"]);
+  const [order] = await t.ctx.database.sql`select payment_status, captured_kopecks from orders where id = ${orderId}`;
+  expect(order).toEqual({ paymentStatus: "paid", capturedKopecks: 100_000n });
+});
+
+test("CML-32: a company that paid by card on the site is confirmed, not booked a second time", async () => {
+  const { shop, bankId, onec } = await aBase();
+  const draft = aDraft({ totalKopecks: 50_000n, buyer: aCompany() });
+  const [result] = await upload(t, shop, draft);
+  const orderId = result!.orderId!;
+  await cardMoney(t, orderId, 50_000n, bankId);
+  await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000013", dateLocal: null } } }));
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }]);
+  const [order] = await t.ctx.database.sql`select payment_status, captured_kopecks from orders where id = ${orderId}`;
+  expect(order).toEqual({ paymentStatus: "paid", capturedKopecks: 50_000n });
+  // Proven booked: nothing is left to give.
+  expect((await onec.call("type=sale&mode=query", { session: await onec.open() })).body).not.toContain(draft.number);
+});
+
+test("health of a base: last contact, queues, median delay from payment to taking", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const [first, second] = [await anOrder(shop), await anOrder(shop)];
+  await cardMoney(t, first.orderId, 100_000n, bankId);
+  t.clock.advance(120_000);
+  const session = await onec.open();
+  await ask(session);
+  await ok(session);
+  await cardMoney(t, second.orderId, 100_000n, bankId);
+  const waitingSince = t.ctx.now();
+  const health = (await baseHealth(t.ctx)).find((base) => base.connectionId === shop.onecId);
+  expect(health).toMatchObject({ lastSeenAt: t.ctx.now(), queueIn: 0, queueOut: 1, unconfirmed: 1, oldestWaitingAt: waitingSince, medianDelayMs: 120_000 });
+  const calls = await latestCalls(t.ctx, { connectionId: shop.onecId, limit: 10 });
+  expect(calls.map((call) => call.mode)).toEqual(["success", "query", "checkauth"]);
+  expect(calls[1]).toMatchObject({ answer: "xml", summary: "Отдано в 1С: 1\u00A0заказ" });
+});

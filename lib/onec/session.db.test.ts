@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aShop } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
+import { onecClient } from "@/lib/testing/onec-client.ts";
+
+let t: TestContext;
+let shop: TestShop;
+let onec: ReturnType<typeof onecClient>;
+beforeAll(async () => {
+  t = await openTestContext();
+  shop = await aShop(t, { login: "Обмен" });
+  onec = onecClient(t, "Обмен");
+});
+afterAll(() => t.close());
+
+const basic = (login: string, password: string) => `Basic ${Buffer.from(`${login}:${password}`).toString("base64")}`;
+
+test("checkauth answers four lines with single LF and none at the end, also for the catalogue (CML-7)", async () => {
+  for (const type of ["sale", "catalog"]) {
+    const { status, headers, body } = await onec.call(`type=${type}&mode=checkauth`);
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
+    expect(headers["content-length"]).toBe(String(Buffer.byteLength(body)));
+    expect(body).toMatch(/^success\nONECSESSID\n[\w-]{43}\nsessid=[\w-]{43}$/);
+  }
+  const stored = await t.ctx.database.sql<{ cookieHash: string }[]>`select cookie_hash from onec_sessions`;
+  expect(stored.every((row) => /^[0-9a-f]{64}$/.test(row.cookieHash))).toBe(true);
+});
+
+test.each([
+  ["no header", null, "Укажите логин и пароль обмена"],
+  ["a wrong password", basic("Обмен", "wrong"), "Неверный логин или пароль обмена"],
+  ["a wrong login", basic("обмен", "secret"), "Неверный логин или пароль обмена"],
+  ["an empty password", basic("Обмен", ""), "Неверный логин или пароль обмена"],
+  ["nonsense", "Basic ???", "Неверный логин или пароль обмена"],
+  ["another scheme", "Bearer abc", "Неверный логин или пароль обмена"],
+])("CML-3: %s is 401 with a challenge and the reason", async (_what, authorization, reason) => {
+  const answer = await onec.call("type=sale&mode=checkauth", { authorization });
+  expect(answer.status).toBe(401);
+  expect(answer.headers["www-authenticate"]).toBe('Basic realm="1C"');
+  expect(answer.body).toBe(`failure\n${reason}`);
+});
+
+test("CML-3: a wrong password does not get in on the cookie of a live session", async () => {
+  const session = await onec.open();
+  expect((await onec.call("type=sale&mode=init", { session, authorization: basic("Обмен", "wrong") })).status).toBe(401);
+});
+
+test("a login in the code page of Windows is understood", async () => {
+  // «Обмен» in windows-1251.
+  const authorization = `Basic ${Buffer.from([0xce, 0xe1, 0xec, 0xe5, 0xed, 0x3a, ...Buffer.from("secret")]).toString("base64")}`;
+  expect((await onec.call("type=sale&mode=checkauth", { authorization })).status).toBe(200);
+});
+
+test("a switched-off base does not get in", async () => {
+  const off = await aShop(t, { login: "off" });
+  await t.ctx.database.sql`update connections set enabled = false where id = ${off.onecId}`;
+  expect((await onecClient(t, "off").call("type=sale&mode=checkauth")).status).toBe(401);
+});
+
+test("CML-4: cookie, sessid, or the credentials alone carry a session; nothing at all does not", async () => {
+  const session = await onec.open();
+  const ok = (options: Parameters<typeof onec.call>[1]) => onec.call("type=sale&mode=query", options).then((answer) => answer.status);
+  expect(await ok({ session, cookie: null })).toBe(200);
+  expect(await ok({ cookie: `a=b; ONECSESSID=${session.cookie}` })).toBe(200);
+  expect(await ok({ cookie: `ONECSESSID=${session.cookie}`, authorization: null })).toBe(200);
+  expect(await ok({ cookie: null })).toBe(200);
+  expect(await ok({ cookie: null, authorization: null })).toBe(401);
+  expect(await ok({ cookie: "ONECSESSID=guess", authorization: null })).toBe(401);
+  expect((await onec.call("type=sale&mode=query&sessid=", { cookie: `ONECSESSID=${session.cookie}` })).status).toBe(200);
+});
+
+test("a session ends after a day", async () => {
+  const session = await onec.open();
+  t.clock.advance(25 * 3_600_000);
+  expect((await onec.call("type=sale&mode=init", { session, authorization: null })).status).toBe(401);
+  expect((await onec.call("type=sale&mode=init", { session })).status).toBe(200);
+});
+
+test("CML-9: init is exactly two lines; a client that told its version gets Bitrix's four", async () => {
+  const session = await onec.open();
+  expect((await onec.call("type=sale&mode=init", { session })).body).toBe("zip=no\nfile_limit=1048576");
+  expect((await onec.call("type=catalog&mode=init", { session })).body).toBe("zip=no\nfile_limit=1048576");
+  expect((await onec.call("type=sale&mode=init&version=2.09", { session })).body).toBe(`zip=no\nfile_limit=1048576\nsessid=${session.sessid}\nversion=2.09`);
+  const zipping = await aShop(t, { login: "zip", onecSettings: { zip: true, fileLimitBytes: 4000 } });
+  expect(zipping.onecId).toBeTruthy();
+  expect((await onecClient(t, "zip").call("type=sale&mode=init")).body).toBe("zip=yes\nfile_limit=4000");
+});
+
+test("CML-8: the catalogue is accepted and dropped, or refused by setting", async () => {
+  const session = await onec.open();
+  expect((await onec.call("type=catalog&mode=file&filename=import.xml", { session, body: Buffer.from("<x/>") })).body).toBe("success\nКаталог не принимается");
+  expect((await onec.call("type=catalog&mode=import&filename=import.xml", { session })).body).toBe("success\nКаталог не принимается");
+  expect([...(await t.ctx.database.sql`select 1 from onec_files`)]).toEqual([]);
+  await aShop(t, { login: "strict", onecSettings: { catalog: "refuse" } });
+  expect((await onecClient(t, "strict").call("type=catalog&mode=import&filename=import.xml")).body).toBe("failure\nКаталог не принимается");
+});
+
+test.each([
+  ["type=sale&mode=deactivate", "success"],
+  ["type=catalog&mode=complete", "success"],
+  ["type=sale&mode=success", "success"],
+  ["type=sale&mode=dance", "failure\nНеизвестный режим"],
+  ["type=catalog&mode=query", "failure\nНеизвестный режим"],
+  ["type=reference&mode=init", "failure\nНеизвестный тип обмена"],
+])("%s → %s", async (query, body) => {
+  expect((await onec.call(query, { session: await onec.open() })).body).toBe(body);
+});
+
+test("a person's browser gets a page, no login prompt", async () => {
+  const answer = await onec.call("", { authorization: null });
+  expect(answer.status).toBe(400);
+  expect(answer.headers["content-type"]).toContain("text/html");
+  expect(answer.body).toContain("обмена с 1С");
+  expect(answer.headers["www-authenticate"]).toBeUndefined();
+});
+
+test("info lists pay methods and statuses for the mapping tables", async () => {
+  const { body, headers } = await onec.call("type=sale&mode=info", { session: await onec.open() });
+  expect(headers["content-type"]).toBe("application/xml; charset=utf-8");
+  expect(body.startsWith("<?xml")).toBe(true);
+  expect(body).toContain("<Ид>sbp</Ид>");
+});
+
+test("each call leaves one line for staff, and the base is seen; guessing leaves few", async () => {
+  const { sql } = t.ctx.database;
+  t.clock.advance(60_000);
+  const since = t.ctx.now();
+  const session = await onec.open();
+  await onec.call("type=sale&mode=init", { session });
+  await Promise.all([1, 2, 3].map(() => onec.call("type=sale&mode=checkauth", { authorization: basic("x", "y") })));
+  const calls = await sql`select mode, answer, summary, connection_id is null as stranger from onec_calls where at >= ${since} order by id`;
+  expect(calls.filter((call) => !call["stranger"])).toMatchObject([{ mode: "checkauth", answer: "success" }, { mode: "init", answer: "zip=no" }]);
+  expect(calls.every((call) => /^[А-ЯЁ1]/.test(String(call["summary"])))).toBe(true);
+  expect(calls.filter((call) => call["stranger"]).length).toBeLessThanOrEqual(3);
+  await onec.call("type=sale&mode=checkauth", { authorization: basic("x", "y") });
+  const [guesses] = await sql`select count(*)::int as n from onec_calls where connection_id is null and at >= ${since}`;
+  expect(guesses!["n"]).toBeLessThanOrEqual(3);
+  const [base] = await sql<{ lastSeenAt: Date }[]>`select last_seen_at from connections where id = ${shop.onecId}`;
+  expect(base!.lastSeenAt).toEqual(since);
+});
