@@ -35,6 +35,8 @@ export function announcementOf(row: PayPageRow, view: PayView): string {
       return `Оплачено ${formatMoney(view.payableKopecks)}${row.receipt?.state === "registered" ? ". Чек отправлен" : ""}`;
     case "waiting":
       return "Ждём подтверждения от банка";
+    case "opening":
+      return "Соединяемся с банком";
     case "checking":
       return "Проверяем оплату";
     case "cancelled":

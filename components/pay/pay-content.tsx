@@ -44,6 +44,13 @@ function Panel({ token, path, row, view, now, zone }: Props) {
           <WaitingPanel attempt={state.attempt} isExpired={state.isExpired} contactMasked={contactMasked} payPath={path} zone={zone} />
         </>
       );
+    case "opening":
+      return (
+        <PlainPanel title="Соединяемся с банком" phone={phone}>
+          <NoScriptRefresh />
+          <p>Это занимает несколько секунд. Страница обновится сама.</p>
+        </PlainPanel>
+      );
     case "checking":
       return (
         <PlainPanel title="Проверяем оплату" phone={phone}>

@@ -1,5 +1,5 @@
 "use client";
-import { useActionState, useEffect, useRef } from "react";
+import { useActionState, useState, useTransition } from "react";
 import type { FormEvent, ReactNode } from "react";
 import type { PayFormState } from "@/app/pay/[token]/form-state.ts";
 import { Button } from "@/components/ui/button.tsx";
@@ -27,27 +27,35 @@ type Props = {
   footer: ReactNode;
 };
 
-const DOUBLE_CLICK_MS = 1_500;
-
 /**
  * The choice and the button. A native form: without JavaScript the same server action answers with a page; which panel and
  * which words show is CSS (`:has`).
  */
 export function PayForm(props: Props) {
-  const [state, submit, isSending] = useActionState(props.action, { round: 0, errors: {}, values: {} });
-  const isPending = isSending || state.goTo !== undefined;
-  useEffect(() => {
-    if (state.goTo) window.location.assign(state.goTo);
-  }, [state.goTo]);
-  const sentAt = useRef(Number.NEGATIVE_INFINITY);
-  // The server takes a double click for one attempt anyway; here it only spares the second journey.
-  function sendOnce(event: FormEvent) {
-    if (performance.now() - sentAt.current < DOUBLE_CLICK_MS) event.preventDefault();
-    else sentAt.current = performance.now();
+  const [drawn, submit] = useActionState(props.action, { round: 0, errors: {}, values: {} });
+  const [answered, setAnswered] = useState<PayFormState | null>(null);
+  const [isSending, startSending] = useTransition();
+  const [isLeaving, setIsLeaving] = useState(false);
+  const state = answered ?? drawn;
+  const isPending = isSending || isLeaving;
+
+  // With a script the form is sent here: the page may be redrawn while the bank answers, and the journey to the bank must
+  // not depend on what is drawn. Without one the browser sends it to the same action.
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (isPending) return;
+    const form = new FormData(event.currentTarget);
+    startSending(async () => {
+      const answer = await props.action(state, form);
+      if (answer.goTo) {
+        setIsLeaving(true);
+        window.location.assign(answer.goTo);
+      } else setAnswered(answer);
+    });
   }
   const chosen = state.values.method ?? props.preselected;
   return (
-    <form action={submit} onSubmit={sendOnce} noValidate className="group/pay flex flex-col gap-4">
+    <form action={submit} onSubmit={send} noValidate className="group/pay flex flex-col gap-4">
       <input type="hidden" name="token" value={props.token} />
       <input type="hidden" name="formKey" value={props.formKey} />
       <input type="hidden" name="amountSeen" value={props.amountSeen} />

@@ -33,7 +33,9 @@ describe("ux 6.1: one state out of the order's facts", () => {
   test("LOST-19: while an outcome is unknown no form is offered, not even on request", () => {
     expect(kindOf(row({}, { attempt: attempt({ state: "unknown" }) }))).toBe("checking");
     expect(kindOf(row({}, { attempt: attempt({ state: "unknown" }) }), { wantsOther: true })).toBe("checking");
-    expect(kindOf(row({}, { attempt: attempt({ state: "created" }) }))).toBe("checking");
+    // The process that called the bank died: nothing is known.
+    expect(kindOf(row({}, { attempt: attempt({ state: "created", createdAt: new Date("2026-11-21T11:59:00Z") }) }))).toBe("checking");
+    expect(kindOf(row({}, { attempt: attempt({ state: "created" }) }), { wantsOther: true })).toBe("opening");
   });
   test("an open attempt waits; another way is offered on request only", () => {
     expect(kindOf(row({}, { attempt: attempt() }))).toBe("waiting");

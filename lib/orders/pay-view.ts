@@ -13,6 +13,8 @@ export type PayState =
   | { kind: "not_posted" }
   | { kind: "expired" }
   | { kind: "revoked" }
+  /** The bank is being asked for its page right now. */
+  | { kind: "opening" }
   /** The outcome of an attempt is unknown: nothing may be paid a second time (LOST-19, LOST-30). */
   | { kind: "checking"; attempt: PayPageAttempt }
   | { kind: "waiting"; attempt: PayPageAttempt; isExpired: boolean }
@@ -41,6 +43,8 @@ export type PayViewInput = {
   seenKopecks: bigint | null;
 };
 
+/** The call that opens an attempt ends by then; one that is still `created` later lost its process. */
+const OPENING_MS = 25_000;
 /** A declined attempt stops being news after that. */
 const DECLINE_IS_NEWS_MS = 24 * 3_600_000;
 
@@ -66,6 +70,7 @@ function stateOf(row: PayPageRow, input: PayViewInput, due: bigint, netPaid: big
   if (payable > 0n && due === 0n) return { kind: "paid" };
   if (order.isPaidInOnec) return { kind: "paid_in_onec" };
   if (payable === 0n) return order.refundedKopecks > 0n ? { kind: "refunded" } : { kind: "nothing_due" };
+  if (attempt?.state === "created" && input.now.getTime() - attempt.createdAt.getTime() < OPENING_MS) return { kind: "opening" };
   if (attempt && (attempt.state === "unknown" || attempt.state === "created")) return { kind: "checking", attempt };
   if (attempt?.state === "authorized") return { kind: "checking", attempt };
   if (attempt?.state === "pending" && !input.wantsOther) {
