@@ -1,7 +1,7 @@
 "use client";
 import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 
 type Status = { stamp: string };
 type Props = {
@@ -36,7 +36,7 @@ function Watch({ path, stamp, announcement, focusId }: Props) {
   const [hasStream, setHasStream] = useState(false);
   const [isOffline, setIsOffline] = useState(false);
   const [openedAt] = useState(() => performance.now());
-  const first = useRef(announcement);
+  const [first] = useState(announcement);
 
   const key = ["pay", path];
   const { data } = useQuery<Status>({
@@ -102,7 +102,7 @@ function Watch({ path, stamp, announcement, focusId }: Props) {
   return (
     <>
       <p role="status" className="sr-only">
-        {announcement === first.current ? "" : announcement}
+        {announcement === first ? "" : announcement}
       </p>
       {isOffline ? (
         <p role="status" className="fixed inset-x-4 bottom-4 z-20 mx-auto max-w-[480px] rounded-card bg-foreground p-4 text-body text-background">
