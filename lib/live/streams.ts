@@ -6,7 +6,7 @@ const SLOT = Symbol.for("kopeyka.streams");
 const open = (): Set<() => void> => ((globalThis as { [SLOT]?: Set<() => void> })[SLOT] ??= new Set());
 
 export function closeStreams(): void {
-  for (const close of [...open()]) close();
+  for (const close of open()) close();
 }
 
 export const streamHeaders = {
