@@ -93,6 +93,8 @@ test("CML-16: only success moves the mark; a crash before it gives the same agai
   expect((await eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
   // Said twice, and late from the crashed session: nothing happens.
   await ok(session);
+  const [again] = await latestCalls(t.ctx, { connectionId: shop.onecId, limit: 1 });
+  expect(again!.summary).toBe("1С подтвердила загрузку, новых заказов не было");
   await ok(crashed);
   expect((await eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
   expect(await numbersIn((await ask(await onec.open())).body)).toEqual([]);

@@ -195,9 +195,14 @@ test("CML-23, CML-24: a document that the database refuses is refused alone, and
   expect(await orderOf(good.number)).toMatchObject({ lines: 1 });
 });
 
-test("CML-24: two exchanges of the same orders at once make each order once", async () => {
+test("CML-24: two exchanges of the same orders at once make each order once, and neither stumbles over the other", async () => {
   const drafts = Array.from({ length: 60 }, () => aDraft());
-  const both = await Promise.all([upload(t, shop, ...drafts), upload(t, shop, ...drafts.toReversed())]);
+  const warned: unknown[] = [];
+  // Open connections beforehand, or the second upload would only begin when the first has ended.
+  await Promise.all(Array.from({ length: 4 }, () => sql()`select pg_sleep(0.05)`));
+  const quiet = { ctx: { ...t.ctx, log: { warn: (about: unknown) => warned.push(about), error: (about: unknown) => warned.push(about) } as never } };
+  const both = await Promise.all([upload(quiet, shop, ...drafts), upload(quiet, shop, ...drafts.toReversed())]);
+  expect(warned).toEqual([]);
   expect(both.flat().filter((r) => r.outcome === "created")).toHaveLength(60);
   expect(both.flat().filter((r) => r.outcome === "unchanged")).toHaveLength(60);
   const [count] = await sql()<{ n: bigint }[]>`select count(*) as n from orders where onec_guid = any(${drafts.map((d) => d.onecRef)})`;
@@ -258,6 +263,19 @@ test("LOST-07, CML-21: an unpaid attempt of an order paid in 1C is to be withdra
   expect(await jobs()).toHaveLength(0);
   await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000002", dateLocal: null } } }));
   expect(await jobs()).toHaveLength(1);
+});
+
+test("LOST-07: an attempt is withdrawn also when the link is gone already", async () => {
+  const draft = aDraft({ totalKopecks: 30_000n });
+  await upload(t, shop, draft);
+  const { id } = await orderOf(draft.number);
+  const attemptId = newId();
+  await sql()`
+    insert into payment_attempts (id, order_id, connection_id, provider, method, reference, revision_no, amount_kopecks, payer_id, contact, state, form_key, is_test, created_at)
+    values (${attemptId}, ${id}, ${shop.onecId}, 'paykeeper', 'card', ${`k-${attemptId}`}, 1, 30000, 'p', 'a@b.ru', 'pending', ${attemptId}, true, ${t.ctx.now()})`;
+  await sql()`update payment_links set state = 'expired' where order_id = ${id}`;
+  await upload(t, shop, changed(draft, { state: { cancelled: true } }));
+  expect(await sql()`select 1 from pgboss.job where name = 'attempt.withdraw' and data->>'attemptId' = ${attemptId}`).toHaveLength(1);
 });
 
 test("УНФ: subordinate payments are booked one by one by their GUID, also the part that the accountant entered before", async () => {

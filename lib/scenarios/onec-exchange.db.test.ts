@@ -114,7 +114,7 @@ test("LOST-18, CML-21: 1C deletes an order while its payment page is open: the a
   const order = await inOnec();
   await exchange();
   const site = await ours(order.siteNumber);
-  const attempt = await t.pay({ orderId: site.id, number: order.siteNumber, totalKopecks: site.totalKopecks, link: { linkId: site.linkId!, token: site.token!, amountKopecks: site.amountKopecks! } } as never, "card");
+  const attempt = await t.pay({ orderId: site.id, link: { linkId: site.linkId!, token: site.token!, amountKopecks: site.amountKopecks! } } as never, "card");
   expect(attempt.state).toBe("pending");
   await inOnec({ siteNumber: order.siteNumber, deleted: true });
   await exchange();
@@ -125,11 +125,25 @@ test("LOST-18, CML-21: 1C deletes an order while its payment page is open: the a
   expect(await ours(order.siteNumber)).toMatchObject({ paymentStatus: "nothing_due" });
 });
 
+test("1C takes its deletion back before the job runs: the buyer's attempt goes on", async () => {
+  const order = await inOnec();
+  await exchange();
+  const site = await ours(order.siteNumber);
+  const attempt = await t.pay({ orderId: site.id, link: { linkId: site.linkId!, token: site.token!, amountKopecks: site.amountKopecks! } } as never, "card");
+  await inOnec({ siteNumber: order.siteNumber, deleted: true });
+  await exchange();
+  await inOnec({ siteNumber: order.siteNumber, deleted: false, posted: true });
+  await exchange();
+  await drainJobs(t, { only: ["attempt.withdraw"] });
+  const [row] = await t.ctx.database.sql<{ state: string; isSuperseded: boolean }[]>`select state, is_superseded from payment_attempts where id = ${attempt.attemptId}`;
+  expect(row).toEqual({ state: "pending", isSuperseded: false });
+});
+
 test("LOST-05: the buyer had paid before 1C deleted the order: the money is recorded and raises P1", async () => {
   const order = await inOnec();
   await exchange();
   const site = await ours(order.siteNumber);
-  const attempt = await t.pay({ orderId: site.id, number: order.siteNumber, totalKopecks: site.totalKopecks, link: { linkId: site.linkId!, token: site.token!, amountKopecks: site.amountKopecks! } } as never, "card");
+  const attempt = await t.pay({ orderId: site.id, link: { linkId: site.linkId!, token: site.token!, amountKopecks: site.amountKopecks! } } as never, "card");
   await t.sandbox.control("fault", { target: "paykeeper", fault: "notify_never", times: -1 });
   await t.sandbox.control(`pay/${await t.bankId(attempt.attemptId)}`, { outcome: "success" });
   await inOnec({ siteNumber: order.siteNumber, deleted: true });
