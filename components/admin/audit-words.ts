@@ -1,3 +1,6 @@
+import { formatMoney } from "@/lib/kit/format.ts";
+import { roleLabels } from "@/lib/auth/roles.ts";
+
 /** Words for what the audit holds; an action without words is shown by its code. */
 export const auditActions: Record<string, string> = {
   "session.signed_in": "Вход",
@@ -18,3 +21,30 @@ export const auditActions: Record<string, string> = {
 };
 
 export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", counterparty: "Контрагент", alert: "Событие", connection: "Подключение" };
+
+const keys: Record<string, string> = {
+  state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",
+  deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес",
+};
+const words: Record<string, string> = {
+  calendar: "календарные", working: "рабочие", order_date: "даты заказа", invoice_date: "даты счёта", shipment_date: "даты отгрузки", firing: "новое", acknowledged: "в работе", queued: "в очереди", failed_final: "нужно решение",
+  failed_retryable: "ждёт повтора", unknown: "ответ неизвестен", test: "тестовый", live: "боевой", acquirer: "приём оплаты", register: "касса", onec: "1С", mail: "почта", ...roleLabels,
+};
+/** Ids say nothing to people: the row's own object leads to them. */
+const hidden = new Set(["factId", "userId"]);
+
+function valueText(key: string, value: unknown): string {
+  if (value === null || value === undefined) return "нет";
+  if (typeof value === "boolean") return value ? "да" : "нет";
+  if (key.endsWith("Kopecks") && /^-?\d+$/.test(String(value))) return formatMoney(BigInt(String(value)));
+  return typeof value === "object" ? JSON.stringify(value) : (words[String(value)] ?? String(value));
+}
+
+/** «сумма 8 184,50 ₽, документ 1184»; empty for nothing. */
+export function auditText(values: unknown): string {
+  if (values === null || typeof values !== "object") return "";
+  return Object.entries(values)
+    .filter(([key]) => !hidden.has(key))
+    .map(([key, value]) => `${keys[key] ?? key}: ${valueText(key, value)}`)
+    .join(", ");
+}

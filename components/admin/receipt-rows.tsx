@@ -28,6 +28,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat }: Props) {
                 <span className="text-body font-medium">Без заказа</span>
               )}
               <ReceiptBadge state={row.state} nextTryAt={row.nextTryAt} />
+              <span className="ml-auto text-body font-medium whitespace-nowrap md:hidden">{formatMoney(row.totalKopecks)}</span>
             </p>
             <p className="break-words text-muted-foreground">
               {receiptKinds[row.kind]}, {(receiptPurposes[row.purpose] ?? row.purpose).toLowerCase()}
@@ -38,7 +39,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat }: Props) {
             <Told row={row} now={now} />
             {mayRepeat ? <ReceiptRepeat receiptId={row.receiptId} state={row.state} cause={failureCause(row.failCode)} action={repeat} /> : null}
           </div>
-          <p className="text-body font-medium whitespace-nowrap md:text-right">{formatMoney(row.totalKopecks)}</p>
+          <p className="text-right text-body font-medium whitespace-nowrap max-md:hidden">{formatMoney(row.totalKopecks)}</p>
         </li>
       ))}
     </ul>

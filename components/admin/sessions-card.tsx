@@ -27,7 +27,7 @@ export function SessionsCard({ sessions, currentId, now, revoke, revokeOthers }:
                 {deviceOf(session.userAgent)} {session.sessionId === currentId ? <StateBadge tone="success">Этот сеанс</StateBadge> : null}
               </p>
               <p className="text-muted-foreground">
-                {session.ip ? `${session.ip} · ` : ""}вход {formatDateTime(session.createdAt)} · был здесь <Ago at={session.lastSeenAt} now={now} /> · закончится {formatDateTime(session.expiresAt)}
+                {session.ip ? `${session.ip} · ` : ""}вход {formatDateTime(session.createdAt)} · активность <Ago at={session.lastSeenAt} now={now} /> · закончится {formatDateTime(session.expiresAt)}
               </p>
             </div>
             {session.sessionId === currentId ? null : (

@@ -25,6 +25,5 @@ const causes: Record<string, FailureCause> = {
   body_changed: { title: "Сохранённый чек повреждён", advice: "Сообщите интегратору: данные чека изменились после записи.", ...stop },
 };
 
-/** The register's own word for what is wrong with it, when we have no words of ours. */
-export const failureCause = (code: string | null): FailureCause =>
-  (code === null ? undefined : causes[code]) ?? { title: code === null ? "Касса не приняла чек" : `Касса не приняла чек (${code})`, advice: "Прочитайте ответ кассы, исправьте данные и повторите чек.", mayRepeat: true, fixesContact: true };
+/** A code that we have no words for is a refusal of the data: the register's own text says more. */
+export const failureCause = (code: string | null): FailureCause => (code === null ? undefined : causes[code]) ?? causes["validation"]!;

@@ -47,6 +47,6 @@ export function orderBadge(order: BadgeOrder, today: string): StateBadge {
 /** «Иванов И. И.» for a person's full name; firms and odd names stay as they are. */
 export function shortName(name: string): string {
   const parts = name.trim().split(/\s+/);
-  const isPerson = (parts.length === 2 || parts.length === 3) && parts.every((part) => /^[А-ЯЁ][а-яё-]+$/u.test(part));
+  const isPerson = (parts.length === 2 || parts.length === 3) && parts.every((part) => /^[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)*$/u.test(part));
   return isPerson ? [parts[0], ...parts.slice(1).map((part) => `${part[0]}.`)].join("\u00A0") : name.trim();
 }

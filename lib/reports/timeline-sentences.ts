@@ -2,9 +2,9 @@
 import { linkStateLabels } from "@/lib/payments/states.ts";
 import { notRequiredReasons } from "@/lib/fiscal/states.ts";
 import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
-import { parseRubles } from "@/lib/kit/money.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
 import type { OrderEventKind } from "@/lib/orders/record-event.ts";
+import { lifecycleLabels } from "@/lib/orders/states.ts";
 import { declineReasons, providerName } from "./provider-names.ts";
 
 export type TimelineEvent = { eventId: string; at: Date; kind: OrderEventKind; actor: string; amountKopecks: bigint | null; subjectId: string | null; detail: Record<string, unknown> };
@@ -16,15 +16,22 @@ const joined = (...parts: (string | null | undefined | false)[]): string | null 
 const methodOf = (detail: Record<string, unknown>): string => payMethodLabels[detail["method"] as keyof typeof payMethodLabels] ?? "Платёж";
 const paidBy = (detail: Record<string, unknown>): string =>
   ({ card: "картой", sbp: "через СБП", sbp_b2b: "через СБП для бизнеса", bank_transfer: "переводом", cash: "наличными" })[String(detail["method"])] ?? "";
-/** A sum that events carry as text: kopecks, or roubles with a dot. */
-function sumText(value: unknown): string | null {
-  if (typeof value !== "string") return null;
-  if (/^-?\d+$/.test(value)) return formatMoney(BigInt(value));
-  try {
-    return formatMoney(parseRubles(value));
-  } catch {
-    return null;
-  }
+/** A sum that events carry as the text of whole kopecks. */
+const sumText = (value: unknown): string | null => (typeof value === "string" && /^-?\d+$/.test(value) ? formatMoney(BigInt(value)) : null);
+
+function changedSum(detail: Record<string, unknown>): string {
+  const [before, after] = [sumText(detail["oldTotalKopecks"]), sumText(detail["newTotalKopecks"])];
+  return before && after && before !== after ? `1С изменила заказ: было ${before}, стало ${after}` : "1С изменила строки заказа, сумма прежняя";
+}
+
+function changedState(detail: Record<string, unknown>): string {
+  const [from, to] = [detail["from"], detail["to"]];
+  if (from === to) return detail["posted"] === false ? "1С отменила проведение заказа" : "1С провела заказ";
+  if (to === "cancelled") return "1С отменила заказ";
+  if (to === "deleted") return "1С пометила заказ на удаление";
+  if (from === "cancelled" || from === "deleted") return "1С вернула заказ в работу";
+  const label = lifecycleLabels[to as keyof typeof lifecycleLabels];
+  return label ? `1С: заказ ${label.toLowerCase()}` : "1С изменила состояние заказа";
 }
 
 const devices: Record<string, string> = { phone: "с телефона", desktop: "с компьютера", tablet: "с планшета" };
@@ -32,9 +39,9 @@ const devices: Record<string, string> = { phone: "с телефона", desktop:
 type Write = (event: TimelineEvent, sum: string) => Sentence;
 
 const sentences: Record<OrderEventKind, Write> = {
-  "order.received": ({ detail }) => ({ sign: "onec", title: "Заказ получен из 1С", note: joined(words(detail["base"]), sumText(detail["totalKopecks"])) }),
-  "order.revised": ({ detail }) => ({ sign: "onec", title: "1С изменила заказ", note: joined(words(detail["summary"]), revision(detail)) }),
-  "order.status_changed": ({ detail }) => ({ sign: "onec", title: words(detail["summary"]) ?? `1С: состояние «${words(detail["to"]) ?? words(detail["state"]) ?? "изменено"}»`, note: words(detail["from"]) && `Было: ${words(detail["from"])}` }),
+  "order.received": (_event, sum) => ({ sign: "onec", title: "Заказ получен из 1С", note: sum || null }),
+  "order.revised": ({ detail }) => ({ sign: "onec", title: changedSum(detail), note: revision(detail) }),
+  "order.status_changed": ({ detail }) => ({ sign: "onec", title: changedState(detail), note: words(detail["onecState"]) && `Состояние в 1С: ${words(detail["onecState"])}` }),
   "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),
   "order.shipped_in_onec": ({ detail }) => ({ sign: "onec", title: "1С сообщила об отгрузке", note: documentOf(detail) }),
   "link.created": (_event, sum) => ({ sign: "step", title: `Создана ссылка на оплату${sum && ` ${sum}`}`, note: null }),
@@ -51,7 +58,7 @@ const sentences: Record<OrderEventKind, Write> = {
   "attempt.confirmed_by_read": () => ({ sign: "ok", title: "Банк подтвердил оплату на наш запрос", note: null }),
   "money.captured": ({ detail }, sum) => ({
     sign: "money",
-    title: `Оплачено ${paidBy(detail)} ${sum}`.replace(/ {2,}/g, " "),
+    title: `Оплачено ${paidBy(detail)} ${sum}`,
     note: joined(words(detail["provider"]) && providerName(detail["provider"]), words(detail["instrument"]), words(detail["providerPaymentId"]) && `платёж ${words(detail["providerPaymentId"])}`, documentOf(detail)),
   }),
   "receipt.planned": (_event, sum) => ({ sign: "step", title: `Чек поставлен в очередь${sum && `, ${sum}`}`, note: null }),
@@ -80,7 +87,11 @@ function nextTry(detail: Record<string, unknown>): string | null {
   return at && !Number.isNaN(Date.parse(at)) ? `следующая попытка ${formatDateShort(new Date(at))}` : null;
 }
 
-export const sentenceOf = (event: TimelineEvent): Sentence => sentences[event.kind]?.(event, event.amountKopecks === null ? "" : formatMoney(event.amountKopecks)) ?? { sign: "step", title: event.kind, note: null };
+export function sentenceOf(event: TimelineEvent): Sentence {
+  const sentence = sentences[event.kind](event, event.amountKopecks === null ? "" : formatMoney(event.amountKopecks));
+  // A detail that an old event lacks leaves a hole, never two spaces.
+  return { ...sentence, title: sentence.title.replace(/ {2,}/g, " ").trim() };
+}
 
 /** Who did it, when it was a person or the buyer; our own steps need no name. */
 export function actorName(actor: string, staffNames: ReadonlyMap<string, string>): string | null {

@@ -4,7 +4,7 @@ import Link from "next/link";
 import { requireWorld } from "../../session/world.ts";
 import { oneOf } from "../../session/search-params.ts";
 import type { PageWithSearch } from "../../session/search-params.ts";
-import { auditActions, auditObjects } from "@/components/admin/audit-words.ts";
+import { auditActions, auditObjects, auditText } from "@/components/admin/audit-words.ts";
 import { At } from "@/components/admin/moment.tsx";
 import { Empty, PageHead, Panel } from "@/components/admin/page-parts.tsx";
 import { Table, Td, Th } from "@/components/admin/table.tsx";
@@ -15,8 +15,6 @@ import { roleLabels } from "@/lib/auth/roles.ts";
 import type { Role } from "@/lib/auth/roles.ts";
 
 export const metadata: Metadata = { title: "Журнал аудита" };
-
-const told = (value: unknown): string => (value === null || value === undefined ? "" : JSON.stringify(value));
 
 export default async function AuditPage({ searchParams }: PageWithSearch) {
   const { ctx, staff } = await requireWorld();
@@ -61,10 +59,10 @@ export default async function AuditPage({ searchParams }: PageWithSearch) {
                       )}
                     </span>
                   </Td>
-                  <Td className="max-w-96 font-mono text-caption break-all">
-                    {told(row.before) ? <span className="block text-muted-foreground">{told(row.before)}</span> : null}
-                    {told(row.after) ? <span className="block">{told(row.after)}</span> : null}
-                    {row.reason ? <span className="block font-sans">{row.reason}</span> : null}
+                  <Td className="max-w-96 break-words">
+                    {auditText(row.before) ? <span className="block text-muted-foreground">было: {auditText(row.before)}</span> : null}
+                    {auditText(row.after) ? <span className="block">{auditText(row.after)}</span> : null}
+                    {row.reason ? <span className="block">{row.reason}</span> : null}
                   </Td>
                   <Td className="whitespace-nowrap">{row.ip ?? ""}</Td>
                 </tr>

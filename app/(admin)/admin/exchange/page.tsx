@@ -53,7 +53,7 @@ export default async function ExchangePage() {
       ) : null}
       <Panel title="Последние обращения 1С">
         {calls.length === 0 ? (
-          <Empty title="1С ещё не приходила">Здесь будет каждое её обращение и наш ответ.</Empty>
+          <Empty title="Журнал пуст">Здесь будет каждое обращение 1С и наш ответ.</Empty>
         ) : (
           <Table label="Последние обращения 1С" className="mt-2">
             <thead>
