@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pointSandboxHere, readSandboxCredentials, seedConnections } from "@/db/demo/connections.ts";
+import { fillSandboxBase } from "@/db/demo/sandbox-base.ts";
 import { seedHistory } from "@/db/demo/history.ts";
 import { seedCalendar, seedParties } from "@/db/demo/parties.ts";
 import { seedStaff } from "@/db/demo/staff.ts";
@@ -31,7 +32,7 @@ export async function seedDemo(ctx: Ctx): Promise<void> {
     const parties = await seedParties(ctx);
     const connections = await seedConnections(ctx, parties, sandbox);
     await writeCredentials(ctx, dataDir, await seedStaff(ctx, parties.onlineStoreId, newPassword), connections.acquirerDoor);
-    await seedHistory(ctx, parties, connections);
+    await fillSandboxBase(sandbox, await seedHistory(ctx, parties, connections));
   }
   const [acquirer] = await sql<{ door: string }[]>`select door from connections where kind = 'acquirer' and provider = 'paykeeper' and environment = 'test' order by created_at limit 1`;
   if (!acquirer) return;

@@ -1,7 +1,9 @@
 import { ButtonLink } from "@/components/ui/button.tsx";
+import { Notice } from "@/components/ui/notice.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { formatMoney, formatTime } from "@/lib/kit/format.ts";
 import type { PayPageAttempt } from "@/lib/orders/pay-page-query.ts";
+import { declineTextOf } from "./decline-texts.ts";
 import { ChevronIcon } from "./icons.tsx";
 import { QrPicture } from "./qr-picture.tsx";
 
@@ -12,6 +14,11 @@ export function WaitingPanel({ attempt, isExpired, contactMasked, payPath, zone 
   const isQr = attempt.goKind === "qr" && attempt.goTarget !== null;
   return (
     <div className="flex flex-col gap-5">
+      {attempt.failClass ? (
+        <Notice tone="danger" title={declineTextOf(attempt).title} role="alert">
+          {declineTextOf(attempt).advice}
+        </Notice>
+      ) : null}
       {isExpired ? (
         <ExpiredCode isQr={isQr} payPath={payPath} />
       ) : isQr ? (

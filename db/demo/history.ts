@@ -22,16 +22,19 @@ function createDice(seed: number) {
 
 const guid = (group: string, n: number) => `${group}-0000-4000-8000-${String(n).padStart(12, "0")}`;
 
-/** A month of orders and payments in every state, made by the real verbs on a moved clock (README decision 12). */
-export async function seedHistory(ctx: Ctx, parties: DemoParties, connections: DemoConnections): Promise<void> {
+/** A month of orders and payments in every state, made by the real verbs on a moved clock (README decision 12). Returns the orders. */
+export async function seedHistory(ctx: Ctx, parties: DemoParties, connections: DemoConnections): Promise<DemoOrder[]> {
   const base: OnecBase = { id: connections.onecId, storeId: parties.onlineStoreId, environment: "test" };
   const today = ctx.now();
   const roll = createDice(2_026);
   let next = 10_201;
+  const made: DemoOrder[] = [];
 
   const make = (moment: Date, buyer: DemoOrder["buyer"], lines: DemoOrder["lines"], extra: Partial<DemoOrder> = {}): DemoOrder => {
     const n = next++;
-    return { number: String(n), onecNumber: `УТ00-00${String(n).slice(1)}`, guid: guid("c0ffee00", n), at: localText(moment, ctx.zone), buyer, lines, ...extra };
+    const order: DemoOrder = { number: String(n), onecNumber: `УТ00-00${String(n).slice(1)}`, guid: guid("c0ffee00", n), at: localText(moment, ctx.zone), buyer, lines, ...extra };
+    made.push(order);
+    return order;
   };
   const person = (): DemoOrder["buyer"] => {
     const n = roll(people.length);
@@ -101,6 +104,7 @@ export async function seedHistory(ctx: Ctx, parties: DemoParties, connections: D
   await seedCompanies(ctx, base, make, ago);
   await seedWorkshop(ctx, { id: connections.workshopOnecId, storeId: parties.craftStoreId, environment: "test" }, make, ago);
   await ctx.database.sql`update connections set last_seen_at = ${today} where id = ${connections.onecId}`;
+  return made;
 }
 
 type Make = (moment: Date, buyer: DemoOrder["buyer"], lines: DemoOrder["lines"], extra?: Partial<DemoOrder>) => DemoOrder;

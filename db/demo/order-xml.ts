@@ -25,10 +25,13 @@ const rates = { 22: "vat22", 10: "vat10", 0: "none" } as const;
 
 export const orderTotal = (order: DemoOrder): bigint => order.lines.reduce((sum, { item, quantity }) => sum + BigInt(item.priceKopecks) * BigInt(quantity), 0n);
 
+/** Ид of the goods in a line. */
+export const orderLineId = (item: DemoItem, i: number): string => `10000000-aaaa-4000-8000-${item.sku.length.toString().padStart(4, "0")}${String(i).padStart(8, "0")}`;
+
 function lineXml({ item, quantity }: DemoOrder["lines"][number], i: number): string {
   const sum = BigInt(item.priceKopecks) * BigInt(quantity);
   const vat = vatFromGross(sum, rates[item.vat]);
-  return `<Товар>${tag("Ид", `10000000-aaaa-4000-8000-${item.sku.length.toString().padStart(4, "0")}${String(i).padStart(8, "0")}`)}${tag("Артикул", item.sku)}${tag("Наименование", item.name)}<БазоваяЕдиница Код="796" НаименованиеПолное="Штука" МеждународноеСокращение="PCE"/><СтавкиНалогов><СтавкаНалога>${tag("Наименование", "НДС")}${tag("Ставка", String(item.vat))}</СтавкаНалога></СтавкиНалогов><ЗначенияРеквизитов>${requisite("ТипНоменклатуры", item.service ? "Услуга" : "Товар")}</ЗначенияРеквизитов>${tag("ЦенаЗаЕдиницу", rublesText(BigInt(item.priceKopecks)))}${tag("Количество", String(quantity))}${tag("Сумма", rublesText(sum))}${tag("Единица", "796")}${tag("Коэффициент", "1")}${item.vat === 0 ? "" : `<Налоги><Налог>${tag("Наименование", "НДС")}${tag("УчтеноВСумме", "true")}${tag("Сумма", rublesText(vat))}${tag("Ставка", String(item.vat))}</Налог></Налоги>`}</Товар>`;
+  return `<Товар>${tag("Ид", orderLineId(item, i))}${tag("Артикул", item.sku)}${tag("Наименование", item.name)}<БазоваяЕдиница Код="796" НаименованиеПолное="Штука" МеждународноеСокращение="PCE"/><СтавкиНалогов><СтавкаНалога>${tag("Наименование", "НДС")}${tag("Ставка", String(item.vat))}</СтавкаНалога></СтавкиНалогов><ЗначенияРеквизитов>${requisite("ТипНоменклатуры", item.service ? "Услуга" : "Товар")}</ЗначенияРеквизитов>${tag("ЦенаЗаЕдиницу", rublesText(BigInt(item.priceKopecks)))}${tag("Количество", String(quantity))}${tag("Сумма", rublesText(sum))}${tag("Единица", "796")}${tag("Коэффициент", "1")}${item.vat === 0 ? "" : `<Налоги><Налог>${tag("Наименование", "НДС")}${tag("УчтеноВСумме", "true")}${tag("Сумма", rublesText(vat))}${tag("Ставка", String(item.vat))}</Налог></Налоги>`}</Товар>`;
 }
 
 function buyerXml({ buyer }: DemoOrder): string {

@@ -1,6 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { SECOND_MS, addMs } from "@/lib/kit/time.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { FiscalReceipt, ReceiptLine, TaxSystem } from "./cash-register.ts";
 import type { ReceiptState } from "./states.ts";
@@ -24,13 +24,22 @@ export type ClaimedReceipt = {
   document: FiscalReceipt;
 };
 
-/** A worker that died holding a receipt is forgotten after this time (fiscal README 4). */
-const CLAIM_MS = 3 * MINUTE_MS;
+/** A worker that died holding a receipt is forgotten after this time: longer than any call of a step may last. */
+const CLAIM_MS = 45 * SECOND_MS;
+
+/** Another worker holds the receipt, or died with it: the job comes again. */
+export class ReceiptHeld extends Error {
+  constructor(receiptId: string) {
+    super(`receipt ${receiptId} is held by another worker`);
+    this.name = "ReceiptHeld";
+  }
+}
 
 type Row = Omit<ClaimedReceipt, "document"> & {
   kind: "income" | "income_return";
   contact: string | null;
   wasClaimed: boolean;
+  isHeld: boolean | null;
   neutral: { taxSystem: TaxSystem; buyer: { name: string; inn: string | null } | null; internet: boolean };
   ffd: string | null;
   senderEmail: string | null;
@@ -40,7 +49,7 @@ type Row = Omit<ClaimedReceipt, "document"> & {
 type LineRow = { name: string; quantity: string; priceKopecks: bigint; sumKopecks: bigint; vatRate: VatRate; vatKopecks: bigint; method: number; subject: number; measure: number | null; orderLineId: string | null };
 
 /**
- * Takes a receipt for one step. Null: not this step's turn, already final, or held by another worker. A receipt found with an
+ * Takes a receipt for one step. Null: not this step's turn, or already final. Throws ReceiptHeld. A receipt found with an
  * old claim may have been sent by the worker that died: it is treated as `unknown` and asked for first.
  */
 export async function claimReceipt(ctx: Ctx, receiptId: string, stepNo: number): Promise<ClaimedReceipt | null> {
@@ -48,11 +57,12 @@ export async function claimReceipt(ctx: Ctx, receiptId: string, stepNo: number):
     const [row] = await tx<Row[]>`
       select r.id as receipt_id, r.connection_id, r.order_id, o.no as order_no, o.number as order_number, r.state, r.step_no, r.try_no, r.send_count,
              r.poll_count, r.external_id, r.request_body, r.request_sha256, r.total_kopecks, r.planned_at, r.kind, r.contact, r.neutral,
-             r.claimed_until is not null as was_claimed, c.settings->>'ffd' as ffd, s.email as sender_email, s.site_url as place_url
+             r.claimed_until is not null as was_claimed, r.claimed_until >= ${ctx.now()} as is_held, c.settings->>'ffd' as ffd, s.email as sender_email, s.site_url as place_url
         from receipts r join connections c on c.id = r.connection_id left join orders o on o.id = r.order_id left join seller_orgs s on s.id = o.seller_org_id
        where r.id = ${receiptId} and r.step_no = ${stepNo} and r.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable')
-         and (r.claimed_until is null or r.claimed_until < ${ctx.now()}) for update of r skip locked`;
+ for update of r`;
     if (!row || row.externalId === null) return null;
+    if (row.isHeld) throw new ReceiptHeld(receiptId);
     const maySentBefore = row.wasClaimed && row.requestBody !== null && row.state !== "sent";
     const state: ReceiptState = maySentBefore ? "unknown" : row.state === "sent" || row.state === "unknown" ? row.state : "queued";
     await tx`update receipts set claimed_until = ${addMs(ctx.now(), CLAIM_MS)}, state = ${state} where id = ${receiptId}`;

@@ -60,6 +60,7 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
   if (to && attempt.state === "succeeded" && (to === "canceled" || to === "failed") && by === "read") {
     await alertContradiction(ctx, tx, attempt, seen);
   }
+  if (to === "pending" && seen.declineCode !== null && attempt.state === "pending") return noteRefusedTry(ctx, tx, attempt, seen);
   if (!to || !canMove(attempt.state, to)) return false;
   await moveAttempt(ctx, tx, attempt, to, seen);
   return true;
@@ -116,6 +117,22 @@ async function moveAttempt(ctx: Ctx, tx: Tx, attempt: LockedAttempt, to: Attempt
         detail: { method: attempt.method, provider: attempt.provider, declineClass: seen?.declineClass ?? null, rawState: seen?.rawState ?? null },
       }),
   ]);
+}
+
+/** The bank refused one try and keeps its page open for another: the attempt goes on, the buyer reads the reason. */
+async function noteRefusedTry(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment): Promise<boolean> {
+  if (attempt.failCode === seen.declineCode) return false;
+  await Promise.all([
+    tx`update payment_attempts set fail_code = ${seen.declineCode}, fail_class = ${seen.declineClass} where id = ${attempt.attemptId}`,
+    recordEvent(ctx, tx, {
+      orderId: attempt.order.orderId,
+      kind: "attempt.declined",
+      subjectId: attempt.attemptId,
+      amountKopecks: attempt.amountKopecks,
+      detail: { method: attempt.method, provider: attempt.provider, declineClass: seen.declineClass, rawState: seen.declineCode },
+    }),
+  ]);
+  return true;
 }
 
 /** LOST-29: a final state is never undone by a message; a person decides with evidence. */

@@ -122,6 +122,10 @@ export function patchOrder(state: OnecState, now: number, input: Record<string, 
   if (Array.isArray(input.lines)) order.lines = input.lines.slice(0, 1000).map((raw) => lineFrom(raw as Record<string, unknown>));
   if (input.bankPayment) bookBank(state, order, now, input.bankPayment as Record<string, unknown>);
   if (input.ship) ship(state, order, now);
+  // An order that the base and the site have known for long: nothing to upload until somebody changes it.
+  const at = text("at") === undefined ? Number.NaN : Date.parse(text("at") as string);
+  if (Number.isFinite(at)) order.at = order.siteAt = at;
+  if (input.sent === true) order.sentVersion = order.version;
   return order;
 }
 

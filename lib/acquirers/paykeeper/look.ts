@@ -41,9 +41,14 @@ async function throughInvoice(client: Client, invoice: Invoice, ref: PaymentRef,
     if (payment.kind !== "done") return payment;
     if (payment.value) return done(seenPayment(payment.value, invoice.id));
   }
-  if (invoice.status !== "paid") return done(seenInvoice(invoice));
   const payment = await paymentNamed(client, ref, now, signal);
-  if (payment.kind !== "done") return payment;
+  if (payment.kind !== "done") return invoice.status === "paid" ? payment : done(seenInvoice(invoice));
+  if (invoice.status !== "paid") {
+    const seen = payment.value ? seenPayment(payment.value, invoice.id) : null;
+    if (seen?.state === "paid") return done(seen);
+    // A try was refused, the bill stays open for another one: the buyer should read why the money did not go.
+    return done({ ...seenInvoice(invoice), ...(seen?.state === "declined" && { declineCode: seen.rawState, declineClass: "blocked" as const }) });
+  }
   return payment.value ? done(seenPayment(payment.value, invoice.id)) : unknown("the invoice is paid, but its payment is not listed");
 }
 
