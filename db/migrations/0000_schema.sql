@@ -591,7 +591,8 @@ CREATE UNIQUE INDEX "order_revisions_no" ON "order_revisions" USING btree ("orde
 CREATE UNIQUE INDEX "orders_onec_guid" ON "orders" USING btree ("onec_connection_id","onec_guid");--> statement-breakpoint
 CREATE UNIQUE INDEX "orders_number" ON "orders" USING btree ("onec_connection_id","number");--> statement-breakpoint
 CREATE INDEX "orders_created" ON "orders" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "orders_date" ON "orders" USING btree ("is_test","order_date" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "orders_date" ON "orders" USING btree ("is_test","order_date","id");--> statement-breakpoint
+CREATE INDEX "orders_total" ON "orders" USING btree ("is_test","total_kopecks","id");--> statement-breakpoint
 CREATE INDEX "orders_status" ON "orders" USING btree ("payment_status","order_date");--> statement-breakpoint
 CREATE INDEX "orders_counterparty" ON "orders" USING btree ("counterparty_id");--> statement-breakpoint
 CREATE INDEX "orders_to_export" ON "orders" USING btree ("onec_connection_id","updated_at") WHERE export_version > exported_version;--> statement-breakpoint
@@ -603,6 +604,7 @@ CREATE INDEX "payment_attempts_order" ON "payment_attempts" USING btree ("order_
 CREATE INDEX "payment_attempts_created" ON "payment_attempts" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "payment_links_one_active" ON "payment_links" USING btree ("order_id") WHERE state = 'active';--> statement-breakpoint
 CREATE INDEX "payment_links_order" ON "payment_links" USING btree ("order_id");--> statement-breakpoint
+CREATE INDEX "payment_links_created" ON "payment_links" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "allocations_fact" ON "allocations" USING btree ("fact_id");--> statement-breakpoint
 CREATE INDEX "allocations_order" ON "allocations" USING btree ("order_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "money_facts_capture" ON "money_facts" USING btree ("connection_id","provider_payment_id","capture_no") WHERE kind = 'payment_captured' and provider_payment_id is not null;--> statement-breakpoint

@@ -73,8 +73,9 @@ export const orders = pgTable(
     uniqueIndex("orders_onec_guid").on(t.onecConnectionId, t.onecGuid),
     uniqueIndex("orders_number").on(t.onecConnectionId, t.number),
     index("orders_created").on(t.createdAt),
-    // The staff's list: newest first, one page at a time.
-    index("orders_date").on(t.isTest, t.orderDate.desc(), t.id.desc()),
+    // The staff's list, one page at a time; read backwards for newest and greatest first.
+    index("orders_date").on(t.isTest, t.orderDate, t.id),
+    index("orders_total").on(t.isTest, t.totalKopecks, t.id),
     index("orders_status").on(t.paymentStatus, t.orderDate),
     index("orders_counterparty").on(t.counterpartyId),
     index("orders_to_export").on(t.onecConnectionId, t.updatedAt).where(sql`export_version > exported_version`),

@@ -24,6 +24,7 @@ export const paymentLinks = pgTable(
   (t) => [
     uniqueIndex("payment_links_one_active").on(t.orderId).where(sql`state = 'active'`),
     index("payment_links_order").on(t.orderId),
+    index("payment_links_created").on(t.createdAt),
     oneOf("payment_links_state_known", t.state, linkStates),
   ],
 );

@@ -47,6 +47,8 @@ test("A5: payments and receipts are counted against each other, failures grouped
   // Money that nobody planned a receipt for is told apart from receipts that wait.
   const order = await anOrder(t, { sellerOrgId: shop.sellerOrgId, storeId: shop.storeId });
   await putMoney(t, { orderId: order.orderId, kopecks: 100n, fiscalOwner: "site" });
+  // A receipt that another side prints is none of ours (FISC-00).
+  await putMoney(t, { orderId: order.orderId, kopecks: 200n, fiscalOwner: "onec" });
   expect(await countReceipts(t.ctx, scope)).toMatchObject({ payments: 4n, forgotten: 1n });
 });
 
