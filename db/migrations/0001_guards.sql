@@ -95,3 +95,6 @@ begin
 end $$;
 --> statement-breakpoint
 create trigger connections_environment before update on connections for each row execute function keep_connection_environment();
+--> statement-breakpoint
+-- Pieces of uploads live for minutes: compressing each one costs more than the upload itself (measured).
+alter table onec_file_pieces alter column bytes set storage external;

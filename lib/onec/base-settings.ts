@@ -6,7 +6,7 @@ export type BaseSettings = {
   /** CML-9: bytes per request, below every limit on the way. */
   fileLimitBytes: number;
   zip: boolean;
-  /** Bytes of all files of one session (CML-11). */
+  /** Bytes of all files of one session (CML-11). The default takes 10 000 orders of five lines as УТ writes them (107 MB). */
   sessionLimitBytes: number;
   /** CML-30. */
   flavour: QueryFlavour;
@@ -26,7 +26,7 @@ export function baseSettings({ settings }: Pick<OpenConnection, "settings">): Ba
   return {
     fileLimitBytes: number("fileLimitBytes", MIB, 1024, 64 * MIB),
     zip: settings["zip"] === true,
-    sessionLimitBytes: number("sessionLimitBytes", 100 * MIB, 1024, 1024 * MIB),
+    sessionLimitBytes: number("sessionLimitBytes", 128 * MIB, 1024, 1024 * MIB),
     flavour: settings["flavour"] === "unf" ? "unf" : "ut",
     catalog: settings["catalog"] === "refuse" ? "refuse" : "drop",
     ordersPerQuery: number("ordersPerQuery", 200, 1, 1_000),

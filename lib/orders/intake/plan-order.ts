@@ -99,7 +99,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
   };
   const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
   if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
-  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, taken: takenOf(values, true, orderBalance({ ...noMoney, ...values }).dueKopecks, draft) };
+  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, taken: takenOf(values, true, orderBalance({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks }).dueKopecks, draft) };
 }
 
 /** Null when nothing changes (CML-20). Money columns are never touched here (CML-22). */

@@ -27,16 +27,19 @@ export async function writeOrders(ctx: Ctx, tx: Tx, base: IntakeBase, planned: r
     revisions.length > 0 &&
       tx`
         insert into order_revisions (id, order_id, no, total_kopecks, vat_kopecks, content_hash, source, received_at)
-        select id, order_id, no, total, vat, hash, source::json, ${now}::timestamptz
-          from unnest(${revisions.map((r) => r.id)}::uuid[], ${revisions.map((r) => r.orderId)}::uuid[], ${revisions.map((r) => String(r.no))}::int[],
-            ${revisions.map((r) => r.totalKopecks.toString())}::bigint[], ${revisions.map((r) => r.vatKopecks.toString())}::bigint[], ${revisions.map((r) => r.hash)}::text[],
-            ${revisions.map((r) => r.sourceJson)}::text[]) as r(id, order_id, no, total, vat, hash, source)`,
+        select id, order_id, no, total, vat, hash, source, ${now}::timestamptz
+          from json_to_recordset(${revisionsJson(revisions)}::text::json)
+            as r(id uuid, order_id uuid, no int, total bigint, vat bigint, hash text, source json)`,
     revisions.length > 0 && insertLines(tx, revisions),
     insertEvents(ctx, tx, planned),
   ]);
 }
 
 type Revision = NonNullable<PlannedOrder["revision"]> & { id: string; orderId: string };
+
+/** By hand, because the source is JSON already: written once more it takes half of the time of a batch (measured). */
+const revisionsJson = (rows: Revision[]) =>
+  `[${rows.map((r) => `{"id":"${r.id}","order_id":"${r.orderId}","no":${r.no},"total":${r.totalKopecks},"vat":${r.vatKopecks},"hash":"${r.hash}","source":${r.sourceJson}}`).join(",")}]`;
 
 const insertOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
   insert into orders (id, seller_org_id, store_id, onec_connection_id, onec_guid, number, onec_number, onec_date, order_date, counterparty_id, payer_kind,
