@@ -5,7 +5,7 @@ import path from "node:path";
 import { pointSandboxHere, readSandboxCredentials, seedConnections } from "@/db/demo/connections.ts";
 import { fillSandboxBase } from "@/db/demo/sandbox-base.ts";
 import { seedHistory } from "@/db/demo/history.ts";
-import { seedCalendar, seedParties } from "@/db/demo/parties.ts";
+import { seedParties } from "@/db/demo/parties.ts";
 import { seedStaff } from "@/db/demo/staff.ts";
 import type { DemoLogin } from "@/db/demo/staff.ts";
 import type { Ctx } from "@/lib/context.ts";
@@ -24,7 +24,6 @@ const newPassword = (): string => Array.from({ length: 14 }, () => ALPHABET[rand
 export async function seedDemo(ctx: Ctx): Promise<void> {
   const dataDir = requireEnv("DATA_DIR");
   const { sql } = ctx.database;
-  await seedCalendar(ctx);
   const [count] = await sql<{ n: bigint }[]>`select (select count(*) from seller_orgs) + (select count(*) from orders) as n`;
   const sandbox = await readSandboxCredentials(dataDir);
   if (count?.n === 0n) {

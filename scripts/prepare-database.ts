@@ -1,4 +1,5 @@
-/** Brings the database up to date and, when it is empty and the demo is on, fills it. Run by scripts/start.mjs. */
+/** Brings the database up to date, gives it the production calendar, and fills an empty one when the demo is on. Run by scripts/start.mjs. */
+import { seedCalendar } from "@/db/demo/parties.ts";
 import { migrateDatabase } from "@/db/migrate.ts";
 import { seedDemo } from "@/db/seed.ts";
 import { requireEnv } from "@/lib/kit/env.ts";
@@ -6,12 +7,11 @@ import { openRuntime } from "@/lib/runtime.ts";
 
 const url = requireEnv("DATABASE_URL");
 await migrateDatabase(url);
-if (process.env["KOPEYKA_DEMO"] === "on") {
-  const { ctx, close } = await openRuntime(url, "seed");
-  try {
-    await seedDemo(ctx);
-  } finally {
-    await close();
-  }
+const { ctx, close } = await openRuntime(url, "seed");
+try {
+  await seedCalendar(ctx);
+  if (process.env["KOPEYKA_DEMO"] === "on") await seedDemo(ctx);
+} finally {
+  await close();
 }
 process.exit(0);

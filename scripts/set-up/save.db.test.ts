@@ -1,0 +1,99 @@
+import selfsigned from "selfsigned";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { acquirerOf } from "@/lib/acquirers/registry.ts";
+import { signIn } from "@/lib/auth/sign-in.ts";
+import { loadConnection } from "@/lib/connections/index.ts";
+import { cashRegisterOf } from "@/lib/fiscal/registry.ts";
+import { findBaseByCredentials } from "@/lib/onec/authenticate.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { checkSetUp } from "./read-file.ts";
+import { saveSetUp } from "./save.ts";
+
+let t: TestContext;
+beforeEach(async () => {
+  t = await openTestContext();
+});
+afterEach(() => t.close());
+
+/** Runs a file as the command does, on whatever the database holds. */
+async function run(file: Record<string, unknown>) {
+  const read = checkSetUp(file);
+  if (!read.ok) throw new Error(read.problems.join("; "));
+  return saveSetUp(t.ctx, read.setUp);
+}
+const seller = (inn = "9900000017") => ({
+  brandName: "Ромашка", legalName: "ООО «Ромашка»", inn, ...(inn.length === 10 && { kpp: "990101001" }), taxSystem: "osn", address: "Москва, ул. Лесная, 1", phone: "+78005553535", email: "shop@romashka.example", siteUrl: "https://romashka.example",
+});
+const bankAccount = { bankName: "ПАО СБЕРБАНК", bik: "044525225", account: "40702810938000012345", corrAccount: "30101810400000000225" };
+const payKeeper = (given: object = {}) => ({
+  provider: "paykeeper", name: "PayKeeper", environment: "live", settings: { baseUrl: "https://shop.server.paykeeper.ru", login: "api" }, secret: { password: "p-1", secretWord: "w-1" }, ...given,
+});
+const onec = (given: object = {}) => ({ provider: "commerceml", name: "УТ 11.5", environment: "live", settings: { login: "exchange" }, secret: { password: "exchange-1" }, ...given });
+const count = async (table: string) => (await t.ctx.database.sql.unsafe<{ n: bigint }[]>(`select count(*) as n from ${table}`))[0]!.n;
+
+test("an empty database gets seller, store, account, bank and the first director, who signs in", async () => {
+  const saved = await run({ seller: seller(), store: { name: "Интернет-магазин" }, bankAccount, director: { name: "Анна Соколова", email: "Anna@Romashka.example" }, connection: payKeeper() });
+  expect(saved.lines).toEqual([
+    "seller ООО «Ромашка» created", "store «Интернет-магазин» created", "bank account 40702810938000012345 created", "connection «PayKeeper» created (live)", "director anna@romashka.example created",
+  ]);
+  const connection = await loadConnection(t.ctx, saved.connection!.connectionId);
+  expect(connection).toMatchObject({ kind: "acquirer", environment: "live", enabled: true, door: saved.connection!.door, secret: { password: "p-1", secretWord: "w-1" } });
+  expect(acquirerOf(connection, t.ctx.now).provider).toBe("paykeeper");
+  const { userId } = await signIn(t.ctx, { email: "anna@romashka.example", password: saved.directorPassword!, code: null, ip: null, userAgent: null });
+  expect(await t.ctx.database.sql`select role from staff_users where id = ${userId}`).toEqual([{ role: "director" }]);
+  expect(await t.ctx.database.sql`select is_default from bank_accounts`).toEqual([{ isDefault: true }]);
+  expect((await t.ctx.database.sql<{ action: string }[]>`select action from audit_log where action like '%.created' order by action`).map((row) => row.action)).toEqual(
+    ["bank_account.created", "connection.created", "seller.created", "staff.created", "store.created"],
+  );
+});
+
+test("SEC: secrets and passwords stand nowhere in the clear", async () => {
+  const saved = await run({ seller: seller(), director: { name: "А", email: "a@romashka.example" }, connection: payKeeper({ secret: { password: "clear-password", secretWord: "clear-word" } }) });
+  const { sql } = t.ctx.database;
+  const rows = JSON.stringify([await sql`select settings, secret_sealed from connections`, await sql`select after from audit_log`, await sql`select password_hash from staff_users`]);
+  for (const secret of ["clear-password", "clear-word", saved.directorPassword!]) expect(rows).not.toContain(secret);
+});
+
+test("the same file again changes settings and secrets only: no second row, no new address, no new password", async () => {
+  const file = { seller: seller(), store: { name: "Склад" }, bankAccount, director: { name: "А", email: "a@romashka.example" }, connection: payKeeper() };
+  const first = await run(file);
+  const second = await run({ ...file, connection: payKeeper({ secret: { password: "p-2", secretWord: "w-2" }, enabled: false }) });
+  expect(second).toMatchObject({ directorPassword: null, connection: { connectionId: first.connection!.connectionId, door: first.connection!.door, done: "changed" } });
+  for (const table of ["seller_orgs", "stores", "bank_accounts", "staff_users", "connections"]) expect([table, await count(table)]).toEqual([table, 1n]);
+  const [row] = await t.ctx.database.sql<{ enabled: boolean; secretSealed: string; secretKeyId: string }[]>`select enabled, secret_sealed, secret_key_id from connections`;
+  expect(row!.enabled).toBe(false);
+  expect(JSON.parse(t.ctx.secrets.open(row!.secretSealed, row!.secretKeyId))).toEqual({ password: "p-2", secretWord: "w-2" });
+});
+
+test("a file that does not fit is refused whole", async () => {
+  await expect(run({ connection: payKeeper() })).rejects.toThrow("seller: is missing, and there is none yet");
+  await expect(run({ seller: seller(), connection: onec() })).rejects.toThrow("store: is missing, and there is none yet");
+  expect(await count("seller_orgs")).toBe(0n);
+  await run({ seller: seller(), store: { name: "Невский" }, connection: payKeeper() });
+  await expect(run({ connection: payKeeper({ name: "Второй" }) })).rejects.toThrow("«PayKeeper» does this work already");
+  await expect(run({ connection: payKeeper({ sellerInn: "990000000299" }) })).rejects.toThrow("no seller has this INN yet");
+  await run({ seller: seller("990000000299") });
+  await expect(run({ connection: payKeeper({ name: "Второй" }) })).rejects.toThrow("connection.sellerInn: is missing, there are several sellers");
+  await expect(run({ connection: payKeeper({ sellerInn: "990000000299" }) })).rejects.toThrow("stands at a connection of another seller or store");
+  expect(await count("connections")).toBe(1n);
+});
+
+test("CML-3: a 1C base signs in with what the file said, and two bases have two logins", async () => {
+  const { connection } = await run({ seller: seller(), store: { name: "Невский" }, connection: onec() });
+  expect((await findBaseByCredentials(t.ctx, { login: "exchange", password: "exchange-1" }))?.id).toBe(connection!.connectionId);
+  expect(await findBaseByCredentials(t.ctx, { login: "exchange", password: "exchange-2" })).toBeNull();
+  await expect(run({ connection: onec({ name: "Розница" }) })).rejects.toThrow("another 1C base signs in with it");
+});
+
+test("FISC-10: Orange Data gets the INN of its seller, and the format version of its group", async () => {
+  const { cert, private: key } = await selfsigned.generate([{ name: "commonName", value: "x" }], { keySize: 2048 });
+  const secret = { clientCertPem: cert, clientKeyPem: key, signingKey: key };
+  const register = (group: string) => ({ provider: "orange_data", name: group, environment: "live", settings: { group }, secret });
+  const saved = await run({ seller: seller(), connection: register("Main_2") });
+  const connection = await loadConnection(t.ctx, saved.connection!.connectionId);
+  expect(connection.settings).toMatchObject({ baseUrl: "https://api.orangedata.ru:12003", inn: "9900000017", key: "9900000017", ffd: "1.2" });
+  expect(cashRegisterOf(connection).receiptUrl("k1-p1")).toBe("https://cheques-lk.orangedata.ru/9900000017/k1-p1");
+  const other = await run({ seller: seller("990000000299"), connection: { ...register("Main"), sellerInn: "990000000299" } });
+  expect((await loadConnection(t.ctx, other.connection!.connectionId)).settings).toMatchObject({ inn: "990000000299", ffd: "1.05" });
+});

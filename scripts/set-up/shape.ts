@@ -1,0 +1,110 @@
+/** What the file of `npm run connection:add` may say (README.md). Every field is checked before anything is written. */
+import { z } from "zod";
+import { storeModes, taxSystems } from "@/db/schema/index.ts";
+import { baseUrl, contactOf, httpsOnly, webAddress } from "./fields.ts";
+import { certificateProblem, keyProblem, signingKeyProblem } from "./key-problems.ts";
+import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
+
+const text = (max = 255) => z.string().trim().min(1).max(max);
+const inn = text(12).refine(isInn, "is no INN: ten or twelve digits with a right check digit");
+const kpp = text(9).refine(isKpp, "is no KPP: nine characters");
+
+const Seller = z
+  .strictObject({
+    brandName: text(),
+    legalName: text(),
+    inn,
+    kpp: kpp.optional(),
+    ogrn: text(15).refine(isOgrn, "is no OGRN: thirteen or fifteen digits with a right check digit").optional(),
+    taxSystem: z.enum(taxSystems),
+    address: text(500),
+    phone: contactOf("phone"),
+    email: contactOf("email"),
+    siteUrl: webAddress,
+    offerUrl: webAddress.optional(),
+    privacyUrl: webAddress.optional(),
+    directorName: text().optional(),
+    accountantName: text().optional(),
+  })
+  .refine((seller) => seller.inn.length === 12 || seller.kpp !== undefined, { path: ["kpp"], error: "is missing: a company has one" })
+  .refine((seller) => seller.inn.length === 10 || seller.kpp === undefined, { path: ["kpp"], error: "must be left out: a sole trader has none" });
+
+const Store = z.strictObject({ name: text(), address: text(500).optional(), mode: z.enum(storeModes).default("live") });
+
+const BankAccount = z
+  .strictObject({ bankName: text(), bik: text(9).refine(isBik, "is no BIK: nine digits"), account: text(20), corrAccount: text(20).optional() })
+  .refine((bank) => isAccount(bank.bik, bank.account), { path: ["account"], error: "does not fit the BIK: a digit is wrong" })
+  .refine((bank) => bank.corrAccount === undefined || isCorrespondentAccount(bank.bik, bank.corrAccount), { path: ["corrAccount"], error: "does not fit the BIK: a digit is wrong" });
+
+const Director = z.strictObject({ name: text(), email: contactOf("email").transform((email) => email.toLowerCase()) });
+
+const common = { name: text(100), environment: z.enum(["test", "live"]), enabled: z.boolean().default(true) };
+const ofSeller = { ...common, sellerInn: inn.optional(), sellerKpp: kpp.optional() };
+const secret = z.string().min(1).max(512);
+
+const PayKeeper = z
+  .strictObject({
+    provider: z.literal("paykeeper"),
+    ...ofSeller,
+    settings: z.strictObject({ baseUrl, login: text() }),
+    secret: z.strictObject({ password: secret, secretWord: secret }),
+  })
+  .superRefine(httpsOnly);
+
+const OrangeData = z
+  .strictObject({
+    provider: z.literal("orange_data"),
+    ...ofSeller,
+    settings: z.strictObject({
+      baseUrl: baseUrl.default("https://api.orangedata.ru:12003"),
+      inn: inn.optional(),
+      key: text(32).optional(),
+      group: text(32),
+      receiptUrlBase: baseUrl.default("https://cheques-lk.orangedata.ru"),
+    }),
+    secret: z.strictObject({
+      clientCertPem: z.string().superRefine(certificateProblem),
+      clientKeyPem: z.string().superRefine(keyProblem),
+      caPem: z.string().superRefine(certificateProblem).optional(),
+      signingKey: z.string().superRefine(signingKeyProblem),
+    }),
+  })
+  .superRefine(httpsOnly);
+
+const Onec = z.strictObject({
+  provider: z.literal("commerceml"),
+  ...common,
+  /** Name of the store that its orders belong to. */
+  store: text().optional(),
+  settings: z.strictObject({
+    login: text(100).refine((login) => !login.includes(":"), "must not contain a colon: Basic credentials end a login with it"),
+    flavour: z.enum(["ut", "unf"]).default("ut"),
+    zip: z.boolean().optional(),
+    catalog: z.enum(["drop", "refuse"]).optional(),
+    fileLimitBytes: z.int().min(1024).max(64 * 1024 * 1024).optional(),
+    sessionLimitBytes: z.int().min(1024).max(1024 * 1024 * 1024).optional(),
+    ordersPerQuery: z.int().min(1).max(1_000).optional(),
+  }),
+  secret: z.strictObject({ password: z.string().min(8, "must have at least 8 characters").max(512) }),
+});
+
+const Mail = z.strictObject({
+  provider: z.literal("smtp"),
+  ...common,
+  settings: z.strictObject({ host: text(), port: z.int().min(1).max(65_535), secure: z.boolean(), from: text(), user: text().optional() }),
+  secret: z.strictObject({ password: secret.optional() }).default({}),
+});
+
+export const SetUp = z
+  .strictObject({
+    seller: Seller.optional(),
+    store: Store.optional(),
+    bankAccount: BankAccount.optional(),
+    director: Director.optional(),
+    connection: z.discriminatedUnion("provider", [PayKeeper, OrangeData, Onec, Mail]).optional(),
+  })
+  .refine((file) => Object.keys(file).length > 0, "says nothing: give seller, store, bankAccount, director or connection");
+export type SetUp = z.infer<typeof SetUp>;
+export type ConnectionFile = NonNullable<SetUp["connection"]>;
+
+export const kindOf = { paykeeper: "acquirer", orange_data: "register", commerceml: "onec", smtp: "mail" } as const;
