@@ -17,10 +17,10 @@ export function AlertRows({ alerts, now, mayTake, take }: Props) {
         <li key={alert.alertId} className="grid grid-cols-[8px_minmax(0,1fr)] gap-x-3 gap-y-1 border-t px-4 py-3 sm:grid-cols-[8px_minmax(0,1fr)_auto] sm:px-5">
           <i aria-hidden className={`mt-1.5 size-2 rounded-full ${severityDots[alert.severity]}`} />
           <div className="min-w-0">
-            <Link href={alertHref(alert)} prefetch={false} className="inline-flex min-h-6 items-center font-medium break-words hover:underline">
+            <Link href={alertHref(alert)} prefetch={false} className="inline-flex min-h-6 items-center font-medium wrap-anywhere hover:underline">
               {alert.title}
             </Link>
-            <p className="text-dense break-words text-muted-foreground">{alert.advice}</p>
+            <p className="text-dense wrap-anywhere text-muted-foreground">{alert.advice}</p>
             <p className="mt-0.5 text-caption text-muted-foreground">
               <Ago at={alert.firstAt} now={now} />
               {alert.count > 1 ? (

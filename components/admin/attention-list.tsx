@@ -26,9 +26,9 @@ export function AttentionList({ alerts, openCount }: { alerts: readonly AlertRow
         <ul className="p-2">
           {alerts.map((alert, i) => (
             <li key={alert.alertId} className={i > 0 ? "border-t" : ""}>
-              <Link href={alertHref(alert)} prefetch={false} className="grid grid-cols-[8px_1fr_auto] gap-x-3 gap-y-0.5 rounded-control px-2 py-2.5 hover:bg-muted/60 sm:px-3">
+              <Link href={alertHref(alert)} prefetch={false} className="grid grid-cols-[8px_minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 rounded-control px-2 py-2.5 hover:bg-muted/60 sm:px-3">
                 <i className={`mt-1.5 size-2 rounded-full ${severityDots[alert.severity]}`} aria-hidden />
-                <span className="min-w-0 font-medium break-words">{alert.title}</span>
+                <span className="min-w-0 font-medium wrap-anywhere">{alert.title}</span>
                 <span className="num whitespace-nowrap">{alert.amountKopecks === null ? "" : formatMoney(alert.amountKopecks)}</span>
                 <span className="col-span-2 col-start-2 text-dense text-muted-foreground">{alert.advice}</span>
               </Link>

@@ -18,7 +18,7 @@ export function BuyerCard({ order, seesBuyers, mayReveal, mayChangeTerms, reveal
   return (
     <Panel title="Покупатель">
       <div className="num flex flex-col gap-2 p-4 pt-2 text-dense sm:px-5">
-        <p className="font-medium break-words">{order.buyerName}</p>
+        <p className="font-medium wrap-anywhere">{order.buyerName}</p>
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1">
           <dt className="text-muted-foreground">Кто платит</dt>
           <dd>{payerKinds[order.payerKind]}</dd>
@@ -49,7 +49,7 @@ export function BuyerCard({ order, seesBuyers, mayReveal, mayChangeTerms, reveal
           {order.comment ? (
             <>
               <dt className="self-start text-muted-foreground">Комментарий</dt>
-              <dd className="break-words">{order.comment}</dd>
+              <dd className="wrap-anywhere">{order.comment}</dd>
             </>
           ) : null}
         </dl>

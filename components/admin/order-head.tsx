@@ -29,15 +29,15 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
       <div className="-mt-2 flex flex-wrap items-start gap-x-8 gap-y-3">
         <div className="min-w-0 grow basis-80">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="text-h2 break-words">Заказ №&nbsp;{order.number}</h1>
+            <h1 className="text-h2 wrap-anywhere">Заказ №&nbsp;{order.number}</h1>
             <OrderBadge order={order} today={today} />
             {order.lifecycle === "active" ? null : <span className="text-dense text-muted-foreground">{lifecycleLabels[order.lifecycle]}</span>}
           </div>
-          <p className="mt-0.5 break-words text-muted-foreground">
+          <p className="mt-0.5 wrap-anywhere text-muted-foreground">
             {origin.join(" · ")} · от {formatDateLong(order.orderDate)}
           </p>
         </div>
-        <dl className="num grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:text-right">
+        <dl className="num flex flex-wrap gap-x-8 gap-y-2 sm:text-right">
           <Sum name="К оплате" kopecks={payableKopecks} />
           <Sum name="Оплачено" kopecks={netPaidKopecks + returned} />
           <Sum name="Возвращено" kopecks={returned} />
@@ -46,7 +46,7 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
       </div>
       <p className={`flex gap-2.5 rounded-card px-4 py-3 font-medium ${toneClass[where.tone]}`}>
         <Icon size={16} strokeWidth={2} aria-hidden className="mt-0.5 shrink-0" />
-        <span className="min-w-0 break-words">
+        <span className="min-w-0 wrap-anywhere">
           Где деньги:{" "}
           {where.text}
         </span>

@@ -39,7 +39,7 @@ const Lines = ({ lines }: { lines: readonly OrderPageLine[] }) => (
     {lines.map((line) => (
       <li key={line.lineNo} className="flex justify-between gap-4 py-1">
         <span className="min-w-0">
-          <span className="break-words">{line.name || "Без названия"}</span>
+          <span className="wrap-anywhere">{line.name || "Без названия"}</span>
           <span className="block text-muted-foreground">
             {formatQuantity(line.quantity, line.unitName ?? undefined)} × {formatMoneyBare(line.priceKopecks)} · {vatLabel(line.vatRate)}
           </span>

@@ -31,7 +31,7 @@ export function OrderPaymentsCard({ attempts, facts, check }: Props) {
               </span>
               <span className={attempt.state === "succeeded" ? "font-medium" : "text-muted-foreground"}>{formatMoney(attempt.amountKopecks)}</span>
             </div>
-            <p className="break-words text-muted-foreground">
+            <p className="wrap-anywhere text-muted-foreground">
               {[
                 formatDateTime(attempt.createdAt), attempt.instrument, attempt.failClass && declineReasons[attempt.failClass], attempt.providerPaymentId && `платёж ${attempt.providerPaymentId}`, attempt.rrn && `RRN ${attempt.rrn}`,
                 attempt.confirmedByReadAt ? "подтверждён банком на наш запрос" : attempt.lastPolledAt && `банк спрашивали ${formatDateTime(attempt.lastPolledAt)}`,
@@ -52,7 +52,7 @@ export function OrderPaymentsCard({ attempts, facts, check }: Props) {
               </span>
               <span className="font-medium whitespace-nowrap">{formatMoney(fact.amountKopecks)}</span>
             </div>
-            <p className="break-words text-muted-foreground">{[formatDate(fact.occurredAt), fact.documentNumber && `документ №\u00A0${fact.documentNumber}`, fact.note].filter(Boolean).join(" · ")}</p>
+            <p className="wrap-anywhere text-muted-foreground">{[formatDate(fact.occurredAt), fact.documentNumber && `документ №\u00A0${fact.documentNumber}`, fact.note].filter(Boolean).join(" · ")}</p>
           </div>
         ))}
       </div>

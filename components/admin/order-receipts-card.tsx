@@ -77,7 +77,7 @@ function Told({ receipt }: { receipt: OrderPageReceipt }) {
       <div>
         {receipt.state === "unknown" ? <p>Касса не ответила. Спрашиваем её сами, второй чек не отправляем.</p> : <p className="font-medium">{cause.title}</p>}
         {receipt.state === "failed_final" ? <p className="text-muted-foreground">{cause.advice}</p> : null}
-        {receipt.failText ? <p className="break-words text-muted-foreground">Ответ кассы: {receipt.failText.slice(0, 400)}</p> : null}
+        {receipt.failText ? <p className="wrap-anywhere text-muted-foreground">Ответ кассы: {receipt.failText.slice(0, 400)}</p> : null}
         {receipt.contact ? <p className="text-muted-foreground">Контакт: {receipt.contact}</p> : null}
       </div>
     );

@@ -12,12 +12,12 @@ import { Table, Td, Th } from "./table.tsx";
 type Props = { rows: readonly OrderRow[]; filter: OrderFilter; today: string; seesBuyers: boolean };
 
 /** A heading that sorts: first click shows the greatest first. */
-function SortTh({ filter, by, children }: { filter: OrderFilter; by: "date" | "sum" | "due"; children: string }) {
+function SortTh({ filter, by, className, children }: { filter: OrderFilter; by: "date" | "sum" | "due"; className?: string; children: string }) {
   const isBy = filter.sort.replace("-", "") === by;
   const isDown = filter.sort.startsWith("-");
   const next = isBy && isDown ? by : (`-${by}` as const);
   return (
-    <Th right={by !== "date"} aria-sort={isBy ? (isDown ? "descending" : "ascending") : "none"}>
+    <Th right={by !== "date"} className={className ?? ""} aria-sort={isBy ? (isDown ? "descending" : "ascending") : "none"}>
       <Link href={orderFilterQuery(filter, { sort: next })} prefetch={false} className="inline-flex min-h-6 items-center gap-1 hover:text-foreground">
         {children}
         <span aria-hidden>{isBy ? (isDown ? "↓" : "↑") : ""}</span>
@@ -31,33 +31,33 @@ export function OrderRows({ rows, filter, today, seesBuyers }: Props) {
   const name = (row: OrderRow) => (seesBuyers ? shortName(row.buyerName) : `${row.buyerName.slice(0, 1)}•••`);
   return (
     <>
-      <Table label="Заказы" className="hidden md:block">
+      <Table label="Заказы" className="hidden lg:block">
         <thead>
           <tr>
             <Th>Заказ</Th>
             <SortTh filter={filter} by="date">Дата</SortTh>
             <Th>Покупатель</Th>
-            <Th className="max-xl:hidden">Способ</Th>
+            <Th className="max-[1400px]:hidden">Способ</Th>
             <Th>Статус</Th>
             <Th>Состояния</Th>
             <SortTh filter={filter} by="sum">Сумма, ₽</SortTh>
-            <Th right className="max-xl:hidden">Оплачено, ₽</Th>
-            <SortTh filter={filter} by="due">Остаток, ₽</SortTh>
+            <Th right className="max-[1400px]:hidden">Оплачено, ₽</Th>
+            <SortTh filter={filter} by="due" className="max-xl:hidden">Остаток, ₽</SortTh>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.orderId}>
-              <Td className="max-w-44 truncate">
+              <Td className="max-w-36 truncate">
                 <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="font-medium hover:underline" title={row.number}>
                   №&nbsp;{row.number}
                 </Link>
               </Td>
               <Td className="whitespace-nowrap">{formatDate(row.orderDate)}</Td>
-              <Td className="max-w-56 truncate" title={seesBuyers ? row.buyerName : undefined}>
+              <Td className="max-w-48 truncate" title={seesBuyers ? row.buyerName : undefined}>
                 {name(row)}
               </Td>
-              <Td className="whitespace-nowrap max-xl:hidden">{row.methods.map((method) => payMethodLabels[method]).join(", ") || "—"}</Td>
+              <Td className="whitespace-nowrap max-[1400px]:hidden">{row.methods.map((method) => payMethodLabels[method]).join(", ") || "—"}</Td>
               <Td>
                 <OrderBadge order={row} today={today} />
               </Td>
@@ -65,13 +65,13 @@ export function OrderRows({ rows, filter, today, seesBuyers }: Props) {
                 <StateDots order={row} today={today} receiptState={row.receiptState} exportState={row.exportState} />
               </Td>
               <Td right className="font-medium">{formatMoneyBare(row.totalKopecks)}</Td>
-              <Td right className="max-xl:hidden">{formatMoneyBare(row.netPaidKopecks)}</Td>
-              <Td right className={row.dueKopecks > 0n ? "" : "text-muted-foreground"}>{formatMoneyBare(row.dueKopecks)}</Td>
+              <Td right className="max-[1400px]:hidden">{formatMoneyBare(row.netPaidKopecks)}</Td>
+              <Td right className={`max-xl:hidden ${row.dueKopecks > 0n ? "" : "text-muted-foreground"}`}>{formatMoneyBare(row.dueKopecks)}</Td>
             </tr>
           ))}
         </tbody>
       </Table>
-      <ul className="md:hidden">
+      <ul className="lg:hidden">
         {rows.map((row) => (
           <li key={row.orderId} className="border-b last:border-b-0">
             <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="flex flex-col gap-1.5 px-4 py-3 -outline-offset-2">

@@ -100,7 +100,7 @@ export function OnecCard({ order, exports }: { order: OrderHead; exports: readon
             value === null ? null : (
               <div key={name} className="contents">
                 <dt className="text-muted-foreground">{name}</dt>
-                <dd className="break-words">{value}</dd>
+                <dd className="wrap-anywhere">{value}</dd>
               </div>
             ),
           )}

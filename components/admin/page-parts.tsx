@@ -7,7 +7,7 @@ export function PageHead({ title, note, aside }: { title: ReactNode; note?: Reac
   return (
     <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
-        <h1 className="text-h2">{title}</h1>
+        <h1 className="text-h2 wrap-anywhere">{title}</h1>
         {note ? <p className="text-dense text-muted-foreground">{note}</p> : null}
       </div>
       {aside ? <div className="ml-auto">{aside}</div> : null}

@@ -24,7 +24,7 @@ export function ReceiptCauses({ groups, now }: { groups: readonly FailedGroup[];
               ) : null}
             </p>
             <p>{group.nextTryAt ? "Касса не отвечает или занята. Повторы идут сами." : cause.advice}</p>
-            {group.sample ? <p className="break-words text-muted-foreground">Ответ кассы: {group.sample.slice(0, 200)}</p> : null}
+            {group.sample ? <p className="wrap-anywhere text-muted-foreground">Ответ кассы: {group.sample.slice(0, 200)}</p> : null}
           </li>
         );
       })}

@@ -30,7 +30,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat }: Props) {
               <ReceiptBadge state={row.state} nextTryAt={row.nextTryAt} />
               <span className="ml-auto text-body font-medium whitespace-nowrap md:hidden">{formatMoney(row.totalKopecks)}</span>
             </p>
-            <p className="break-words text-muted-foreground">
+            <p className="wrap-anywhere text-muted-foreground">
               {receiptKinds[row.kind]}, {(receiptPurposes[row.purpose] ?? row.purpose).toLowerCase()}
               {row.buyerName ? ` · ${shortName(row.buyerName)}` : ""} · {row.registerName ?? "касса не выбрана"}
             </p>
@@ -49,7 +49,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat }: Props) {
 function Told({ row, now }: { row: ReceiptRow; now: Date }) {
   if (row.state === "registered") {
     return (
-      <p className="break-words">
+      <p className="wrap-anywhere">
         ФД&nbsp;{row.fdNumber} · ФП&nbsp;{row.fiscalSign} · ФН&nbsp;{row.fnNumber}
         <span className="block text-muted-foreground">
           {row.registeredAt ? formatDateTime(row.registeredAt) : ""}
@@ -70,7 +70,7 @@ function Told({ row, now }: { row: ReceiptRow; now: Date }) {
   return (
     <>
       {row.state === "failed_final" ? <p className="font-medium">{failureCause(row.failCode).title}</p> : null}
-      {row.failText ? <p className="break-words">{row.failText.slice(0, 300)}</p> : null}
+      {row.failText ? <p className="wrap-anywhere">{row.failText.slice(0, 300)}</p> : null}
       <p className="text-muted-foreground">
         Запланирован <Ago at={row.plannedAt} now={now} />
         {attempts}

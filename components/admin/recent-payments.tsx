@@ -22,7 +22,7 @@ export function RecentPayments({ rows }: { rows: readonly RecentPayment[] }) {
         <Empty title="Платежей ещё не было">Они появятся, как только покупатель откроет ссылку и начнёт платить.</Empty>
       ) : (
         <>
-          <Table label="Последние платежи" className="mt-2 hidden md:block">
+          <Table label="Последние платежи" className="mt-2 hidden xl:block">
             <thead>
               <tr>
                 <Th>Время</Th>
@@ -64,7 +64,7 @@ export function RecentPayments({ rows }: { rows: readonly RecentPayment[] }) {
               ))}
             </tbody>
           </Table>
-          <ul className="mt-2 md:hidden">
+          <ul className="mt-2 xl:hidden">
             {rows.map((row) => (
               <li key={row.key} className="flex flex-col gap-1.5 border-t px-4 py-3">
                 <div className="num flex justify-between gap-3 font-medium">

@@ -12,7 +12,7 @@ export function Tile({ label, value, exact, note, href, children, wide = false }
   const body = (
     <>
       <span className="block text-dense text-muted-foreground">{label}</span>
-      <span className="num mt-0.5 block text-[24px] leading-8 font-semibold tracking-heading whitespace-nowrap" title={exact}>
+      <span className="num mt-0.5 block text-[24px] leading-8 font-semibold tracking-heading wrap-anywhere" title={exact}>
         <span aria-hidden={exact ? true : undefined}>{value}</span>
         {exact ? <span className="sr-only">{exact}</span> : null}
       </span>

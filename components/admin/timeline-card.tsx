@@ -63,8 +63,8 @@ function Line({ line, isLast }: { line: TimelineLine; isLast: boolean }) {
         {mark}
       </span>
       <div className="min-w-0">
-        <p className="font-medium break-words">{line.title}</p>
-        {line.note || line.who ? <p className="text-dense break-words text-muted-foreground">{[line.who, line.note].filter(Boolean).join(" · ")}</p> : null}
+        <p className="font-medium wrap-anywhere">{line.title}</p>
+        {line.note || line.who ? <p className="text-dense wrap-anywhere text-muted-foreground">{[line.who, line.note].filter(Boolean).join(" · ")}</p> : null}
         {line.raw.length > 0 ? (
           <details className="mt-0.5">
             <summary className="inline-flex min-h-6 items-center text-dense font-medium text-primary hover:underline">Подробнее</summary>

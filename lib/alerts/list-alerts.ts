@@ -8,10 +8,11 @@ export type AlertRow = {
 
 export type AlertScope = { viewer: Viewer; isTest: boolean };
 
-/** Alerts about orders of the other world stay out of sight; those about no order belong to both. */
+/** Alerts about orders and connections of the other world stay out of sight; the rest belongs to both. */
 const visible = (ctx: Ctx, { viewer, isTest }: AlertScope) => {
   const { sql } = ctx.database;
-  return sql`(a.order_id is null or o.is_test = ${isTest}) ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
+  return sql`(a.order_id is null or o.is_test = ${isTest})
+    and (a.object_key not like 'connection:%' or exists (select 1 from connections c where 'connection:' || c.id = a.object_key and c.environment = ${isTest ? "test" : "live"})) ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
 };
 
 /** `by: money` puts the greatest risk first, `severity` the worst and the newest. */

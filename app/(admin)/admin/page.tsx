@@ -63,11 +63,11 @@ export default async function OverviewPage({ searchParams }: PageWithSearch) {
       />
       {isNew ? <SetUpList setUp={setUp} /> : null}
       {seesMoney && !isNew ? <OverviewTiles figures={figures} period={name} /> : null}
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_372px]">
-        {seesMoney ? <TakingsChart days={days} today={localDate(now, ctx.zone)} lastDay={lastDay} /> : null}
+      <div className={`grid items-start gap-4 ${seesMoney && !isNew ? "xl:grid-cols-[minmax(0,1fr)_372px]" : ""}`}>
+        {seesMoney && !isNew ? <TakingsChart days={days} today={localDate(now, ctx.zone)} lastDay={lastDay} /> : null}
         <AttentionList alerts={alerts} openCount={alertCount.open} />
       </div>
-      {seesMoney ? <RecentPayments rows={payments} /> : null}
+      {seesMoney && !isNew ? <RecentPayments rows={payments} /> : null}
     </>
   );
 }

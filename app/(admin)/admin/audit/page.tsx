@@ -59,7 +59,7 @@ export default async function AuditPage({ searchParams }: PageWithSearch) {
                       )}
                     </span>
                   </Td>
-                  <Td className="max-w-96 break-words">
+                  <Td className="max-w-96 wrap-anywhere">
                     {auditText(row.before) ? <span className="block text-muted-foreground">было: {auditText(row.before)}</span> : null}
                     {auditText(row.after) ? <span className="block">{auditText(row.after)}</span> : null}
                     {row.reason ? <span className="block">{row.reason}</span> : null}

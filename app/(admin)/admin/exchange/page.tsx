@@ -45,7 +45,7 @@ export default async function ExchangePage() {
                 <span className="flex items-center gap-2 font-medium">
                   №&nbsp;{note.number} <StateBadge tone={note.refused ? "danger" : "warning"}>{note.refused ? "Не принят" : "Принят с замечанием"}</StateBadge>
                 </span>
-                <span className="break-words">{note.text}</span>
+                <span className="wrap-anywhere">{note.text}</span>
               </li>
             ))}
           </ul>
