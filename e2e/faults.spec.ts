@@ -129,8 +129,12 @@ test("a decline keeps the buyer on the page and another method can be used", asy
   const bill = await startCard(page);
   await control(`pay/${bill}`, { outcome: "insufficient_funds" });
   await page.goto(`${link}?back=1`);
-  await expect(page.getByText(/отклон|Не хватило|не прош/i).first()).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByRole("button", { name: /Оплатить|СБП|QR/ }).first()).toBeVisible();
+  await expect(page.getByRole("alert").getByText(/отклонил/)).toBeVisible({ timeout: 20_000 });
+  await page.getByText("Оплатить другим способом").click();
+  await page.getByRole("link", { name: "Нет, выбрать другой способ" }).click();
+  await page.getByText("СБП", { exact: true }).first().click();
+  await page.getByRole("button", { name: /СБП/ }).click();
+  await expect(page.getByRole("link", { name: /Открыть приложение банка/ })).toBeVisible();
 });
 
 test("LOST-21: forged, altered and oversized requests get a clear 4xx and change nothing", async ({ request }) => {

@@ -90,10 +90,16 @@ export function readLockedOrder(row: JsonOrder): LockedOrder {
   };
 }
 
-/** Takes the row lock that every money verb takes first. Throws `not_found`. */
+/**
+ * Takes the row lock that every money verb takes first. Throws `not_found`. The lock is a statement of its own: what a
+ * statement reads of other tables is as old as its beginning, and this one may wait for another verb to finish. Both go out at
+ * once; the second begins when the first is through.
+ */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
-  const [row] = await tx<JsonOrder[]>`
-    select ${lockedOrderColumns(tx, tx`o.revision_no` )} from orders o where o.id = ${orderId} for update of o`;
+  const [, [row]] = await Promise.all([
+    tx`select 1 from orders where id = ${orderId} for update`,
+    tx<JsonOrder[]>`select ${lockedOrderColumns(tx, tx`o.revision_no`)} from orders o where o.id = ${orderId}`,
+  ]);
   if (!row) throw notFound("Заказ не найден");
   return readLockedOrder(row);
 }

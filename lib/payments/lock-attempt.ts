@@ -36,24 +36,37 @@ const attemptColumns = (tx: Tx) => tx`
   a.is_superseded, a.provider_invoice_id, a.provider_payment_id, a.confirmed_by_read_at, a.fail_code, a.created_at, a.expires_at, a.poll_count,
   array(select f.provider_payment_id from money_facts f where f.attempt_id = a.id and f.kind = 'payment_captured' and f.provider_payment_id is not null) as booked_payment_ids`;
 
+const whereKey = (tx: Tx, key: AttemptKey) =>
+  "attemptId" in key ? tx`x.id = ${key.attemptId}` : tx`x.connection_id = ${key.connectionId} and x.reference = ${key.reference}`;
+
 /**
- * Locks the order row first, then the attempt (the one lock order of all money verbs), in one statement.
- * Null when there is no such attempt.
+ * Locks the order row first, then the attempt (the one lock order of all money verbs), then reads both: the locks are
+ * statements of their own, because a statement that waited for a lock reads other tables as they were before it waited.
+ * All go out at once. Null when there is no such attempt.
  */
-export const lockAttempt = (tx: Tx, key: AttemptKey): Promise<LockedAttempt | null> => selectAttempt(tx, key, true);
+export async function lockAttempt(tx: Tx, key: AttemptKey): Promise<LockedAttempt | null> {
+  // Bare statements, so that they are sent in this order.
+  const [, , [row]] = await Promise.all([
+    tx`select 1 from orders where id = (select x.order_id from payment_attempts x where ${whereKey(tx, key)}) for update`,
+    tx`select 1 from payment_attempts x where ${whereKey(tx, key)} for update`,
+    attemptStatement(tx, key),
+  ]);
+  return row ? toAttempt(row) : null;
+}
 
 /** The same without locks, for a write that says what it was made from (`writeTogether`). */
-export const readAttemptRow = (sql: Sql, key: AttemptKey): Promise<LockedAttempt | null> => selectAttempt(sql as unknown as Tx, key, false);
+export async function readAttemptRow(sql: Sql, key: AttemptKey): Promise<LockedAttempt | null> {
+  const [row] = await attemptStatement(sql as unknown as Tx, key);
+  return row ? toAttempt(row) : null;
+}
 
-async function selectAttempt(tx: Tx, key: AttemptKey, isLocked: boolean): Promise<LockedAttempt | null> {
-  const where = "attemptId" in key ? tx`x.id = ${key.attemptId}` : tx`x.connection_id = ${key.connectionId} and x.reference = ${key.reference}`;
-  const [row] = await tx<(Omit<LockedAttempt, "order"> & Record<string, unknown>)[]>`
-    with held as materialized (
-      select ${lockedOrderColumns(tx, tx`x.revision_no` )}, x.id as held_attempt
-        from payment_attempts x join orders o on o.id = x.order_id where ${where} ${isLocked ? tx`for update of o` : tx``}
-    )
-    select held.*, ${attemptColumns(tx)} from held join payment_attempts a on a.id = held.held_attempt ${isLocked ? tx`for update of a` : tx``}`;
-  if (!row) return null;
+type Row = Omit<LockedAttempt, "order"> & Record<string, unknown>;
+
+const attemptStatement = (tx: Tx, key: AttemptKey) => tx<Row[]>`
+  select ${lockedOrderColumns(tx, tx`a.revision_no`)}, ${attemptColumns(tx)}
+    from payment_attempts a join orders o on o.id = a.order_id where a.id = (select x.id from payment_attempts x where ${whereKey(tx, key)})`;
+
+function toAttempt(row: Row): LockedAttempt {
   const { attemptId, connectionId, provider, method, reference, revisionNo, amountKopecks, payerId, contact, state, isSuperseded } = row;
   const { providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount, bookedPaymentIds, ...rest } = row;
   return {
