@@ -6,6 +6,12 @@ import type { PeriodName } from "@/lib/reports/period.ts";
 import { groupDots } from "./takings-chart.tsx";
 import { Tile, Tiles } from "./tiles.tsx";
 
+/** A very great sum takes two lines: it may break before its unit. */
+const tileMoney = (kopecks: bigint): string => {
+  const text = formatMoneyTile(kopecks);
+  return text.length > 12 ? text.replace(NBSP, " ") : text;
+};
+
 /** Growth in percents to one decimal; null where there was nothing to compare with. */
 function growth(now: bigint, before: bigint): number | null {
   return before > 0n ? Number(((now - before) * 1000n) / before) / 10 : null;
@@ -35,7 +41,7 @@ export function OverviewTiles({ figures, period }: { figures: Overview; period: 
   const groups = takingsGroups.filter((group) => group !== "other" || takings.byGroup.other > 0n);
   return (
     <Tiles>
-      <Tile wide label="Поступило" value={formatMoneyTile(takings.totalKopecks)} exact={formatMoney(takings.totalKopecks)} note={<Delta change={growth(takings.totalKopecks, previousTakings.totalKopecks)} unit="%" than={than} />}>
+      <Tile wide label="Поступило" value={tileMoney(takings.totalKopecks)} exact={formatMoney(takings.totalKopecks)} note={<Delta change={growth(takings.totalKopecks, previousTakings.totalKopecks)} unit="%" than={than} />}>
         <dl className="num mt-2 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-dense sm:max-w-64">
           {groups.map((group) => (
             <div key={group} className="contents">
@@ -54,7 +60,7 @@ export function OverviewTiles({ figures, period }: { figures: Overview; period: 
           ) : null}
         </dl>
       </Tile>
-      <Tile label="Ждёт оплаты" value={formatMoneyTile(waiting.kopecks)} exact={formatMoney(waiting.kopecks)} note={formatCount(waiting.orders, ["заказ", "заказа", "заказов"])} href="/admin/orders?tab=waiting" />
+      <Tile label="Ждёт оплаты" value={tileMoney(waiting.kopecks)} exact={formatMoney(waiting.kopecks)} note={formatCount(waiting.orders, ["заказ", "заказа", "заказов"])} href="/admin/orders?tab=waiting" />
       <Tile
         label="Конверсия ссылок"
         value={converted === null ? "—" : formatShare(links.paid, links.made)}
@@ -66,8 +72,8 @@ export function OverviewTiles({ figures, period }: { figures: Overview; period: 
         href="/admin/receipts"
         note={receiptTrouble.count > 0n ? <span className="text-danger">{formatMoneyTile(receiptTrouble.kopecks)} под риском</span> : "Все чеки пробиты"}
       />
-      <Tile label="Просрочено" value={formatMoneyTile(overdue.kopecks)} exact={formatMoney(overdue.kopecks)} note={overdue.buyers > 0n ? formatCount(overdue.buyers, ["покупатель", "покупателя", "покупателей"]) : "Долгов с истёкшим сроком нет"} href="/admin/orders?view=overdue" />
-      <Tile label={"Не учтено в\u00A01С"} value={formatMoneyTile(notInOnec.kopecks)} exact={formatMoney(notInOnec.kopecks)} note={notInOnec.count > 0n ? formatCount(notInOnec.count, ["платёж", "платежа", "платежей"]) : "1С учла всё"} href="/admin/orders?view=not_in_onec" />
+      <Tile label="Просрочено" value={tileMoney(overdue.kopecks)} exact={formatMoney(overdue.kopecks)} note={overdue.buyers > 0n ? formatCount(overdue.buyers, ["покупатель", "покупателя", "покупателей"]) : "Долгов с истёкшим сроком нет"} href="/admin/orders?view=overdue" />
+      <Tile label={"Не учтено в\u00A01С"} value={tileMoney(notInOnec.kopecks)} exact={formatMoney(notInOnec.kopecks)} note={notInOnec.count > 0n ? formatCount(notInOnec.count, ["платёж", "платежа", "платежей"]) : "1С учла всё"} href="/admin/orders?view=not_in_onec" />
     </Tiles>
   );
 }

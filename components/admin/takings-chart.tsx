@@ -1,6 +1,7 @@
 import { ChartFrame } from "@/components/charts/chart-frame.tsx";
-import { StackedBars } from "@/components/charts/stacked-bars.tsx";
-import { formatDate, formatDayMonth, formatMoney, formatMoneyBare, formatNumber } from "@/lib/kit/format.ts";
+import { axisUnit, inUnit } from "@/components/charts/bar-geometry.ts";
+import { PLOT_LEFT, StackedBars } from "@/components/charts/stacked-bars.tsx";
+import { formatDate, formatDayMonth, formatMoney, formatMoneyBare } from "@/lib/kit/format.ts";
 import { takingsGroupLabels, takingsGroups } from "@/lib/reports/overview.ts";
 import type { TakingsDay, TakingsGroup } from "@/lib/reports/overview.ts";
 import { Empty, Panel } from "./page-parts.tsx";
@@ -11,15 +12,12 @@ export const groupDots: Record<TakingsGroup, string> = { card: "bg-chart-1", sbp
 
 const WIDE = 820;
 const NARROW = 340;
-const PLOT_LEFT = 40;
 
 /** Money by day, stacked by method. `lastDay`: the last day with money at all, for a period without any. */
 export function TakingsChart({ days, today, lastDay }: { days: readonly TakingsDay[]; today: string; lastDay: string | null }) {
   const max = days.reduce((most, day) => (day.totalKopecks > most ? day.totalKopecks : most), 0n);
-  // Thousands keep the axis short; a shop of small sums reads whole roubles.
-  const isThousands = max >= 1_000_000n;
-  const unit = isThousands ? 100_000n : 100n;
-  const title = `Поступления по дням, ${isThousands ? "тыс. " : ""}₽`;
+  const unit = axisUnit(max);
+  const title = `Поступления по дням, ${unit.word}`;
   if (max === 0n) {
     return (
       <Panel title={title}>
@@ -32,7 +30,7 @@ export function TakingsChart({ days, today, lastDay }: { days: readonly TakingsD
   const dayName = (day: string) => (day === today ? "сегодня" : formatDayMonth(day));
   const label = (every: number) => days.map(({ day }, i) => ((days.length - 1 - i) % every === 0 ? (day === today ? "сегодня" : every > 1 || i > 0 ? String(Number(day.slice(8))) : formatDayMonth(day)) : null));
   const lastTotal = days.at(-1)!.totalKopecks;
-  const shared = { bars, colors: fills, lineLabel: (value: bigint) => formatNumber(value / unit), lastLabel: lastTotal > 0n ? formatNumber((lastTotal + unit / 2n) / unit) : null };
+  const shared = { bars, colors: fills, lineLabel: (value: bigint) => inUnit(value, unit.kopecks), lastLabel: lastTotal > 0n ? inUnit(lastTotal, unit.kopecks) : null };
   const total = days.reduce((sum, day) => sum + day.totalKopecks, 0n);
   return (
     <Panel title={title}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layOut, niceStep } from "./bar-geometry.ts";
+import { axisUnit, inUnit, layOut, niceStep } from "./bar-geometry.ts";
 
 const box = { width: 820, height: 330, left: 40, top: 20, bottom: 30 };
 
@@ -26,4 +26,13 @@ test("bars start at zero, are as high as their share, and segments leave a gap",
 test("a small sum beside a great one stays visible", () => {
   const { bars } = layOut([{ key: "a", segments: [{ key: "card", value: 999_999_999_999n }, { key: "sbp", value: 1n }] }], box);
   expect(bars[0]!.rects.at(-1)!.height).toBe(1);
+});
+
+test("an axis speaks in units that keep its numbers short", () => {
+  expect([0n, 150_000n, 22_500_000n, 814_119_680n, 99_999_999_999_999n].map((max) => axisUnit(max).word)).toEqual(["₽", "₽", "тыс. ₽", "млн ₽", "млрд ₽"]);
+  expect([inUnit(50_000_000n, 100_000_000n), inUnit(500_000_000n, 100_000_000n), inUnit(0n, 100n), inUnit(20_000_000n, 100_000n)]).toEqual(["0,5", "5", "0", "200"]);
+  for (let max = 1n; max < 10n ** 15n; max *= 3n) {
+    const { kopecks } = axisUnit(max);
+    for (const line of layOut([{ key: "a", segments: [{ key: "card", value: max }] }], box).lines) expect(inUnit(line.value, kopecks).length, String(max)).toBeLessThanOrEqual(4);
+  }
 });

@@ -51,3 +51,20 @@ export function layOut(bars: readonly BarInput[], box: { width: number; height: 
     }),
   };
 }
+
+/** Units of an axis in kopecks, with their Russian words; the axis takes the greatest that leaves at most four digits. */
+const units = [
+  { kopecks: 100n, word: "₽" },
+  { kopecks: 100_000n, word: "тыс. ₽" },
+  { kopecks: 100_000_000n, word: "млн ₽" },
+  { kopecks: 100_000_000_000n, word: "млрд ₽" },
+  { kopecks: 100_000_000_000_000n, word: "трлн ₽" },
+] as const;
+
+export const axisUnit = (max: bigint): (typeof units)[number] => units.findLast((unit) => max >= unit.kopecks * 2n) ?? units[0];
+
+/** A sum in an axis unit: `0,5`, `150`; at most one decimal, as round lines need no more. */
+export function inUnit(value: bigint, unitKopecks: bigint): string {
+  const tenths = (value * 10n + unitKopecks / 2n) / unitKopecks;
+  return tenths % 10n === 0n ? (tenths / 10n).toString() : `${tenths / 10n},${tenths % 10n}`;
+}

@@ -14,9 +14,14 @@ type Props = {
   height: number;
 };
 
+/** Room for the sums of the lines. */
+export const PLOT_LEFT = 44;
+/** Half of the widest label: one that would leave the picture ends at its edge instead. */
+const LABEL_HALF = 26;
+
 /** Stacked bars as plain SVG from the server. The numbers stand in the table twin: readers of screens get that one. */
 export function StackedBars({ bars, labels, colors, lineLabel, lastLabel, width, height }: Props) {
-  const { lines, bars: drawn, baseline, plotLeft } = layOut(bars, { width, height, left: 40, top: 24, bottom: 30 });
+  const { lines, bars: drawn, baseline, plotLeft } = layOut(bars, { width, height, left: PLOT_LEFT, top: 24, bottom: 30 });
   const last = drawn.at(-1);
   return (
     <svg viewBox={`0 0 ${width} ${height}`} width="100%" aria-hidden="true" className="num block text-[12px]">
@@ -33,7 +38,7 @@ export function StackedBars({ bars, labels, colors, lineLabel, lastLabel, width,
       )}
       {drawn.map((bar, i) =>
         labels[i] === null ? null : (
-          <text key={bar.key} x={bar.centre} y={baseline + 20} textAnchor="middle" className="fill-muted-foreground">
+          <text key={bar.key} x={bar.centre + LABEL_HALF > width ? width : bar.centre} y={baseline + 20} textAnchor={bar.centre + LABEL_HALF > width ? "end" : "middle"} className="fill-muted-foreground">
             {labels[i]}
           </text>
         ),

@@ -79,7 +79,7 @@ export function attachRaw(events: readonly TimelineEvent[], raw: readonly RawExc
 const since: Partial<Record<OrderEventKind, readonly OrderEventKind[]>> = {
   "attempt.opened": ["attempt.created"],
   "attempt.confirmed_by_read": ["money.captured"],
-  "receipt.sent": ["receipt.planned"],
+  "receipt.sent": ["receipt.planned", "receipt.repeated"],
   "receipt.registered": ["receipt.planned", "receipt.repeated"],
   "export.delivered": ["money.captured"],
   "export.confirmed": ["export.delivered"],
