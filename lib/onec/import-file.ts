@@ -21,6 +21,9 @@ export type ImportOutcome =
 const CLAIM_MS = MINUTE_MS;
 const BATCH = 250;
 const NOTES_MAX = 300;
+/** Parsing never waits by itself: without turns the database's answers and the buyers' requests would wait for a whole piece. */
+const TURN_MS = 4;
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; notes: FileNote[]; entries: string[] | null; failReason: string | null };
 
@@ -57,6 +60,7 @@ async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: num
   const until = performance.now() + budgetMs;
   const settings: ReadSettings = { zeroRateMeans: await readSetting(ctx.database.sql, "onec.zeroRateMeans") };
   const entries: string[] = [];
+  let heldSince = performance.now();
   let skip = file.documentsDone;
   let batch: ReadOrder[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -70,6 +74,10 @@ async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: num
   };
   try {
     for await (const document of fileDocuments(ctx, file, (name) => entries.push(name))) {
+      if (performance.now() - heldSince > TURN_MS) {
+        await nextTurn();
+        heldSince = performance.now();
+      }
       if (skip > 0) {
         skip -= 1;
         continue;
