@@ -27,7 +27,7 @@ export async function sweep(ctx: Ctx): Promise<void> {
     const files = await tx<{ id: string }[]>`
       select id from onec_files where state in ('receiving', 'processing') and touched_at < ${addMs(ctx.now(), -30_000)} order by touched_at limit 20`;
     for (const row of files) await ctx.enqueue(tx, "onec.file", { fileId: row.id });
-    await tx`delete from throttles where key in (select key from throttles where expire < ${BigInt(ctx.now().getTime())} limit 1000)`;
+    await tx`delete from throttles where key in (select key from throttles where expire < ${ctx.now()} limit 1000)`;
     // Uploaded bytes are of no use after a day (CML-11); what they said stands in revisions.
     await tx`delete from onec_sessions where id in (select id from onec_sessions where last_seen_at < ${addMs(ctx.now(), -DAY_MS)} limit 500)`;
   });
