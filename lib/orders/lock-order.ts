@@ -1,6 +1,5 @@
 import type { Tx } from "@/db/index.ts";
 import type { PayerKind, taxSystems } from "@/db/schema/index.ts";
-import type { FiscalOwner } from "@/lib/ledger/kinds.ts";
 import { notFound } from "@/lib/kit/errors.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { Lifecycle, PaymentStatus } from "./states.ts";
@@ -103,6 +102,3 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   if (!row) throw notFound("Заказ не найден");
   return readLockedOrder(row);
 }
-
-/** Who prints the receipt of money that we take ourselves (FISC-00): our register when there is one. */
-export const siteFiscalOwner = (order: Pick<LockedOrder, "registerId">): FiscalOwner => (order.registerId ? "site" : "none");

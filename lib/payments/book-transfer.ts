@@ -10,7 +10,7 @@ import { instantOfLocal, localDate } from "@/lib/kit/time.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import type { FiscalOwner } from "@/lib/ledger/index.ts";
 import { saveMoney } from "@/lib/orders/apply-money.ts";
-import { lockOrder, siteFiscalOwner } from "@/lib/orders/lock-order.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
@@ -133,7 +133,7 @@ export async function bookTransfer(ctx: Ctx, input: TransferInput): Promise<{ fa
       documentNumber,
       occurredAt,
       // A company needs no receipt and the reason is stored (FISC-01); a person's transfer needs one (FISC-14).
-      fiscalOwner: isCompany(order) ? "site" : siteFiscalOwner(order),
+      fiscalOwner: "site",
       note,
     });
     if (!booked) throw conflict("Платёж с этим номером по заказу уже учтён", { reason: "booked" });

@@ -30,11 +30,11 @@ export async function createAttempt(ctx: Ctx, tx: Tx, input: OpenAttempt, contac
   const dueKopecks = assertPayable(order, input.amountSeenKopecks);
   const [link] = await tx<{ validUntil: Date; state: string }[]>`select valid_until, state from payment_links where id = ${input.linkId} and order_id = ${order.orderId}`;
   if (!link || link.state !== "active" || link.validUntil <= ctx.now()) throw conflict("Срок ссылки истёк, запросите новую", { reason: "expired" });
-  const [connection] = await tx<{ id: string; provider: string; environment: string }[]>`
-    select id, provider, environment from connections where kind = 'acquirer' and enabled and seller_org_id = ${order.sellerOrgId} order by priority, created_at limit 1`;
-  if (!connection) throw conflict("Оплата на сайте пока недоступна", { reason: "not_payable" });
   // Test and live never mix (LOST-27, PIL-03).
-  if ((connection.environment === "test") !== order.isTest) throw conflict("Оплата пока недоступна", { reason: "not_payable" });
+  const [connection] = await tx<{ id: string; provider: string }[]>`
+    select id, provider from connections where kind = 'acquirer' and enabled and seller_org_id = ${order.sellerOrgId}
+       and environment = ${order.isTest ? "test" : "live"} order by priority, created_at limit 1`;
+  if (!connection) throw conflict("Оплата на сайте пока недоступна", { reason: "not_payable" });
 
   const attemptId = newId();
   const [count] = await tx<{ n: bigint }[]>`select count(*) as n from payment_attempts where order_id = ${order.orderId}`;

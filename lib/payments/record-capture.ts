@@ -4,7 +4,6 @@ import type { Ctx } from "@/lib/context.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { factWrites } from "@/lib/ledger/index.ts";
 import { moneyWrites, withMoney } from "@/lib/orders/apply-money.ts";
-import { siteFiscalOwner } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { eventWrite } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
@@ -37,7 +36,8 @@ export async function recordCapture(ctx: Ctx, tx: Tx, attempt: LockedAttempt, ca
     captureNo: 1,
     attemptId: attempt.attemptId,
     occurredAt: capture.paidAt ?? ctx.now(),
-    fiscalOwner: siteFiscalOwner(order),
+    // Ours also while no register is connected: then the planner stops with NO_REGISTER and a person is told.
+    fiscalOwner: "site",
     isTest: order.isTest,
     allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks: capture.amountKopecks }],
   });

@@ -41,11 +41,11 @@ export function readKeys(dataDir) {
   } catch (error) {
     if (error.code !== "ENOENT") fail(`${file} cannot be read: ${error.message}`);
   }
-  const keys = {
-    KOPEYKA_SECRET_KEYS: process.env.KOPEYKA_SECRET_KEYS ?? kept.KOPEYKA_SECRET_KEYS ?? `k1:${randomBytes(32).toString("base64")}`,
-    NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? kept.NEXTAUTH_SECRET ?? randomBytes(32).toString("base64"),
-  };
-  const fresh = { ...keys, ...kept };
+  const made = { KOPEYKA_SECRET_KEYS: `k1:${randomBytes(32).toString("base64")}`, NEXTAUTH_SECRET: randomBytes(32).toString("base64") };
+  // A key that the environment gives is the owner's to keep: only our own are written down.
+  const own = Object.fromEntries(Object.entries(made).filter(([name]) => process.env[name] === undefined));
+  const fresh = { ...own, ...kept };
+  const keys = Object.fromEntries(Object.keys(made).map((name) => [name, process.env[name] ?? fresh[name]]));
   if (JSON.stringify(fresh) !== JSON.stringify(kept)) {
     try {
       fs.mkdirSync(dataDir, { recursive: true });
