@@ -2,6 +2,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { readSetting } from "@/lib/settings/index.ts";
+import { endOutages } from "./end-outages.ts";
 import { raiseAlert } from "./raise-alert.ts";
 
 const LIMIT = 200;
@@ -12,6 +13,7 @@ export async function watchAlerts(ctx: Ctx): Promise<void> {
   await watchAttempts(ctx);
   await watchExports(ctx);
   await watchExchange(ctx);
+  await endOutages(ctx);
 }
 
 /** ALR-06, ALR-07. */

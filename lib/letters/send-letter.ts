@@ -22,7 +22,9 @@ export async function sendLetter(ctx: Ctx, letterId: string): Promise<void> {
   const [row] = await sql<Row[]>`select id as letter_id, order_id, recipient, state, params, send_count from letters where id = ${letterId}`;
   if (!row || row.state !== "queued") return;
   const letter = await compose(ctx, row);
-  const [mail] = await sql<{ id: string }[]>`select id from connections where kind = 'mail' and enabled order by priority, created_at limit 1`;
+  const [mail] = await sql<{ id: string }[]>`
+    select c.id from connections c join orders o on o.id = ${row.orderId} where c.kind = 'mail' and c.enabled
+       and c.environment = (case when o.is_test then 'test' else 'live' end) order by c.priority, c.created_at limit 1`;
   if (!letter || !mail) {
     await sql`update letters set state = 'cancelled', fail_text = ${letter ? "почта не подключена" : "письмо больше не нужно"} where id = ${letterId} and state = 'queued'`;
     return;

@@ -34,7 +34,9 @@ export async function changeTerms(ctx: Ctx, input: ChangeTerms): Promise<number>
   if (!parsed.success) throw invalid("Срок отсрочки: от 1 до 365 дней", { field: "days" });
   const { counterpartyId, terms } = parsed.data;
   return inTransaction(ctx, async (tx) => {
-    const [before] = await tx<Before[]>`select deferral_days, deferral_day_kind, deferral_base from counterparties where id = ${counterpartyId} for update`;
+    // Orders before the buyer, as intake takes them.
+    await tx`select 1 from orders where counterparty_id = ${counterpartyId} order by id limit ${ORDERS_MAX} for no key update`;
+    const [before] = await tx<Before[]>`select deferral_days, deferral_day_kind, deferral_base from counterparties where id = ${counterpartyId} for no key update`;
     if (!before) throw notFound("Контрагент не найден");
     await tx`
       update counterparties set deferral_days = ${terms?.days ?? null}, deferral_day_kind = ${terms?.dayKind ?? null}, deferral_base = ${terms?.base ?? null}, updated_at = ${ctx.now()}
@@ -53,7 +55,7 @@ async function moveDueDates(ctx: Ctx, tx: Tx, counterpartyId: string, terms: Def
     tx<Open[]>`
       select id, order_date, onec_shipment_at from orders
        where counterparty_id = ${counterpartyId} and lifecycle not in ('cancelled', 'deleted') and payment_status in ('not_paid', 'awaiting_payment', 'authorized', 'partially_paid')
-       order by id limit ${ORDERS_MAX} for update`,
+       order by id limit ${ORDERS_MAX} for no key update`,
     tx<{ day: string; isWorking: boolean }[]>`select day, is_working from calendar_days`,
     readSetting(tx, "b2b.shiftToWorkingDay"),
   ]);

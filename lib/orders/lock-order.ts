@@ -92,11 +92,12 @@ export function readLockedOrder(row: JsonOrder): LockedOrder {
 /**
  * Takes the row lock that every money verb takes first. Throws `not_found`. The lock is a statement of its own: what a
  * statement reads of other tables is as old as its beginning, and this one may wait for another verb to finish. Both go out at
- * once; the second begins when the first is through.
+ * once; the second begins when the first is through. `no key`: a row that only refers to the order (an event, a letter) must not
+ * wait for it, or two verbs that hold each other's rows would deadlock.
  */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const [, [row]] = await Promise.all([
-    tx`select 1 from orders where id = ${orderId} for update`,
+    tx`select 1 from orders where id = ${orderId} for no key update`,
     tx<JsonOrder[]>`select ${lockedOrderColumns(tx, tx`o.revision_no`)} from orders o where o.id = ${orderId}`,
   ]);
   if (!row) throw notFound("Заказ не найден");

@@ -44,7 +44,7 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
   if (seen.state === "unrecognized") {
     await raiseAlert(ctx, tx, {
       code: "ALR-03",
-      objectKey: `attempt:${attempt.attemptId}:status`,
+      objectKey: `provider-status:${attempt.attemptId}`,
       orderId: attempt.order.orderId,
       severity: "P2",
       title: `Неизвестный статус платежа «${seen.rawState.slice(0, 40)}» по заказу №\u00A0${attempt.order.number}`,

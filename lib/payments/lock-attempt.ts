@@ -47,8 +47,8 @@ const whereKey = (tx: Tx, key: AttemptKey) =>
 export async function lockAttempt(tx: Tx, key: AttemptKey): Promise<LockedAttempt | null> {
   // Bare statements, so that they are sent in this order.
   const [, , [row]] = await Promise.all([
-    tx`select 1 from orders where id = (select x.order_id from payment_attempts x where ${whereKey(tx, key)}) for update`,
-    tx`select 1 from payment_attempts x where ${whereKey(tx, key)} for update`,
+    tx`select 1 from orders where id = (select x.order_id from payment_attempts x where ${whereKey(tx, key)}) for no key update`,
+    tx`select 1 from payment_attempts x where ${whereKey(tx, key)} for no key update`,
     attemptStatement(tx, key),
   ]);
   return row ? toAttempt(row) : null;

@@ -1,5 +1,5 @@
 import type { OpenedPayment } from "@/lib/acquirers/acquirer.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { setBlocked } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
@@ -28,6 +28,7 @@ type Subject = { attemptId: string; orderId: string; connectionId: string };
 export async function callProvider<T>(ctx: Ctx, about: Subject, action: string, call: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const startedAt = ctx.now();
   const started = performance.now();
+  const { sql } = ctx.database;
   const { value: outcome, request, answer } = await withHttpTap(async (): Promise<Outcome<T>> => {
     try {
       return await call(AbortSignal.timeout(CALL_LIMIT_MS));
@@ -36,10 +37,12 @@ export async function callProvider<T>(ctx: Ctx, about: Subject, action: string, 
       return unknown(error instanceof Error ? error.message : String(error));
     }
   });
-  await ctx.database.sql`
+  await sql`
     insert into exchange_log (id, connection_id, order_id, subject_id, at, action, request, answer, outcome, duration_ms)
     values (${newId()}, ${about.connectionId}, ${about.orderId}, ${about.attemptId}, ${startedAt}, ${`acquirer.${action}`}, ${request.slice(0, TEXT_LIMIT)},
       ${answer.slice(0, TEXT_LIMIT)}, ${outcome.kind}, ${Math.round(performance.now() - started)})`;
+  // An answer of any kind ends an outage: pages offer the method again.
+  if (outcome.kind === "done") await resolveAlert(ctx, sql, "ALR-01", `connection:${about.connectionId}`);
   return outcome;
 }
 

@@ -58,7 +58,7 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
       cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.onec_guid = k.key limit 1) f))`;
   const [, , known, stores] = await Promise.all([
     tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${from.connectionId}`}, 0))`,
-    tx`select o.id from orders o where ${wanted} order by o.id for update`,
+    tx`select o.id from orders o where ${wanted} order by o.id for no key update`,
     tx<KnownOrder[]>`
       select o.id as order_id, o.onec_guid, o.number, o.onec_number, o.onec_date, o.order_date, o.counterparty_id, o.payer_kind, o.buyer_name, o.contact,
              o.comment, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
