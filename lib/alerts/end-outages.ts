@@ -14,4 +14,8 @@ export async function endOutages(ctx: Ctx): Promise<void> {
     update alerts a set state = 'resolved', resolved_at = ${ctx.now()} from connections c
      where a.state <> 'resolved' and a.object_key = 'connection:' || c.id and c.blocked_reason is null
        and ((a.code in ('ALR-01', 'ALR-22') and a.last_at < ${quietSince}) or a.code = 'ALR-09')`;
+  // A status that we do not know is settled when the attempt is.
+  await ctx.database.sql`
+    update alerts a set state = 'resolved', resolved_at = ${ctx.now()} from payment_attempts p
+     where a.state <> 'resolved' and a.object_key = 'provider-status:' || p.id and p.state not in ('created', 'unknown', 'pending', 'authorized')`;
 }
