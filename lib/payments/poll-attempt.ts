@@ -58,8 +58,7 @@ export async function readAttempt(ctx: Ctx, attemptId: string): Promise<"paid" |
 export async function pollAttempt(ctx: Ctx, attemptId: string, pollNo: number | null): Promise<void> {
   const before = await find(ctx, attemptId);
   if (!before || (pollNo !== null && pollNo !== before.pollCount)) return;
-  const needsRead = isLive(before.state) || before.state === "failed" || before.state === "expired" || (before.state === "succeeded" && before.confirmedByReadAt === null);
-  if (needsRead) await readAttempt(ctx, attemptId);
+  if (before.state !== "succeeded" || before.confirmedByReadAt === null) await readAttempt(ctx, attemptId);
   if (pollNo === null) return;
   const after = await find(ctx, attemptId);
   if (after) await planNext(ctx, after);
@@ -68,8 +67,8 @@ export async function pollAttempt(ctx: Ctx, attemptId: string, pollNo: number | 
 async function planNext(ctx: Ctx, row: Row): Promise<void> {
   const now = ctx.now();
   const open = isLive(row.state) || (row.state === "succeeded" && row.confirmedByReadAt === null);
-  // A declined or expired payment may still turn into money (late success): watched until a day after its limit.
-  const late = (row.state === "failed" || row.state === "expired") && now.getTime() < (row.expiresAt?.getTime() ?? row.createdAt.getTime()) + DAY_MS;
+  // A declined, expired or withdrawn payment may still turn into money (late success): watched until a day after its limit.
+  const late = !open && row.state !== "succeeded" && now.getTime() < (row.expiresAt?.getTime() ?? row.createdAt.getTime()) + DAY_MS;
   const next = open || late ? nextPollAt(row.pollCount + 1, now, row.createdAt, row.expiresAt) : null;
   await inTransaction(ctx, async (tx) => {
     const [stepped] = await tx`
