@@ -1,24 +1,60 @@
 import type { Tx } from "@/db/index.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { sum } from "@/lib/kit/money.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 
+type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
+
 /**
- * CML-32 «Учтено в 1С»: 1C named its own document for money that we gave out. `factId` null = everything of the order that waits.
- * What is confirmed needs no further delivery.
+ * CML-32 «Учтено в 1С»: 1C named its own document for money that we gave out. `factId` null = everything of the order that 1C
+ * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id.
  */
-export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
+export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
   const now = ctx.now();
-  const confirmed = await tx<{ id: string; amountKopecks: bigint }[]>`
-    update export_messages set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(delivered_at, ${now}), onec_document_number = ${proof.documentNumber}
-     where order_id = ${order.orderId} and state in ('pending', 'delivered') ${proof.factId === null ? tx`` : tx`and fact_id = ${proof.factId}`}
-    returning id, amount_kopecks`;
-  if (confirmed.length === 0) return;
+  const { orderId } = order;
+  const confirmed = await tx<Confirmed[]>`
+    update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(delivered_at, ${now}), onec_document_number = ${proof.documentNumber}
+     where m.order_id = ${orderId} and m.state in ('pending', 'delivered')
+       and ${proof.factId === null ? tx`(m.state = 'delivered' or ${wasOffered(tx)})` : tx`m.fact_id = ${proof.factId}`}
+    returning m.id, m.amount_kopecks, m.order_version`;
+  if (confirmed.length > 0) await noteConfirmed(ctx, tx, orderId, confirmed, proof.documentNumber);
+  if (proof.factId === null) await tellOfWaiting(ctx, tx, order, proof.documentNumber);
+}
+
+/** 1C may have booked an answer and died before `success`. */
+const wasOffered = (tx: Tx) => tx`exists (
+  select 1 from onec_sessions s cross join lateral jsonb_array_elements(s.offered) e
+   where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->>'version')::int >= m.order_version)`;
+
+/** What is confirmed needs no further delivery; what 1C does not have yet does (invariant 13). */
+async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: readonly Confirmed[], documentNumber: string): Promise<void> {
+  const version = Math.max(...confirmed.map((message) => message.orderVersion));
   await Promise.all([
     ...confirmed.map((message) =>
-      recordEvent(ctx, tx, { orderId: order.orderId, kind: "export.confirmed", subjectId: message.id, amountKopecks: message.amountKopecks, detail: { documentNumber: proof.documentNumber } }),
+      recordEvent(ctx, tx, { orderId, kind: "export.confirmed", subjectId: message.id, amountKopecks: message.amountKopecks, detail: { documentNumber } }),
     ),
-    tx`update orders set exported_version = export_version where id = ${order.orderId}
-         and not exists (select 1 from export_messages m where m.order_id = ${order.orderId} and m.state = 'pending')`,
+    tx`update orders set exported_version = greatest(exported_version, ${version}) where id = ${orderId}
+         and not exists (select 1 from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and m.order_version <= ${version})`,
   ]);
+}
+
+/** 1C's document cannot be about money that it was never told of: cash at the till beside it, or the same money entered by hand. */
+async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number }: Pick<LockedOrder, "orderId" | "number">, documentNumber: string): Promise<void> {
+  const waiting = await tx<{ amountKopecks: bigint }[]>`select amount_kopecks from export_messages where order_id = ${orderId} and state = 'pending'`;
+  const objectKey = `order:${orderId}:onec-before-us`;
+  if (waiting.length === 0) return resolveAlert(ctx, tx, "ALR-16", objectKey);
+  const amountKopecks = sum(waiting.map((message) => message.amountKopecks));
+  return raiseAlert(ctx, tx, {
+    code: "ALR-16",
+    objectKey,
+    orderId,
+    severity: "P2",
+    amountKopecks,
+    title: `1С закрыла заказ №${NBSP}${number} документом ${documentNumber}, а нашу оплату ${formatMoney(amountKopecks)} ещё не забирала`,
+    advice: "Сверьте документ 1С с оплатой: если это другие деньги, верните лишнее покупателю; если те же, не проводите оплату в 1С второй раз.",
+    detail: { class: "AMOUNT_MISMATCH", documentNumber },
+  });
 }

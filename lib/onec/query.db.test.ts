@@ -174,18 +174,54 @@ test("CML-32: «учтено» only when 1C names its document; the money stays 
   expect(order).toEqual({ paymentStatus: "paid", capturedKopecks: 100_000n });
 });
 
-test("CML-32: a company that paid by card on the site is confirmed, not booked a second time", async () => {
-  const { shop, bankId, onec } = await aBase();
+const alertsOf = async (orderId: string) => [...(await t.ctx.database.sql`select code, state, amount_kopecks from alerts where order_id = ${orderId} order by code`)];
+
+test("CML-32: a company that paid by card on the site is confirmed once 1C was given the payment, not booked a second time", async () => {
+  const { shop, bankId, onec, ask } = await aBase();
   const draft = aDraft({ totalKopecks: 50_000n, buyer: aCompany() });
   const [result] = await upload(t, shop, draft);
   const orderId = result!.orderId!;
   await cardMoney(t, orderId, 50_000n, bankId);
+  // 1C booked the answer and died before `success`.
+  await ask(await onec.open());
   await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000013", dateLocal: null } } }));
   expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }]);
   const [order] = await t.ctx.database.sql`select payment_status, captured_kopecks from orders where id = ${orderId}`;
   expect(order).toEqual({ paymentStatus: "paid", capturedKopecks: 50_000n });
+  expect(await alertsOf(orderId)).toEqual([]);
   // Proven booked: nothing is left to give.
-  expect((await onec.call("type=sale&mode=query", { session: await onec.open() })).body).not.toContain(draft.number);
+  expect(await numbersIn((await ask(await onec.open())).body)).toEqual([]);
+});
+
+test("CML-32, CML-16: a document of 1C's own confirms no payment that 1C was never given; it still goes out and staff are told", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 100_000n, bankId);
+  // Cash at the till, before 1C ever asked us.
+  const paid = changed(draft, { state: { paid: { number: "КА-000055", dateLocal: null } } });
+  await upload(t, shop, paid);
+  expect([...(await exportsOf(orderId))]).toEqual([{ state: "pending", onecDocumentNumber: null }]);
+  expect(await alertsOf(orderId)).toEqual([{ code: "ALR-16", state: "firing", amountKopecks: 100_000n }]);
+  const session = await onec.open();
+  expect(await numbersIn((await ask(session)).body)).toEqual([draft.number]);
+  await ok(session);
+  // The next upload can be about it.
+  await upload(t, shop, changed(paid, { comment: "после обмена" }));
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }]);
+  expect(await alertsOf(orderId)).toMatchObject([{ code: "ALR-16", state: "resolved" }]);
+});
+
+test("CML-32, CML-16: of two payments only the one that was given out is confirmed; the later one goes out", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 40_000n, bankId);
+  const session = await onec.open();
+  await ask(session);
+  await ok(session);
+  await cardMoney(t, orderId, 60_000n, bankId);
+  await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000021", dateLocal: null } } }));
+  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }, { state: "pending" }]);
+  expect(await numbersIn((await ask(await onec.open())).body)).toEqual([draft.number]);
 });
 
 test("health of a base: last contact, queues, median delay from payment to taking", async () => {
