@@ -1,11 +1,12 @@
 import type { SeenPayment } from "@/lib/acquirers/acquirer.ts";
 import type { Tx, Write } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { MINUTE_MS } from "@/lib/kit/time.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { saveStatus } from "@/lib/orders/apply-money.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import type { OrderEventKind } from "@/lib/orders/record-event.ts";
+import { alertCurrency, alertOfBank } from "./alert-of-bank.ts";
 import type { LockedAttempt } from "./lock-attempt.ts";
 import { recordCapture } from "./record-capture.ts";
 import type { AttemptState } from "./states.ts";
@@ -16,6 +17,9 @@ export type SeenBy = "notification" | "read";
 
 /** `attempt.unknownToFailedMinutes` of domain 11. */
 const UNKNOWN_TO_FAILED_MS = 15 * MINUTE_MS;
+
+/** So long a bank may not show money in its lists that it announced. */
+const LISTS_LAG_MS = 10 * MINUTE_MS;
 
 const target: Record<SeenPayment["state"], AttemptState | null> = {
   waiting: "pending",
@@ -54,11 +58,12 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
     return false;
   }
   if (seen.state === "paid") return applyPaid(ctx, tx, attempt, seen, by, alongside);
+  if (by === "read" && attempt.state === "succeeded" && attempt.confirmedByReadAt === null) await watchUnconfirmed(ctx, tx, attempt, seen);
   if (seen.state === "absent") return applyAbsent(ctx, tx, attempt);
 
   const to = target[seen.state];
   if (to && attempt.state === "succeeded" && (to === "canceled" || to === "failed") && by === "read") {
-    await alertContradiction(ctx, tx, attempt, seen);
+    await alertOfBank(ctx, tx, attempt, "contradiction", seen);
   }
   if (to === "pending" && seen.declineCode !== null && attempt.state === "pending") return noteRefusedTry(ctx, tx, attempt, seen);
   if (!to || !canMove(attempt.state, to)) return false;
@@ -72,6 +77,11 @@ async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPay
     await alertCurrency(ctx, tx, attempt, seen);
     return false;
   }
+  // Only a notification is bound by its reference; what we read by an id may be a stranger's payment (LOST-19).
+  if (seen.reference !== null && seen.reference !== attempt.reference) {
+    await alertOfBank(ctx, tx, attempt, "stranger", seen);
+    return false;
+  }
   const booked = await recordCapture(ctx, tx, attempt, {
     providerPaymentId: seen.providerPaymentId,
     amountKopecks: seen.amountKopecks,
@@ -81,14 +91,37 @@ async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPay
     rrn: seen.rrn,
     payerId: seen.payerId,
   }, alongside);
-  if (by === "read" && attempt.confirmedByReadAt === null) {
-    await Promise.all([
-      tx`update payment_attempts set confirmed_by_read_at = ${ctx.now()} where id = ${attempt.attemptId}`,
-      recordEvent(ctx, tx, { orderId: attempt.order.orderId, kind: "attempt.confirmed_by_read", subjectId: attempt.attemptId, amountKopecks: seen.amountKopecks }),
-    ]);
-    return true;
-  }
+  if (by === "read") return (await confirmByRead(ctx, tx, attempt, seen, booked)) || booked;
   return booked;
+}
+
+/** The bank's own answer confirms what we booked only when it names the same payment and the same sum (README decision 3). */
+async function confirmByRead(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment, isNew: boolean): Promise<boolean> {
+  if (isNew && attempt.bookedPaymentIds.length > 0) await alertOfBank(ctx, tx, attempt, "second", seen);
+  if (!isNew) {
+    const [fact] = await tx<{ amountKopecks: bigint }[]>`
+      select amount_kopecks from money_facts where attempt_id = ${attempt.attemptId} and kind = 'payment_captured' and provider_payment_id = ${seen.providerPaymentId}`;
+    if (fact?.amountKopecks !== seen.amountKopecks) {
+      await alertOfBank(ctx, tx, attempt, "amount", seen);
+      return false;
+    }
+  }
+  // A second payment says nothing of the first one.
+  const isOurs = attempt.bookedPaymentIds.length === 0 || attempt.providerPaymentId === seen.providerPaymentId;
+  if (attempt.confirmedByReadAt !== null || !isOurs) return false;
+  await Promise.all([
+    tx`update payment_attempts set confirmed_by_read_at = ${ctx.now()} where id = ${attempt.attemptId}`,
+    recordEvent(ctx, tx, { orderId: attempt.order.orderId, kind: "attempt.confirmed_by_read", subjectId: attempt.attemptId, amountKopecks: seen.amountKopecks }),
+    resolveAlert(ctx, tx, "ALR-16", `attempt:${attempt.attemptId}:unconfirmed`),
+  ]);
+  return true;
+}
+
+/** The bank announced money that it does not show: its lists may lag, but not for long. */
+async function watchUnconfirmed(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment): Promise<void> {
+  const [old] = await tx`
+    select 1 from money_facts where attempt_id = ${attempt.attemptId} and kind = 'payment_captured' and recorded_at < ${addMs(ctx.now(), -LISTS_LAG_MS)} limit 1`;
+  if (old) await alertOfBank(ctx, tx, attempt, "unconfirmed", seen);
 }
 
 /** The provider has no such payment. Believed only some time after creation: its own lists may lag. */
@@ -133,31 +166,4 @@ async function noteRefusedTry(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: Se
     }),
   ]);
   return true;
-}
-
-/** LOST-29: a final state is never undone by a message; a person decides with evidence. */
-async function alertContradiction(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment): Promise<void> {
-  await raiseAlert(ctx, tx, {
-    code: "ALR-16",
-    objectKey: `attempt:${attempt.attemptId}:contradiction`,
-    orderId: attempt.order.orderId,
-    severity: "P1",
-    amountKopecks: attempt.amountKopecks,
-    title: `Банк называет оплаченный платёж «${seen.rawState.slice(0, 40)}», заказ №\u00A0${attempt.order.number}`,
-    advice: "Заказ остаётся оплаченным. Проверьте платёж в кабинете банка и решите с бухгалтером.",
-    detail: { class: "STATUS_MISMATCH" },
-  });
-}
-
-/** NUM-01: money in another currency is no fact of ours; a person looks at it. */
-async function alertCurrency(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment): Promise<void> {
-  await raiseAlert(ctx, tx, {
-    code: "ALR-16",
-    objectKey: `attempt:${attempt.attemptId}:currency`,
-    orderId: attempt.order.orderId,
-    severity: "P1",
-    title: `Платёж в валюте ${seen.currency.slice(0, 8)} по заказу №\u00A0${attempt.order.number}`,
-    advice: "Платёж не учтён: магазин принимает только рубли. Свяжитесь с банком.",
-    detail: { class: "CURRENCY_MISMATCH" },
-  });
 }

@@ -51,7 +51,10 @@ export async function readAttempt(ctx: Ctx, attemptId: string): Promise<"paid" |
     return attempt ? applyProviderState(ctx, tx, attempt, outcome.value, "read") : false;
   });
   if (changed) ctx.hint(row.orderId);
-  return outcome.value.state === "paid" ? "paid" : "not_paid";
+  const { state, reference } = outcome.value;
+  // A stranger's payment under our id: nothing is known of ours.
+  if (reference !== null && reference !== row.reference) return "unknown";
+  return state === "paid" ? "paid" : "not_paid";
 }
 
 /** Job: one step of the plan PAY-13; `pollNo` null = once, now. A step that is not the attempt's next one is an old chain. */

@@ -14,18 +14,29 @@ type Search<Row> = { path: string; params: Params; listPath: string; listParams:
 /** Rows read when only our reference is known; more than that is a question for a person. */
 const pagesMax = 10;
 
-/** By the surest id we hold; without one, by our reference. `absent` only after every list was read to its end. */
+/**
+ * By the surest id we hold; without one, by our reference. `absent` only after every list was read to its end. An empty
+ * reference asks for the payment id alone: many strangers' payments have no reference.
+ */
 export async function lookUp(client: Client, ref: PaymentRef, now: Date, signal: AbortSignal): Promise<Outcome<SeenPayment>> {
-  if (ref.providerPaymentId !== null) {
-    const payment = await one(client, "/info/payments/byid/", ref.providerPaymentId, Payments, signal);
-    if (payment.kind !== "done") return payment;
-    if (payment.value) return done(seenPayment(payment.value, ref.providerInvoiceId));
-  }
+  if (ref.providerPaymentId === null) return withoutPaymentId(client, ref, now, signal);
+  const payment = await one(client, "/info/payments/byid/", ref.providerPaymentId, Payments, signal);
+  if (payment.kind !== "done") return payment;
+  if (payment.value === null) return withoutPaymentId(client, ref, now, signal);
+  const seen = seenPayment(payment.value, ref.providerInvoiceId);
+  if (ref.reference === "" || seen.reference === null || seen.reference === ref.reference) return done(seen);
+  // The id we were told belongs to a stranger's payment. Ours may be there all the same; if not, the caller must hear of it.
+  const own = await withoutPaymentId(client, ref, now, signal);
+  return own.kind === "done" && own.value.state !== "paid" ? done(seen) : own;
+}
+
+async function withoutPaymentId(client: Client, ref: PaymentRef, now: Date, signal: AbortSignal): Promise<Outcome<SeenPayment>> {
   if (ref.providerInvoiceId !== null) {
     const invoice = await one(client, "/info/invoice/byid/", ref.providerInvoiceId, Invoices, signal);
     if (invoice.kind !== "done") return invoice;
     if (invoice.value) return throughInvoice(client, invoice.value, ref, now, signal);
   }
+  if (ref.reference === "") return done(nothingSeen);
   const payment = await paymentNamed(client, ref, now, signal);
   if (payment.kind !== "done") return payment;
   if (payment.value) return done(seenPayment(payment.value));
