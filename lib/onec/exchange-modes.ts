@@ -9,8 +9,8 @@ import { plain, xml } from "./exchange-answers.ts";
 import type { Handled } from "./exchange-answers.ts";
 import { wakeIdleFiles } from "./finish-idle-file.ts";
 import type { Call } from "./handle-exchange.ts";
-import { importFile } from "./import-file.ts";
 import type { ImportOutcome } from "./import-file.ts";
+import { importInOrder } from "./import-in-order.ts";
 import { onecMethodNames } from "./method-names.ts";
 import { receivePiece } from "./receive-piece.ts";
 import { openSession } from "./sessions.ts";
@@ -113,7 +113,7 @@ async function openArchives(ctx: Ctx, session: FoundSession, name: string, until
 /** Another call that works on the same file is waited for, or 1C would ask again at once. */
 async function importWithin(ctx: Ctx, base: OpenConnection, fileId: string, until: number): Promise<ImportOutcome> {
   for (;;) {
-    const outcome = await importFile(ctx, base, fileId, Math.max(0, until - performance.now()));
+    const outcome = await importInOrder(ctx, base, fileId, Math.max(0, until - performance.now()));
     if (outcome.kind !== "progress" || performance.now() + BUSY_PAUSE_MS > until) return outcome;
     await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
   }

@@ -2,7 +2,7 @@ import { loadConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { addMs } from "@/lib/kit/time.ts";
-import { importFile } from "./import-file.ts";
+import { importInOrder } from "./import-in-order.ts";
 import { IDLE_MS, isComplete } from "./receive-piece.ts";
 import type { FileState } from "./states.ts";
 
@@ -19,7 +19,7 @@ export async function finishIdleFile(ctx: Ctx, fileId: string): Promise<void> {
   if (file.state === "receiving" && !(await isComplete(ctx, file))) return;
   const quietFrom = Math.max(file.touchedAt.getTime() + IDLE_MS, file.claimedUntil?.getTime() ?? 0);
   if (ctx.now().getTime() < quietFrom) return again(ctx, fileId, new Date(quietFrom));
-  const outcome = await importFile(ctx, await loadConnection(ctx, file.connectionId), fileId, BUDGET_MS);
+  const outcome = await importInOrder(ctx, await loadConnection(ctx, file.connectionId), fileId, BUDGET_MS);
   if (outcome.kind === "progress") await again(ctx, fileId, addMs(ctx.now(), IDLE_MS));
 }
 
@@ -30,7 +30,7 @@ export async function wakeIdleFiles(ctx: Ctx, connectionId: string): Promise<voi
   await inTransaction(ctx, async (tx) => {
     const files = await tx<{ id: string }[]>`
       select id from onec_files where connection_id = ${connectionId} and state in ('receiving', 'processing') and touched_at < ${addMs(ctx.now(), -IDLE_MS)}
-       order by touched_at limit 20`;
+       order by created_at, id limit 20`;
     for (const { id } of files) await ctx.enqueue(tx, "onec.file", { fileId: id });
   });
 }

@@ -43,7 +43,8 @@ export async function importFile(ctx: Ctx, base: OpenConnection, fileId: string,
   if (!file) return { kind: "refused", reason: "Файл не найден", ordersTaken: 0 };
   if (!claimed) return outcomeOf(file);
   try {
-    await work(ctx, base, file, budgetMs);
+    if (await isOvertaken(ctx, fileId)) await finish(ctx, fileId, "failed", "Файл старее уже загруженного: повторите обмен");
+    else await work(ctx, base, file, budgetMs);
   } catch (error) {
     if (!(error instanceof MalformedExchangeFile)) throw error;
     await finish(ctx, fileId, "failed", error.message);
@@ -53,6 +54,17 @@ export async function importFile(ctx: Ctx, base: OpenConnection, fileId: string,
   const after = await read(ctx, fileId);
   if (after && after.state !== "processing") await tellStaff(ctx, base, after);
   return outcomeOf(after ?? file);
+}
+
+/**
+ * A later session's file was begun before this one was whole, so what this one says of its orders may be old news. Refused, it is
+ * sent anew with the latest state; `importInOrder` keeps whole files from coming to this.
+ */
+async function isOvertaken(ctx: Ctx, fileId: string): Promise<boolean> {
+  const rows = await ctx.database.sql`
+    select 1 from onec_files f join onec_files g on g.connection_id = f.connection_id and g.session_id <> f.session_id and g.created_at > f.created_at
+     where f.id = ${fileId} and (g.state = 'processing' or (g.state = 'done' and g.documents_done > 0)) limit 1`;
+  return rows.length > 0;
 }
 
 /** Parses ahead while the previous batch is being written: two processors work at once, and no more than two batches are held. */

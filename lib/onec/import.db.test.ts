@@ -218,6 +218,54 @@ test("CML-13: an incomplete file waits for ever, a complete one of an earlier se
   expect(await ordersOf(shop)).toHaveLength(1);
 });
 
+/** The individual's sample with another sum: what 1C says of the same order later. */
+const laterState = () => {
+  const text = fixture("orders-ut11-individual.xml").toString("utf8");
+  const later = text.replace("<Сумма>3746</Сумма>", "<Сумма>3745</Сумма>");
+  expect(later).not.toBe(text);
+  return Buffer.from(later);
+};
+
+test("CML-13: a whole file whose import never came is loaded before a newer one of its base, never after it", async () => {
+  const { onec, ...shop } = await aBase();
+  await onec.send(await onec.open(), "orders-1.xml", fixture("orders-ut11-individual.xml")); // 1C timed out here.
+  const [old] = await t.ctx.database.sql<{ id: string }[]>`select id from onec_files where connection_id = ${shop.onecId}`;
+  t.clock.advance(60_000);
+  expect(await onec.give(laterState())).toMatch(/^success/);
+  const sums = async () => (await ordersOf(shop)).map((o) => o["totalKopecks"]);
+  expect(await sums()).toContain(3_745_00n);
+  t.clock.advance(60_000);
+  await finishIdleFile(t.ctx, old!.id);
+  expect(await sums()).toContain(3_745_00n);
+  expect(await sums()).not.toContain(3_746_00n);
+  expect([...(await filesOf(shop))]).toMatchObject([{ state: "done" }, { state: "done" }]);
+});
+
+test("CML-13: the idle jobs of two whole files in any order end with the newer one's state", async () => {
+  const { onec, ...shop } = await aBase();
+  await onec.send(await onec.open(), "orders-1.xml", fixture("orders-ut11-individual.xml"));
+  t.clock.advance(1_000);
+  await onec.send(await onec.open(), "orders-1.xml", laterState());
+  const files = await t.ctx.database.sql<{ id: string }[]>`select id from onec_files where connection_id = ${shop.onecId} order by created_at desc`;
+  t.clock.advance(60_000);
+  for (const { id } of files) await finishIdleFile(t.ctx, id);
+  expect((await ordersOf(shop)).map((o) => o["totalKopecks"])).toContain(3_745_00n);
+});
+
+test("CML-13: a file that becomes whole after a newer one was loaded is refused, and staff are told", async () => {
+  const { onec, ...shop } = await aBase();
+  const slow = await onec.open();
+  const bytes = fixture("orders-ut11-individual.xml");
+  await onec.send(slow, "orders-1.xml", bytes.subarray(0, 2_000));
+  t.clock.advance(1_000);
+  expect(await onec.give(laterState())).toMatch(/^success/);
+  await onec.send(slow, "orders-1.xml", bytes.subarray(2_000));
+  expect(await onec.load(slow, "orders-1.xml")).toBe("failure\nФайл старее уже загруженного: повторите обмен");
+  expect((await ordersOf(shop)).map((o) => o["totalKopecks"])).toContain(3_745_00n);
+  const [alert] = await t.ctx.database.sql`select code from alerts where object_key = ${`connection:${shop.onecId}:import`} and state = 'firing'`;
+  expect(alert).toEqual({ code: "ALR-15" });
+});
+
 test("import goes on where it stopped; a process that died in between loses only time", async () => {
   const { onec, ...shop } = await aBase();
   const session = await onec.open();

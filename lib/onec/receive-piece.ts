@@ -56,7 +56,7 @@ async function append(ctx: Ctx, tx: Tx, session: FoundSession, settings: BaseSet
   if (!file) throw new Error("the file's row is gone");
   if (file.state === "failed") return refused(file.failReason ?? "Файл уже отклонён");
   if (file.state === "processing") return refused(`Файл ${piece.name} уже загружается`);
-  if (file.state === "done") await startAgain(tx, file);
+  if (file.state === "done") await startAgain(tx, file, now);
 
   const [held] = await tx<{ total: number }[]>`select coalesce(sum(size_bytes), 0)::float8 as total from onec_files where session_id = ${session.sessionId} and id <> ${file.id}`;
   const sizeBytes = file.sizeBytes + piece.bytes.length;
@@ -78,10 +78,10 @@ async function append(ctx: Ctx, tx: Tx, session: FoundSession, settings: BaseSet
 }
 
 /** The same name after it was handled: a client without a new session sends the file once more. */
-async function startAgain(tx: Tx, file: File): Promise<void> {
+async function startAgain(tx: Tx, file: File, now: Date): Promise<void> {
   await Promise.all([
     tx`delete from onec_file_pieces where file_id = ${file.id}`,
-    tx`update onec_files set state = 'receiving', size_bytes = 0, piece_count = 0, documents_done = 0, orders_taken = 0, notes = '[]', entries = null, finished_at = null where id = ${file.id}`,
+    tx`update onec_files set state = 'receiving', size_bytes = 0, piece_count = 0, documents_done = 0, orders_taken = 0, notes = '[]', entries = null, finished_at = null, created_at = ${now} where id = ${file.id}`,
   ]);
   file.sizeBytes = 0;
   file.pieceCount = 0;
