@@ -4,7 +4,7 @@ import { lineSum } from "@/lib/kit/quantity.ts";
 import { shareByLargestRemainder, splitLine } from "@/lib/kit/share.ts";
 import { calculatedRate, vatFromGross } from "@/lib/kit/vat.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
-import type { LockedLine, LockedOrder } from "@/lib/orders/lock-order.ts";
+import type { LockedLine, LockedOrder, ReceiptedLine } from "@/lib/orders/lock-order.ts";
 import type { ReceiptLine, SettlementMethod, TaxSystem } from "./cash-register.ts";
 
 /** Strictest limit of the services (NUM-04). */
@@ -14,14 +14,12 @@ export type LinePlan = { lines: ReceiptLine[]; goodsKopecks: bigint; advanceKope
 
 /** Shares a payment over what is left of each line; what the goods cannot take is an advance (FISC-25). */
 export function planLines(order: Pick<LockedOrder, "lines" | "receipted">, amountKopecks: bigint, taxSystem: TaxSystem): LinePlan {
-  const receiptedOf = new Map(order.receipted.map((r) => [r.lineNo, r.sumKopecks]));
-  const left = order.lines.map((line) => {
-    const rest = line.sumKopecks - (receiptedOf.get(line.lineNo) ?? 0n);
-    return rest > 0n ? rest : 0n;
-  });
+  const left = openSums(order.lines, order.receipted);
   const payable = order.lines.reduce((sum, line) => sum + line.sumKopecks, 0n);
+  const receipted = order.receipted.reduce((sum, line) => sum + line.sumKopecks, 0n);
   const open = left.reduce((sum, rest) => sum + rest, 0n);
-  const goodsKopecks = amountKopecks < open ? amountKopecks : open;
+  // Goods that left the order or became cheaper keep what was receipted for them: it counts against the whole (FISC-37).
+  const goodsKopecks = smallest(amountKopecks, open, payable > receipted ? payable - receipted : 0n);
   const advanceKopecks = amountKopecks - goodsKopecks;
   const method: SettlementMethod = goodsKopecks === payable && order.receipted.length === 0 ? 1 : 2;
   const shares = goodsKopecks === open ? left : goodsKopecks === 0n ? left.map(() => 0n) : shareByLargestRemainder(goodsKopecks, left);
@@ -29,6 +27,32 @@ export function planLines(order: Pick<LockedOrder, "lines" | "receipted">, amoun
   if (advanceKopecks > 0n) lines.push(advanceLine(advanceKopecks, advanceRate(order.lines, taxSystem)));
   return { lines: mergeEqual(lines), goodsKopecks, advanceKopecks };
 }
+
+const smallest = (...sums: bigint[]): bigint => sums.reduce((least, sum) => (sum < least ? sum : least));
+
+/**
+ * What is left of each line. A receipted sum belongs to its own line, else to lines of the same item: revisions renumber
+ * lines, and goods of another name or rate must not go out in their place.
+ */
+function openSums(lines: readonly LockedLine[], receipted: readonly ReceiptedLine[]): bigint[] {
+  const left = lines.map((line) => line.sumKopecks);
+  const rest = receipted.map((done) => done.sumKopecks);
+  for (const isSame of [isSameLine, isSameItem]) {
+    for (const [r, done] of receipted.entries()) {
+      for (const [i, line] of lines.entries()) {
+        if (!isSame(line, done)) continue;
+        const taken = smallest(left[i]!, rest[r]!);
+        left[i] = left[i]! - taken;
+        rest[r] = rest[r]! - taken;
+      }
+    }
+  }
+  return left;
+}
+
+const isSameLine = (line: LockedLine, done: ReceiptedLine): boolean => line.lineId === done.lineId;
+const isSameItem = (line: LockedLine, done: ReceiptedLine): boolean =>
+  line.itemId !== null && done.itemId !== null ? line.itemId === done.itemId : line.name === done.name && line.vatRate === done.vatRate;
 
 function goodsLines(line: LockedLine, shareKopecks: bigint, method: SettlementMethod): ReceiptLine[] {
   // FISC-44: a free line is not sent.

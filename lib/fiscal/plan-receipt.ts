@@ -12,7 +12,9 @@ import { newExternalId } from "./external-id.ts";
 import { POSITIONS_MAX, planLines } from "./plan-lines.ts";
 import type { NotRequiredReason } from "./states.ts";
 
-type Captured = Extract<DomainEvent, { type: "money.captured" }>;
+type Event = Extract<DomainEvent, { type: "money.captured" }>;
+/** The part of a capture that its receipt is made of. */
+export type Captured = Pick<Event, "order" | "contact"> & { fact: Pick<Event["fact"], "factId" | "amountKopecks" | "method" | "fiscalOwner" | "occurredAt" | "isTest"> };
 
 /** `receipt.targetMinutes` of domain 11: an online receipt is due at the moment of capture, we aim at five minutes. */
 const TARGET_MS = 5 * MINUTE_MS;
@@ -34,7 +36,7 @@ export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured): (Write | false
     ];
   }
   const taxSystem: TaxSystem = order?.taxSystem ?? "osn";
-  const plan = planLines(order ?? { lines: [], receipted: [] }, fact.amountKopecks, taxSystem);
+  const plan = planOf(event);
   const problem = whyNotBuildable(event, plan.lines);
   const externalId = newExternalId(order?.no ?? null, "p", 1);
   const purpose = plan.goodsKopecks > 0n ? "prepayment" : "advance";
@@ -83,6 +85,11 @@ function whyNotRequired({ fact, order }: Captured): NotRequiredReason | null {
 }
 
 type Problem = { code: string; text: string; advice: string };
+
+const planOf = ({ order, fact }: Captured) => planLines(order ?? { lines: [], receipted: [] }, fact.amountKopecks, order?.taxSystem ?? "osn");
+
+/** What stands against a receipt of this money; null when it can be sent, or when none is needed. */
+export const receiptProblem = (event: Captured): Problem | null => (whyNotRequired(event) ? null : whyNotBuildable(event, planOf(event).lines));
 
 function whyNotBuildable({ order, contact }: Captured, lines: ReceiptLine[]): Problem | null {
   if (!order) return { code: "ORDER_UNKNOWN", text: "Не найден заказ", advice: "Привяжите платёж к заказу или верните деньги." };

@@ -6,18 +6,22 @@ import { parseContact } from "@/lib/kit/contact.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { newExternalId } from "./external-id.ts";
+import { isPlannersFault, replanReceipt } from "./replan-receipt.ts";
 import type { ReceiptState } from "./states.ts";
 
 /**
  * «Повторить»: a person sends a receipt again. A rejected one goes with a new id (the register never kept the old one); one
  * that waits for its next try goes at once with the same id. While the outcome is unknown it is asked for, never sent
- * again. The contact may be corrected before the receipt is registered.
+ * again. One that our own checks stopped is planned anew from the order as 1C has corrected it, checks and all. The contact
+ * may be corrected before the receipt is registered.
  */
 export async function repeatReceipt(ctx: Ctx, input: { receiptId: string; contact?: string | null }): Promise<void> {
   if (ctx.actor.kind === "staff" && !can(ctx.actor.role, "receipt.repeat")) throw forbidden();
   const contact = input.contact ? parseContact(input.contact) : null;
   if (contact && "error" in contact) throw invalid("Проверьте адрес почты или телефон", { field: "contact" });
   await inTransaction(ctx, async (tx) => {
+    // The order first, as every money verb: what other receipts of it hold must not move meanwhile.
+    await tx`select 1 from orders where id = (select order_id from receipts where id = ${input.receiptId}) for no key update`;
     const [row] = await tx<{ orderId: string | null; orderNo: bigint | null; state: ReceiptState; stepNo: number; tryNo: number; failCode: string | null; contact: string | null; externalId: string; connectionId: string | null; lines: bigint; registerId: string | null }[]>`
       select r.order_id, o.no as order_no, r.state, r.step_no, r.try_no, r.fail_code, r.contact, r.external_id, r.connection_id,
              (select count(*) from receipt_lines l where l.receipt_id = r.id) as lines,
@@ -33,6 +37,14 @@ export async function repeatReceipt(ctx: Ctx, input: { receiptId: string; contac
     if (nextContact === null) throw invalid("Укажите почту или телефон покупателя", { field: "contact" });
     const contactChanged = nextContact !== row.contact;
     if (contactChanged && state !== "failed_final") throw conflict("Контакт можно исправить только у отклонённого чека");
+    if (state === "failed_final" && isPlannersFault(row.failCode)) {
+      const replannedAs = await replanReceipt(ctx, tx, { receiptId: input.receiptId, orderId: row.orderId, failCode: row.failCode, contact: nextContact });
+      await recordEvent(ctx, tx, { orderId: row.orderId, kind: "receipt.repeated", subjectId: replannedAs });
+      await recordAudit(ctx, tx, { action: "receipt.repeated", objectType: "receipt", objectId: input.receiptId, before: { state, failCode: row.failCode }, after: { state: "cancelled", replannedAs, contactChanged } });
+      return;
+    }
+    // Without a register nothing would ever take it, and a second repeat would be refused.
+    if (row.connectionId === null && row.registerId === null) throw conflict("Не подключена касса организации. Подключите кассу в настройках и повторите чек");
     const fresh = state === "failed_final";
     const externalId = fresh && row.failCode !== "RETRIES_EXHAUSTED" ? newExternalId(row.orderNo, "p", row.tryNo + 1) : row.externalId;
     const isNewId = externalId !== row.externalId;

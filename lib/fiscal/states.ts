@@ -32,7 +32,7 @@ const moves: Record<ReceiptState, readonly ReceiptState[]> = {
   unknown: ["sent", "registered", "failed_retryable", "failed_final", "queued"],
   registered: [],
   failed_retryable: ["queued", "sent", "registered", "failed_final", "unknown"],
-  failed_final: ["queued", "not_required"],
+  failed_final: ["queued", "cancelled", "not_required"],
   cancelled: [],
   not_required: [],
 };

@@ -41,13 +41,15 @@ export type LockedOrder = {
   registerId: string | null;
   /** Lines of the revision asked for. */
   lines: LockedLine[];
-  /** Goods sums already on prepayment receipts of this order, per order line. */
-  receipted: { lineNo: number; sumKopecks: bigint }[];
+  /** Goods sums already on prepayment receipts of this order, per order line of whatever revision. */
+  receipted: ReceiptedLine[];
 };
 
 export type LockedLine = {
   lineId: string;
   lineNo: number;
+  /** 1C's id of the item: the same in every revision, unlike the number of the line. */
+  itemId: string | null;
   name: string;
   kind: "goods" | "service";
   unitCode: string | null;
@@ -56,8 +58,10 @@ export type LockedLine = {
   vatRate: VatRate;
 };
 
+export type ReceiptedLine = Pick<LockedLine, "lineId" | "itemId" | "name" | "vatRate" | "sumKopecks">;
+
 type JsonLine = Omit<LockedLine, "sumKopecks"> & { sumKopecks: string };
-type JsonOrder = Omit<LockedOrder, "lines" | "receipted"> & { lines: JsonLine[]; receipted: { lineNo: number; sumKopecks: string }[] };
+type JsonOrder = Omit<LockedOrder, "lines" | "receipted"> & { lines: JsonLine[]; receipted: (Omit<ReceiptedLine, "sumKopecks"> & { sumKopecks: string })[] };
 
 /** The columns of a LockedOrder, given `o` (orders) and the revision whose lines are wanted. */
 export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
@@ -72,13 +76,13 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
   (select s.tax_system from seller_orgs s where s.id = o.seller_org_id) as tax_system,
   (select r.id from connections r where r.kind = 'register' and r.enabled and r.seller_org_id = o.seller_org_id
      and r.environment = (case when o.is_test then 'test' else 'live' end) order by r.priority, r.created_at limit 1) as register_id,
-  (select coalesce(json_agg(json_build_object('lineId', l.id, 'lineNo', l.line_no, 'name', l.name, 'kind', l.kind, 'unitCode', l.unit_code,
+  (select coalesce(json_agg(json_build_object('lineId', l.id, 'lineNo', l.line_no, 'itemId', l.onec_item_id, 'name', l.name, 'kind', l.kind, 'unitCode', l.unit_code,
        'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text, 'vatRate', l.vat_rate) order by l.line_no), '[]'::json)
      from order_lines l join order_revisions v on v.id = l.revision_id where v.order_id = o.id and v.no = ${revision}) as lines,
-  (select coalesce(json_agg(json_build_object('lineNo', g.line_no, 'sumKopecks', g.sum::text)), '[]'::json) from (
-     select ol.line_no, sum(rl.sum_kopecks) as sum from receipts r join receipt_lines rl on rl.receipt_id = r.id
+  (select coalesce(json_agg(json_build_object('lineId', g.id, 'itemId', g.onec_item_id, 'name', g.name, 'vatRate', g.vat_rate, 'sumKopecks', g.sum::text)), '[]'::json) from (
+     select ol.id, ol.onec_item_id, ol.name, ol.vat_rate, sum(rl.sum_kopecks) as sum from receipts r join receipt_lines rl on rl.receipt_id = r.id
        join order_lines ol on ol.id = rl.order_line_id
-      where r.order_id = o.id and r.purpose = 'prepayment' and r.state not in ('cancelled', 'not_required') group by ol.line_no) g) as receipted`;
+      where r.order_id = o.id and r.purpose = 'prepayment' and r.state not in ('cancelled', 'not_required') group by ol.id) g) as receipted`;
 
 /** Turns the JSON parts of a row into bigint sums. */
 export function readLockedOrder(row: JsonOrder): LockedOrder {
