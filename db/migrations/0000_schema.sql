@@ -166,6 +166,7 @@ CREATE TABLE "orders" (
 	"paid_at" timestamp with time zone,
 	"onec_payment_number" text,
 	"onec_payment_at" timestamp with time zone,
+	"closing_waits_since" timestamp with time zone,
 	"onec_shipment_number" text,
 	"onec_shipment_at" timestamp with time zone,
 	"due_date" date,
@@ -292,6 +293,7 @@ CREATE TABLE "inbox_messages" (
 	"connection_id" uuid,
 	"source" text NOT NULL,
 	"event_key" text NOT NULL,
+	"provider_payment_id" text,
 	"received_at" timestamp with time zone NOT NULL,
 	"headers" jsonb NOT NULL,
 	"body" text NOT NULL,
@@ -460,6 +462,7 @@ CREATE TABLE "letters" (
 	"dedupe_key" text NOT NULL,
 	"state" text NOT NULL,
 	"send_count" integer DEFAULT 0 NOT NULL,
+	"next_try_at" timestamp with time zone,
 	"fail_text" text,
 	"created_at" timestamp with time zone NOT NULL,
 	"sent_at" timestamp with time zone,
@@ -596,6 +599,7 @@ CREATE INDEX "orders_total" ON "orders" USING btree ("is_test","total_kopecks","
 CREATE INDEX "orders_status" ON "orders" USING btree ("payment_status","order_date");--> statement-breakpoint
 CREATE INDEX "orders_counterparty" ON "orders" USING btree ("counterparty_id");--> statement-breakpoint
 CREATE INDEX "orders_to_export" ON "orders" USING btree ("onec_connection_id","updated_at") WHERE export_version > exported_version;--> statement-breakpoint
+CREATE INDEX "orders_closing_waits" ON "orders" USING btree ("closing_waits_since") WHERE closing_waits_since is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "payment_attempts_reference" ON "payment_attempts" USING btree ("connection_id","reference");--> statement-breakpoint
 CREATE UNIQUE INDEX "payment_attempts_form_key" ON "payment_attempts" USING btree ("order_id","form_key");--> statement-breakpoint
 CREATE UNIQUE INDEX "payment_attempts_provider_payment" ON "payment_attempts" USING btree ("connection_id","provider_payment_id");--> statement-breakpoint
@@ -618,6 +622,7 @@ CREATE INDEX "exchange_log_subject" ON "exchange_log" USING btree ("subject_id")
 CREATE UNIQUE INDEX "inbox_messages_event" ON "inbox_messages" USING btree ("connection_id","event_key");--> statement-breakpoint
 CREATE INDEX "inbox_messages_received" ON "inbox_messages" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "inbox_messages_order" ON "inbox_messages" USING btree ("order_id");--> statement-breakpoint
+CREATE INDEX "inbox_messages_undecided" ON "inbox_messages" USING btree ("handled_at") WHERE result in ('received', 'orphan');--> statement-breakpoint
 CREATE UNIQUE INDEX "receipt_lines_no" ON "receipt_lines" USING btree ("receipt_id","line_no");--> statement-breakpoint
 CREATE INDEX "receipt_lines_order_line" ON "receipt_lines" USING btree ("order_line_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "receipts_one_per_fact" ON "receipts" USING btree ("fact_id") WHERE state <> 'cancelled';--> statement-breakpoint
@@ -638,6 +643,7 @@ CREATE UNIQUE INDEX "invoices_version" ON "invoices" USING btree ("order_id","ve
 CREATE INDEX "invoices_number" ON "invoices" USING btree ("number");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_dedupe" ON "letters" USING btree ("dedupe_key");--> statement-breakpoint
 CREATE INDEX "letters_order" ON "letters" USING btree ("order_id");--> statement-breakpoint
+CREATE INDEX "letters_waiting" ON "letters" USING btree ("created_at") WHERE state = 'queued';--> statement-breakpoint
 CREATE UNIQUE INDEX "alerts_one_open" ON "alerts" USING btree ("code","object_key") WHERE state <> 'resolved';--> statement-breakpoint
 CREATE INDEX "alerts_state" ON "alerts" USING btree ("state","last_at");--> statement-breakpoint
 CREATE INDEX "alerts_order" ON "alerts" USING btree ("order_id");--> statement-breakpoint

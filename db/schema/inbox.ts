@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { inboxResults } from "../../lib/inbox/results.ts";
 import { at, id, oneOf } from "./columns.ts";
@@ -16,6 +17,8 @@ export const inboxMessages = pgTable(
     source: text("source").notNull(),
     /** Natural key of the event; the same message twice has the same key (LOST-02). */
     eventKey: text("event_key").notNull(),
+    /** What to ask the provider about while the message is not decided. */
+    providerPaymentId: text("provider_payment_id"),
     receivedAt: at("received_at").notNull(),
     headers: jsonb("headers").$type<Record<string, string>>().notNull(),
     body: text("body").notNull(),
@@ -32,6 +35,7 @@ export const inboxMessages = pgTable(
     uniqueIndex("inbox_messages_event").on(t.connectionId, t.eventKey),
     index("inbox_messages_received").on(t.receivedAt),
     index("inbox_messages_order").on(t.orderId),
+    index("inbox_messages_undecided").on(t.handledAt).where(sql`result in ('received', 'orphan')`),
     oneOf("inbox_messages_result_known", t.result, inboxResults),
   ],
 );

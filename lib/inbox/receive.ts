@@ -14,6 +14,7 @@ export type NewMessage = {
   ip: string | null;
   result: InboxResult;
   resultText?: string | null;
+  providerPaymentId?: string | null;
   orderId?: string | null;
 };
 
@@ -34,10 +35,10 @@ export function messageWrite(ctx: Ctx, tx: Tx, message: NewMessage): { inboxId: 
   const now = ctx.now();
   const inboxId = newId();
   const write = tx`
-    insert into inbox_messages (id, connection_id, source, event_key, received_at, headers, body, body_sha256, ip, result, result_text, order_id, handled_at)
+    insert into inbox_messages (id, connection_id, source, event_key, received_at, headers, body, body_sha256, ip, result, result_text, order_id, provider_payment_id, handled_at)
     values (${inboxId}, ${message.connectionId}, ${message.source}, ${message.eventKey}, ${now}, ${JSON.stringify(redactHeaders(headers))}::text::jsonb,
       ${redactBody(message.body).slice(0, BODY_LIMIT)}, ${sha256Hex(message.body)}, ${message.ip}, ${message.result}, ${message.resultText ?? null},
-      ${message.orderId ?? null}, ${now})
+      ${message.orderId ?? null}, ${message.providerPaymentId ?? null}, ${now})
     on conflict (connection_id, event_key) do update set repeats = inbox_messages.repeats + 1`;
   return { inboxId, write };
 }

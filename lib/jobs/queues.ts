@@ -14,7 +14,7 @@ export type JobData = {
   "invoice.render": { invoiceId: string };
   /** A complete file whose `import` never came (CML-13). */
   "onec.file": { fileId: string };
-  /** Authentic money of an order that we do not know: read it back, then bind or record it (LOST-04, LOST-20). */
+  /** Authentic money that fits no attempt: read that payment, then bind or record it (LOST-04, LOST-06, LOST-20). */
   "inbox.match": { inboxId: string; providerPaymentId: string };
   /** Every minute: alerts that come from waiting, and their end. */
   "alerts.watch": Record<string, never>;
@@ -32,11 +32,13 @@ export const queues: Record<QueueName, QueueOptions> = {
   "money.captured": { retryLimit: 20, retryDelay: 5, ...taken },
   "receipt.work": { retryLimit: 10, retryDelay: 10, ...taken },
   "attempt.poll": { retryLimit: 5, retryDelay: 15, ...taken },
-  "attempt.withdraw": { retryLimit: 20, retryDelay: 60, ...taken },
+  // The janitor gives it again while it is owed.
+  "attempt.withdraw": { retryLimit: 2, retryDelay: 30, ...taken },
   "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
-  "inbox.match": { retryLimit: 40, retryDelay: 30, ...taken },
+  // The janitor gives it again while the news is not decided.
+  "inbox.match": { retryLimit: 2, retryDelay: 30, ...taken },
   "alerts.watch": { retryLimit: 0, retryDelay: 1, ...taken },
   "janitor.sweep": { retryLimit: 0, retryDelay: 1, ...taken },
 };

@@ -7,7 +7,7 @@ import type { LockedAttempt } from "./lock-attempt.ts";
 
 const NBSP = "\u00A0";
 
-type Words = { class: "STATUS_MISMATCH" | "AMOUNT_MISMATCH" | "MISSING_AT_PROVIDER"; title: string; advice: string };
+type Words = { class: "STATUS_MISMATCH" | "AMOUNT_MISMATCH" | "MISSING_IN_REGISTRY"; title: string; advice: string };
 type Case = "contradiction" | "unconfirmed" | "stranger" | "second" | "amount";
 
 /** What the bank tells against what we booked. Nothing is undone by a message: a person decides with evidence (LOST-29). */
@@ -18,7 +18,7 @@ const words: Record<Case, (seen: SeenPayment, order: string) => Words> = {
     advice: "Заказ остаётся оплаченным. Проверьте платёж в кабинете банка и решите с бухгалтером.",
   }),
   unconfirmed: (_seen, order) => ({
-    class: "MISSING_AT_PROVIDER",
+    class: "MISSING_IN_REGISTRY",
     title: `Банк уведомил об оплате, но не показывает её, ${order}`,
     advice: "Заказ остаётся оплаченным. Найдите платёж в кабинете банка, прежде чем отгружать. Мы продолжаем спрашивать банк сами.",
   }),

@@ -12,6 +12,7 @@ export { readOnReturn } from "./read-on-return.ts";
 export { receiveNotification } from "./receive-notification.ts";
 export { attemptStateLabels, attemptStates, canMove, isLive, linkStateLabels, linkStates, liveAttemptStates } from "./states.ts";
 export type { AttemptState, LinkState } from "./states.ts";
+export { askUndecided } from "./undecided-news.ts";
 export { viewAttempt } from "./view-attempt.ts";
 export type { AttemptView } from "./view-attempt.ts";
-export { withdrawLiveAttempt } from "./withdraw-attempt.ts";
+export { withdrawLiveAttempt, withdrawStale } from "./withdraw-attempt.ts";

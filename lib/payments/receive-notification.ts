@@ -15,6 +15,7 @@ import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { applyProviderState } from "./apply-provider-state.ts";
 import { isLive } from "./states.ts";
 import { lockAttempt, readAttemptRow } from "./lock-attempt.ts";
+import { alertUndecided } from "./undecided-news.ts";
 
 type Snapshot = Extract<ProviderNotification, { kind: "snapshot" }>;
 
@@ -54,15 +55,13 @@ async function takeSnapshot(ctx: Ctx, connection: OpenConnection, raw: RawNotifi
   const orderId = taken ? taken.orderId : await inTransaction(ctx, async (tx) => {
     const attempt = payment.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: payment.reference });
     if (!attempt) {
-      const inboxId = await store(ctx, tx, connection, raw, eventKey, "orphan", null);
-      if (inboxId) await ctx.enqueue(tx, "inbox.match", { inboxId, providerPaymentId: payment.providerPaymentId });
+      await askAbout(ctx, tx, { ...messageOf(connection, raw, eventKey, "orphan", null), providerPaymentId: payment.providerPaymentId });
       return null;
     }
     // PayKeeper signs without separators: a copy with a digit moved from the id to the sum is «authentic» too. What differs
-    // from the attempt is not believed but asked about at once; real money of another sum is recorded by that reading.
+    // from the attempt is not believed but asked about at once, by its own id: it may be a second payment of a paid attempt.
     if (payment.amountKopecks !== attempt.amountKopecks || (payment.payerId !== null && payment.payerId !== attempt.payerId)) {
-      await store(ctx, tx, connection, raw, eventKey, "received", attempt.order.orderId);
-      await ctx.enqueue(tx, "attempt.poll", { attemptId: attempt.attemptId, pollNo: null });
+      await askAbout(ctx, tx, { ...messageOf(connection, raw, eventKey, "received", attempt.order.orderId), providerPaymentId: payment.providerPaymentId });
       return null;
     }
     if (attempt.bookedPaymentIds.includes(payment.providerPaymentId)) {
@@ -105,18 +104,26 @@ async function takePlainly(ctx: Ctx, connection: OpenConnection, raw: RawNotific
 }
 
 async function takeHint(ctx: Ctx, connection: OpenConnection, raw: RawNotification, hint: Extract<ProviderNotification, { kind: "hint" }>): Promise<void> {
+  const { reference, providerPaymentId } = hint.ref;
   await inTransaction(ctx, async (tx) => {
-    const attempt = hint.ref.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: hint.ref.reference });
-    await store(ctx, tx, connection, raw, hint.eventKey, attempt ? "received" : "orphan", attempt?.order.orderId ?? null);
+    const attempt = reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference });
+    const message = messageOf(connection, raw, hint.eventKey, attempt ? "received" : "orphan", attempt?.order.orderId ?? null);
+    if (providerPaymentId !== null) return askAbout(ctx, tx, { ...message, providerPaymentId });
+    const inboxId = await storeMessage(ctx, tx, message);
     if (attempt) await ctx.enqueue(tx, "attempt.poll", { attemptId: attempt.attemptId, pollNo: null });
+    else if (inboxId) await alertUndecided(ctx, tx, { inboxId, connectionId: connection.id, connectionName: connection.name, orderId: null, providerPaymentId: null });
   });
+}
+
+/** Stores news that is not believed as it stands, with the job that asks the provider; the janitor repeats it. */
+async function askAbout(ctx: Ctx, tx: Tx, message: NewMessage & { providerPaymentId: string }): Promise<void> {
+  const inboxId = await storeMessage(ctx, tx, message);
+  if (inboxId) await ctx.enqueue(tx, "inbox.match", { inboxId, providerPaymentId: message.providerPaymentId });
 }
 
 const messageOf = (connection: OpenConnection, raw: RawNotification, eventKey: string, result: InboxResult, orderId: string | null): NewMessage => ({
   connectionId: connection.id, source: connection.provider, eventKey, headers: raw.headers, body: raw.body, ip: raw.ip, result, orderId,
 });
-const store = (ctx: Ctx, tx: Tx, connection: OpenConnection, raw: RawNotification, eventKey: string, result: InboxResult, orderId: string | null) =>
-  storeMessage(ctx, tx, messageOf(connection, raw, eventKey, result, orderId));
 
 /** Evidence of a forgery stands in its own transaction and changes no money (LOST-21). */
 async function storeForged(ctx: Ctx, connection: OpenConnection, raw: RawNotification, reason: string): Promise<void> {

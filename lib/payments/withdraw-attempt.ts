@@ -1,12 +1,17 @@
+import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle } from "@/lib/orders/states.ts";
 import { readAttempt } from "./poll-attempt.ts";
 import { cancelLive } from "./settle-live-attempt.ts";
 import type { Live } from "./settle-live-attempt.ts";
-import { isLive } from "./states.ts";
+import { isLive, liveAttemptStates } from "./states.ts";
 import type { AttemptState } from "./states.ts";
 import { viewAttempt } from "./view-attempt.ts";
+
+/** A withdrawal that the bank left without an answer is tried again after this pause. */
+const PAUSE_MS = 2 * MINUTE_MS;
 
 type Row = Omit<Live, "state"> & {
   state: AttemptState;
@@ -41,4 +46,20 @@ export async function withdrawLiveAttempt(ctx: Ctx, attemptId: string): Promise<
   if (seen === "unknown" || state === "unknown" || state === "created") throw new Error(`attempt ${attemptId} cannot be withdrawn while its outcome is unknown`);
   await cancelLive(ctx, row);
   ctx.hint(row.orderId);
+}
+
+/**
+ * For the janitor: live attempts whose order may not be paid any more, or whose sum is not what is due, get their job again,
+ * however long the bank was silent (CML-21, LOST-07).
+ */
+export async function withdrawStale(ctx: Ctx, tx: Tx, limit: number): Promise<void> {
+  const before = addMs(ctx.now(), -PAUSE_MS);
+  const stale = await tx<{ id: string }[]>`
+    select a.id from payment_attempts a join orders o on o.id = a.order_id
+     where not a.is_superseded and a.state = any(${liveAttemptStates as unknown as string[]}) and a.created_at < ${before}
+       and (a.last_polled_at is null or a.last_polled_at < ${before})
+       and a.amount_kopecks <> case when o.lifecycle in ('cancelled', 'deleted') or not o.is_posted or o.onec_payment_number is not null then 0
+             else greatest(0, o.total_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end
+     order by a.last_polled_at nulls first, a.created_at limit ${limit}`;
+  for (const { id } of stale) await ctx.enqueue(tx, "attempt.withdraw", { attemptId: id });
 }

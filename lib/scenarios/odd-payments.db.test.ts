@@ -103,3 +103,78 @@ test("PAY-12: money we booked that the bank does not know after ten minutes is s
   expect((await attemptRow(attempt.attemptId)).confirmedByReadAt).toBeNull();
   expect((await moneyOf(t, order.orderId)).alerts).toContainEqual({ code: "ALR-16", severity: "P1" });
 });
+
+test("LOST-06: a second payment of another sum on a paid attempt is booked, or a person is told", async () => {
+  const order = await anOrder(t, t.shop);
+  const attempt = await t.pay(order, "card");
+  await t.sandbox.control(`pay/${await t.bankId(attempt.attemptId)}`, { outcome: "success" });
+  await live(30);
+  const { reference, payerId, confirmedByReadAt } = await attemptRow(attempt.attemptId);
+  expect(confirmedByReadAt).not.toBeNull();
+  const second = await silentPayment(reference, 50_000n, payerId);
+  await notify({ id: second, sum: "500.00", clientid: payerId, orderid: reference });
+  await live(30);
+  const money = await moneyOf(t, order.orderId);
+  expect(money.facts).toEqual([663_100n, 50_000n].map((amountKopecks) => ({ kind: "payment_captured", amountKopecks })));
+  expect(money.alerts).toEqual(expect.arrayContaining([{ code: "ALR-16", severity: "P1" }, { code: "ALR-04", severity: "P2" }]));
+  expect((await message(second)).result).toBe("applied");
+
+  // The bank never heard of this one.
+  await notify({ id: "99887766", sum: "700.00", clientid: payerId, orderid: reference });
+  await live(900, 60);
+  expect((await message("99887766")).result).toBe("received");
+  expect([...(await alertsOfPayment("99887766"))]).toEqual([{ code: "ALR-16", severity: "P1" }]);
+  expect((await moneyOf(t, order.orderId)).facts).toHaveLength(2);
+});
+
+test("LOST-20: news of money that the bank does not show stays open, is shown after ten minutes, and ends when the bank shows it", async () => {
+  const payment = await silentPayment("other-20", 70_000n);
+  await t.sandbox.control("fault", { target: "paykeeper", fault: "502_before", on: "/info/", times: -1 });
+  await notify({ id: payment, sum: "700.00", clientid: "someone", orderid: "other-20" });
+  await live(300, 60);
+  expect((await message(payment)).result).toBe("orphan");
+  expect([...(await alertsOfPayment(payment))]).toEqual([]);
+  // Two hours without the bank: the message is still asked about, by one job at a time.
+  await live(7_200, 60);
+  expect((await message(payment)).result).toBe("orphan");
+  expect([...(await alertsOfPayment(payment))]).toEqual([{ code: "ALR-16", severity: "P1" }]);
+  const jobs = await t.ctx.database.sql`select 1 from pgboss.job where name = 'inbox.match' and state in ('created', 'retry') and data->>'providerPaymentId' = ${payment}`;
+  expect(jobs.length).toBeLessThanOrEqual(1);
+  await t.disarmFaults();
+  await live(2_400, 60);
+  expect(await message(payment)).toMatchObject({ result: "applied", resultText: "деньги без заказа записаны как аванс" });
+  expect(await t.ctx.database.sql`select amount_kopecks from money_facts where provider_payment_id = ${payment}`).toEqual([{ amountKopecks: 70_000n }]);
+});
+
+test("LOST-20: a payment that the bank does not list is not closed in silence and takes no other payment's place", async () => {
+  // A payment without any order number: a search by an empty reference would find it.
+  const nameless = await silentPayment("", 11_100n);
+  await notify({ id: "55443322", sum: "700.00", clientid: "somebody", orderid: "other-77" });
+  await live(900, 60);
+  expect((await message("55443322")).result).toBe("orphan");
+  expect([...(await alertsOfPayment("55443322"))]).toEqual([{ code: "ALR-16", severity: "P1" }]);
+  expect(await t.ctx.database.sql`select 1 from money_facts where provider_payment_id in ('55443322', ${nameless})`).toHaveLength(0);
+});
+
+test("LOST-20: a notification without a readable sum and without an attempt is matched by its payment id", async () => {
+  const payment = await silentPayment("other-hint", 22_200n);
+  await notify({ id: payment, sum: "0", clientid: "someone", orderid: "other-hint" });
+  await live(30);
+  expect(await t.ctx.database.sql`select amount_kopecks from money_facts where provider_payment_id = ${payment}`).toEqual([{ amountKopecks: 22_200n }]);
+});
+
+test("LOST-20: only a final answer of the bank without money closes the news", async () => {
+  const bank = acquirerOf(await loadConnection(t.ctx, t.acquirer.connectionId), t.ctx.now);
+  const opened = await bank.open(
+    { reference: "other-fail", amountKopecks: 33_300n, method: "sbp", purpose: "Заказ", email: "q@w.ru", phone: null, payerId: "someone", returnUrl: "https://pay.test/", expiresAt: null },
+    AbortSignal.timeout(5_000),
+  );
+  if (opened.kind !== "done") throw new Error(opened.kind);
+  const id = opened.value.providerPaymentId!;
+  await notify({ id, sum: "333.00", clientid: "someone", orderid: "other-fail" });
+  await live(30);
+  expect((await message(id)).result).toBe("orphan");
+  await t.sandbox.control(`pay/${id}`, { outcome: "decline" });
+  await live(900, 60);
+  expect((await message(id)).result).toBe("rejected");
+});
