@@ -55,6 +55,8 @@ export const orders = pgTable(
     /** «Оплачен по данным 1С»: document number and date (CML-21). */
     onecPaymentNumber: text("onec_payment_number"),
     onecPaymentAt: at("onec_payment_at"),
+    /** Since when 1C's "fully paid" waits for an attempt of ours to end before its transfer is booked (CML-21). */
+    closingWaitsSince: at("closing_waits_since"),
     onecShipmentNumber: text("onec_shipment_number"),
     onecShipmentAt: at("onec_shipment_at"),
     /** Deferral: pay until this day inclusive (B2B-02), computed when terms and base date are known. */
@@ -79,6 +81,7 @@ export const orders = pgTable(
     index("orders_status").on(t.paymentStatus, t.orderDate),
     index("orders_counterparty").on(t.counterpartyId),
     index("orders_to_export").on(t.onecConnectionId, t.updatedAt).where(sql`export_version > exported_version`),
+    index("orders_closing_waits").on(t.closingWaitsSince).where(sql`closing_waits_since is not null`),
     oneOf("orders_lifecycle_known", t.lifecycle, lifecycles),
     oneOf("orders_payment_status_known", t.paymentStatus, paymentStatuses),
     oneOf("orders_payer_kind_known", t.payerKind, payerKinds),

@@ -1,15 +1,18 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { DAY_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
-import { expireLinks } from "@/lib/payments/index.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
+import { askUndecided, expireLinks, withdrawStale } from "@/lib/payments/index.ts";
 
 /** A step this late has surely lost its job: a queue that was emptied, a row restored from a backup. */
 const LATE_MS = 2 * MINUTE_MS;
 const BATCH = 200;
+const LETTER_WAKE_MS = 5 * MINUTE_MS;
 
 /** Job, every minute: gives a job back to every row that should have one and does not, and closes what ran out. */
 export async function sweep(ctx: Ctx): Promise<void> {
   await expireLinks(ctx);
+  await settleClosings(ctx);
   await inTransaction(ctx, async (tx) => {
     const late = addMs(ctx.now(), -LATE_MS);
     const receipts = await tx<{ id: string; stepNo: number }[]>`
@@ -19,16 +22,20 @@ export async function sweep(ctx: Ctx): Promise<void> {
     const attempts = await tx<{ id: string; pollCount: number }[]>`
       select id, poll_count from payment_attempts where next_poll_at < ${late} order by next_poll_at limit ${BATCH}`;
     for (const row of attempts) await ctx.enqueue(tx, "attempt.poll", { attemptId: row.id, pollNo: row.pollCount });
+    await withdrawStale(ctx, tx, BATCH);
+    await askUndecided(ctx, tx, BATCH);
+    // The job starts when the row says so; until then no second one is given (a letter without a date waits for its receipt).
+    const wakeAt = addMs(ctx.now(), LETTER_WAKE_MS);
     const letters = await tx<{ id: string }[]>`
-      select id from letters where state = 'queued' and created_at < ${addMs(ctx.now(), -10 * MINUTE_MS)} order by created_at limit ${BATCH}`;
-    for (const row of letters) await ctx.enqueue(tx, "letter.send", { letterId: row.id });
+      update letters set next_try_at = ${wakeAt} where id in (select id from letters where state = 'queued'
+         and coalesce(next_try_at, created_at + interval '8 minutes') < ${late} order by created_at limit ${BATCH}) returning id`;
+    for (const row of letters) await ctx.enqueue(tx, "letter.send", { letterId: row.id }, { startAfter: wakeAt });
     const invoices = await tx<{ id: string }[]>`select id from invoices where pdf is null and state = 'issued' and issued_at < ${late} limit ${BATCH}`;
     for (const row of invoices) await ctx.enqueue(tx, "invoice.render", { invoiceId: row.id });
     const files = await tx<{ id: string }[]>`
       select id from onec_files where state in ('receiving', 'processing') and touched_at < ${addMs(ctx.now(), -30_000)} order by touched_at limit 20`;
     for (const row of files) await ctx.enqueue(tx, "onec.file", { fileId: row.id });
     await tx`delete from throttles where key in (select key from throttles where expire < ${ctx.now()} limit 1000)`;
-    // Uploaded bytes are of no use after a day (CML-11); what they said stands in revisions.
-    await tx`delete from onec_sessions where id in (select id from onec_sessions where last_seen_at < ${addMs(ctx.now(), -DAY_MS)} limit 500)`;
   });
+  await forgetSessions(ctx);
 }

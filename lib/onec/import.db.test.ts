@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { finishIdleFile } from "@/lib/onec/index.ts";
+import { finishIdleFile, forgetSessions } from "@/lib/onec/index.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -295,4 +295,31 @@ test("CML-24: one file asked for by several calls and the idle job at once, and 
   const said = await Promise.all([onec.load(one, "a.xml"), onec.load(one, "a.xml"), onec.load(two, "a.xml"), ...files.map(({ id }) => finishIdleFile(t.ctx, id))]);
   expect(said.slice(0, 3)).toEqual(Array(3).fill("success\nЗагружено заказов: 400"));
   expect(await ordersOf(shop)).toHaveLength(400);
+});
+
+test("CML-11, CML-13: a day-old session goes, but not while a whole file of it waits to be loaded; half a file goes", async () => {
+  const { onec, ...shop } = await aBase();
+  await onec.give(manyOrders(1, 700));
+  await onec.send(await onec.open(), "whole.xml", manyOrders(1, 701));
+  const half = manyOrders(1, 702);
+  await onec.send(await onec.open(), "half.xml", half.subarray(0, half.length - 30));
+  t.clock.advance(25 * 3_600_000);
+  await forgetSessions(t.ctx);
+  await forgetSessions(t.ctx);
+  const [whole, ...others] = await t.ctx.database.sql<{ id: string; name: string }[]>`select id, name from onec_files where connection_id = ${shop.onecId}`;
+  expect([whole!.name, others]).toEqual(["whole.xml", []]);
+  const sessions = () => t.ctx.database.sql`select 1 from onec_sessions where connection_id = ${shop.onecId}`;
+  expect(await sessions()).toHaveLength(1);
+  await finishIdleFile(t.ctx, whole!.id);
+  expect((await ordersOf(shop)).map((o) => o["number"])).toEqual(["M-10700", "M-10701"]);
+  await forgetSessions(t.ctx);
+  expect(await sessions()).toHaveLength(0);
+});
+
+test("CML-11: a whole file that nothing can load is not kept for ever", async () => {
+  const { onec, ...shop } = await aBase();
+  await onec.send(await onec.open(), "whole.xml", manyOrders(1, 710));
+  t.clock.advance(8 * 24 * 3_600_000);
+  await forgetSessions(t.ctx);
+  expect(await filesOf(shop)).toHaveLength(0);
 });

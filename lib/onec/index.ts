@@ -1,4 +1,6 @@
+export { settleClosings } from "./book-closing.ts";
 export { finishIdleFile } from "./finish-idle-file.ts";
+export { forgetSessions } from "./forget-sessions.ts";
 export { handleExchange } from "./handle-exchange.ts";
 export type { ExchangeAnswer, ExchangeRequest } from "./handle-exchange.ts";
 export { baseHealth, latestCalls } from "./queries.ts";

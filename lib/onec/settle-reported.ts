@@ -1,7 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
@@ -9,6 +7,7 @@ import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
 import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
+import { alertDisagreement, bookClosing } from "./book-closing.ts";
 import { confirmExports } from "./confirm-exports.ts";
 import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
 import { plainWord } from "./wire/read-values.ts";
@@ -72,35 +71,9 @@ async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullabl
     ]);
     order = { ...order, onecPaymentNumber: documentNumber };
   }
-  // A company's money is a fact that only 1C sees (PAY-02); of a person 1C's word closes the page and books nothing (CML-21).
-  const { dueKopecks } = balanceOf(order);
-  if (!isCompany(order) || dueKopecks === 0n) return;
-  const [{ guid } = { guid: null }] = await tx<{ guid: string | null }[]>`select onec_guid as guid from orders where id = ${order.orderId}`;
-  const booked = await recordTransfer(ctx, tx, order, {
-    amountKopecks: dueKopecks,
-    method: "bank_transfer",
-    documentKey: `${guid ?? order.orderId}:${documentNumber}`,
-    documentNumber,
-    occurredAt: paidAt,
-    fiscalOwner: "site",
-  });
-  if (!booked && isNews) await alertDisagreement(ctx, tx, order, documentNumber, dueKopecks);
+  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  if ((await bookClosing(ctx, tx, order)) === "disagrees" && isNews) await alertDisagreement(ctx, tx, order, documentNumber, dueKopecks);
 }
-
-/** The document is booked already, for less than 1C thinks. */
-const alertDisagreement = (ctx: Ctx, tx: Tx, order: LockedOrder, documentNumber: string, dueKopecks: bigint) =>
-  raiseAlert(ctx, tx, {
-    code: "ALR-16",
-    objectKey: `order:${order.orderId}:onec-paid`,
-    orderId: order.orderId,
-    severity: "P2",
-    amountKopecks: dueKopecks,
-    title: `1С считает заказ №${NBSP}${order.number} оплаченным, у нас не хватает ${formatMoney(dueKopecks)}`,
-    advice: `Сверьте сумму документа ${documentNumber}: он уже учтён по этому заказу на меньшую сумму.`,
-    detail: { class: "AMOUNT_MISMATCH" },
-  });
-
-const balanceOf = (order: LockedOrder) => orderBalance({ ...order, goodsReturnedKopecks: 0n });
 
 /** A document of tomorrow by a wrong clock of the base counts today. */
 function dated(ctx: Ctx, local: string | null): Date {
