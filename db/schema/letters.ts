@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { at, id, oneOf } from "./columns.ts";
 import { orders } from "./orders.ts";
@@ -16,6 +17,8 @@ export const letters = pgTable(
     dedupeKey: text("dedupe_key").notNull(),
     state: text("state", { enum: letterStates }).notNull(),
     sendCount: integer("send_count").notNull().default(0),
+    /** Not before then: the next try, or the end of a worker's claim. Null: as soon as a job comes. */
+    nextTryAt: at("next_try_at"),
     failText: text("fail_text"),
     createdAt: at("created_at").notNull(),
     sentAt: at("sent_at"),
@@ -23,6 +26,7 @@ export const letters = pgTable(
   (t) => [
     uniqueIndex("letters_dedupe").on(t.dedupeKey),
     index("letters_order").on(t.orderId),
+    index("letters_waiting").on(t.createdAt).where(sql`state = 'queued'`),
     oneOf("letters_state_known", t.state, letterStates),
   ],
 );

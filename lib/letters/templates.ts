@@ -13,6 +13,12 @@ export type PaidLetter = {
   pageUrl: string;
   /** Empty while the register has not printed it. */
   receiptUrl: string;
+  /** A receipt is due and not there yet. */
+  isReceiptComing: boolean;
+  /** The order is paid in full. */
+  isPaid: boolean;
+  /** What is left to pay; empty when nothing is, or nothing is asked for any more. */
+  rest: string;
 };
 
 export type Letter = { subject: string; text: string; html: string };
@@ -20,22 +26,27 @@ export type Letter = { subject: string; text: string; html: string };
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const esc = (text: string) => text.replace(/[&<>"']/g, (c) => escapes[c]!);
 
-/** «Заказ № 1234 оплачен». */
+const COMING = "Чек придёт отдельным письмом.";
+
+/** «Заказ № 1234 оплачен», or what came for it when that is not all. */
 export function paidLetter(v: PaidLetter): Letter {
-  const subject = `Заказ №\u00A0${v.orderNumber} оплачен`;
-  const receipt = v.receiptUrl ? `Чек: ${v.receiptUrl}` : "Чек придёт отдельным письмом.";
-  const text = [`${v.shop}`, "", `Заказ №\u00A0${v.orderNumber} оплачен: ${v.amount}, ${v.method}, ${v.paidAt}.`, receipt, "", `Страница заказа: ${v.pageUrl}`, "", `${v.seller}, ${v.phone}`].join("\n");
+  const subject = v.isPaid ? `Заказ №\u00A0${v.orderNumber} оплачен` : `Получена оплата по заказу №\u00A0${v.orderNumber}`;
+  const rest = v.rest ? `Осталось оплатить ${v.rest}.` : "";
+  const receipt = v.receiptUrl ? `Чек: ${v.receiptUrl}` : v.isReceiptComing ? COMING : "";
+  const said = [`${subject}: ${v.amount}, ${v.method}, ${v.paidAt}.`, rest, receipt].filter((line) => line !== "");
+  const text = [v.shop, "", ...said, "", `Страница заказа: ${v.pageUrl}`, "", `${v.seller}, ${v.phone}`].join("\n");
+  const note = v.receiptUrl ? `Страница заказа: <a href="${esc(v.pageUrl)}" style="color:#2554ca">${esc(v.pageUrl)}</a>` : v.isReceiptComing ? COMING : "";
   const button = v.receiptUrl ? { url: v.receiptUrl, label: "Открыть чек" } : { url: v.pageUrl, label: "Открыть заказ" };
   const html = `<!doctype html><html lang="ru"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width"><title>${esc(subject)}</title></head>
 <body style="margin:0;padding:24px 12px;background:#f3f4f6;font:16px/24px system-ui,'Segoe UI',Roboto,Arial,sans-serif;color:#14171d">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
 <table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;width:100%;background:#ffffff;border:1px solid #e1e3e6;border-radius:10px"><tr><td style="padding:32px">
 <p style="margin:0 0 16px;color:#5c6169">${esc(v.shop)}</p>
-<h1 style="margin:0 0 4px;font-size:22px;line-height:28px;font-weight:600">Заказ №&nbsp;${esc(v.orderNumber)} оплачен</h1>
+<h1 style="margin:0 0 4px;font-size:22px;line-height:28px;font-weight:600">${esc(subject)}</h1>
 <p style="margin:0 0 24px;font-size:36px;line-height:42px;font-weight:600">${esc(v.amount)}</p>
-<p style="margin:0 0 24px">${esc(v.method)}, ${esc(v.paidAt)}</p>
+<p style="margin:0 0 24px">${esc(v.method)}, ${esc(v.paidAt)}${rest ? `<br>${esc(rest)}` : ""}</p>
 <p style="margin:0 0 24px"><a href="${esc(button.url)}" style="display:inline-block;padding:12px 24px;border-radius:6px;background:#2554ca;color:#fcfcfc;text-decoration:none;font-weight:500">${button.label}</a></p>
-<p style="margin:0 0 24px;color:#5c6169">${v.receiptUrl ? `Страница заказа: <a href="${esc(v.pageUrl)}" style="color:#2554ca">${esc(v.pageUrl)}</a>` : "Чек придёт отдельным письмом."}</p>
+${note ? `<p style="margin:0 0 24px;color:#5c6169">${note}</p>` : ""}
 <p style="margin:0;color:#5c6169;font-size:14px;line-height:20px">${esc(v.seller)}, ${esc(v.phone)}</p>
 </td></tr></table></td></tr></table></body></html>`;
   return { subject, text, html };
