@@ -6,10 +6,12 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
 import { conflict, invalid } from "@/lib/kit/errors.ts";
+import { correctContact } from "./correct-contact.ts";
 import { createAttempt } from "./create-attempt.ts";
 import type { CreatedAttempt } from "./create-attempt.ts";
 import { callProvider, recordOpened } from "./record-opened.ts";
-import { settleLiveAttempt } from "./settle-live-attempt.ts";
+import { isOwed, settleLiveAttempt } from "./settle-live-attempt.ts";
+import { isLive } from "./states.ts";
 import { viewAttempt } from "./view-attempt.ts";
 import type { AttemptView } from "./view-attempt.ts";
 
@@ -35,8 +37,11 @@ export async function openAttempt(ctx: Ctx, input: OpenAttempt): Promise<Attempt
   if ("error" in contact) throw invalid("Проверьте адрес почты или телефон: на него придёт чек", { field: "contact" });
 
   const repeated = await findByFormKey(ctx, input.orderId, input.formKey);
-  if (repeated) return repeated;
-  const reusable = await settleLiveAttempt(ctx, input.orderId, input.method, input.amountSeenKopecks);
+  if (repeated && (!isLive(repeated.state) || (await isOwed(ctx, input.orderId, input.amountSeenKopecks)))) {
+    await correctContact(ctx, repeated.attemptId, contact.value);
+    return repeated;
+  }
+  const reusable = await settleLiveAttempt(ctx, { orderId: input.orderId, method: input.method, amountKopecks: input.amountSeenKopecks, contact: contact.value });
   if (reusable) return reusable;
 
   let attempt: CreatedAttempt;

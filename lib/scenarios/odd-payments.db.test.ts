@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { acquirerOf } from "@/lib/acquirers/registry.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
-import { receiveNotification } from "@/lib/payments/index.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { openAttempt, receiveNotification } from "@/lib/payments/index.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { moneyOf, openMoneyWorld } from "@/lib/testing/money-world.ts";
@@ -177,4 +178,38 @@ test("LOST-20: only a final answer of the bank without money closes the news", a
   await t.sandbox.control(`pay/${id}`, { outcome: "decline" });
   await live(900, 60);
   expect((await message(id)).result).toBe("rejected");
+});
+
+test("LOST-07: an address of an old sum is not handed out again after 1C changed the order", async () => {
+  const order = await anOrder(t, t.shop);
+  const form = { linkId: order.link!.linkId, orderId: order.orderId, method: "card" as const, contact: "a@b.ru", amountSeenKopecks: 663_100n, formKey: newId(), returnUrl: "https://pay.test/" };
+  const attempt = await openAttempt(t.ctx, form);
+  expect(await openAttempt(t.ctx, form)).toEqual(attempt);
+  await t.ctx.database.sql`update orders set total_kopecks = 700000 where id = ${order.orderId}`;
+  await expect(openAttempt(t.ctx, form)).rejects.toMatchObject({ code: "conflict", details: { reason: "amount_changed" } });
+  await expect(t.pay(order, "card")).rejects.toMatchObject({ code: "conflict", details: { reason: "amount_changed" } });
+  expect((await attemptRow(attempt.attemptId)).state).toBe("canceled");
+});
+
+test("CML-21: an attempt of a cancelled order is taken back however long the bank was silent", async () => {
+  const order = await anOrder(t, t.shop);
+  const attempt = await t.pay(order, "card");
+  await t.ctx.database.sql`update orders set lifecycle = 'cancelled' where id = ${order.orderId}`;
+  await t.sandbox.control("fault", { target: "paykeeper", fault: "502_before", on: "/info/", times: -1 });
+  await live(3_600, 60);
+  expect((await attemptRow(attempt.attemptId)).state).toBe("pending");
+  await t.disarmFaults();
+  await live(600, 60);
+  expect((await attemptRow(attempt.attemptId)).state).toBe("canceled");
+});
+
+test("FISC-05: a corrected address of an unpaid attempt is the one of the receipt; a paid attempt keeps its own", async () => {
+  const order = await anOrder(t, t.shop);
+  const first = await t.pay(order, "card", "typo@exmaple.ru");
+  const again = await t.pay(order, "card", "right@example.ru");
+  expect(again.attemptId).toBe(first.attemptId);
+  await t.sandbox.control(`pay/${await t.bankId(again.attemptId)}`, { outcome: "success" });
+  expect(await t.ctx.database.sql`select contact from receipts where order_id = ${order.orderId}`).toEqual([{ contact: "right@example.ru" }]);
+  await expect(t.pay(order, "card", "third@example.ru")).rejects.toMatchObject({ code: "conflict" });
+  expect(await t.ctx.database.sql`select contact from payment_attempts where id = ${first.attemptId}`).toEqual([{ contact: "right@example.ru" }]);
 });
