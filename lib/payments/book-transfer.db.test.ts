@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { actingAs } from "@/lib/context.ts";
+import { actingAs, inTransaction } from "@/lib/context.ts";
 import type { Role } from "@/lib/auth/roles.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { aCompany, aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
-import { bookTransfer } from "./book-transfer.ts";
+import { bookTransfer, recordTransfer } from "./book-transfer.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -54,6 +55,46 @@ test("LOST-02: the same document twice, by hand and by 1C, is one payment", asyn
   // 1C says all is paid by a document that we know for less: somebody must look.
   const [alert] = await t.ctx.database.sql`select code, amount_kopecks from alerts where order_id = ${orderId}`;
   expect(alert).toEqual({ code: "ALR-16", amountKopecks: 60_000n });
+});
+
+type Document = { ref: string; number: string; bank?: string; kopecks: bigint };
+const reported = (orderId: string, { ref, number, bank, kopecks }: Document) =>
+  inTransaction(t.ctx, async (tx) =>
+    recordTransfer(t.ctx, tx, await lockOrder(tx, orderId), {
+      amountKopecks: kopecks, method: "bank_transfer", documentKey: ref, documentNumber: number, bankDocumentNumber: bank ?? null, occurredAt: t.ctx.now(), fiscalOwner: "site",
+    }),
+  );
+const alertsOf = async (orderId: string) => (await t.ctx.database.sql<{ code: string }[]>`select code from alerts where order_id = ${orderId}`).map((a) => a.code);
+
+test("LOST-02, PAY-02: one payment of 1C spread over two orders is booked on both, once on each; the same sum twice is shown", async () => {
+  const [a, b, c] = [await made(), await made(), await made()];
+  const payment = { ref: newId(), number: "НФНФ-000012", bank: "700" };
+  for (let time = 0; time < 2; time++) {
+    await reported(a.orderId, { ...payment, kopecks: 1_000n });
+    await reported(b.orderId, { ...payment, kopecks: 2_000n });
+  }
+  expect([await capturedOf(a.orderId), await capturedOf(b.orderId)]).toEqual([1_000n, 2_000n]);
+  expect(await alertsOf(b.orderId)).toEqual([]);
+  await reported(c.orderId, { ...payment, kopecks: 1_000n });
+  expect(await capturedOf(c.orderId)).toBe(1_000n);
+  expect(await alertsOf(c.orderId)).toEqual(["ALR-16"]);
+});
+
+test("LOST-02: two documents of 1C are two payments, also when the bank's number of one looks like the other's own", async () => {
+  const { orderId } = await made();
+  await reported(orderId, { ref: newId(), number: "НФНФ-000012", bank: "700", kopecks: 1_000n });
+  await reported(orderId, { ref: newId(), number: "НФНФ-000015", bank: "12", kopecks: 3_000n });
+  expect(await capturedOf(orderId)).toBe(4_000n);
+});
+
+test("LOST-02: a document that the accountant entered by the bank's number is not booked again; with another sum it is shown", async () => {
+  const { orderId } = await made();
+  await bookTransfer(as("accountant"), { orderId, amountKopecks: 40_000n, documentNumber: "318", documentDate: "2026-11-20" });
+  await reported(orderId, { ref: newId(), number: "НФНФ-000012", bank: "318", kopecks: 40_000n });
+  expect(await alertsOf(orderId)).toEqual([]);
+  await reported(orderId, { ref: newId(), number: "НФНФ-000318", kopecks: 50_000n });
+  expect(await capturedOf(orderId)).toBe(40_000n);
+  expect(await alertsOf(orderId)).toEqual(["ALR-16"]);
 });
 
 test("two clicks at once book once", async () => {

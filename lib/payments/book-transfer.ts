@@ -14,13 +14,14 @@ import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
-import { plainDocumentNumber, sameDocumentNumber } from "./document-number.ts";
+import { bookedElsewhere, disagrees, findBooked, keyOnOrder } from "./booked-transfer.ts";
+import { plainDocumentNumber } from "./document-number.ts";
 import { refreshOffer } from "./offer-links.ts";
 
 export type Transfer = {
   amountKopecks: bigint;
   method: "bank_transfer" | "cash";
-  /** Unique per 1C base: GUID of the document, or order GUID and number, or `manual:…`. */
+  /** GUID of 1C's document, or order GUID, colon and number, or `manual:…`. One GUID on a second order is a second part of it. */
   documentKey: string;
   documentNumber: string | null;
   /** The bank's own number, when 1C gives it beside its own: the same money may have been entered under it. */
@@ -38,8 +39,16 @@ export const isCompany = (order: Pick<LockedOrder, "payerKind">): boolean => ord
  * 1C has this money already, so nothing goes out to it. The caller refreshes the pay link afterwards.
  */
 export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, transfer: Transfer): Promise<{ order: LockedOrder; factId: string } | null> {
-  if (await isBooked(tx, order.orderId, transfer)) return null;
-  const { method, amountKopecks, documentKey, documentNumber } = transfer;
+  const { method, amountKopecks, documentNumber } = transfer;
+  const booked = await findBooked(tx, order.orderId, transfer);
+  if (booked) {
+    if (disagrees(transfer, booked)) await tellOfDocument(ctx, tx, order, transfer, `а учтён на ${formatMoney(booked.amountKopecks)}`);
+    return null;
+  }
+  const elsewhereKopecks = await bookedElsewhere(tx, order, transfer.documentKey);
+  const documentKey = elsewhereKopecks === null ? transfer.documentKey : keyOnOrder(transfer.documentKey, order.orderId);
+  // A part of a spread payment is fine; the whole sum once more is not.
+  if (elsewhereKopecks === amountKopecks) await tellOfDocument(ctx, tx, order, transfer, "и той же суммой учтён на другом заказе");
   const fact = await recordFact(ctx, tx, {
     kind: "payment_captured",
     amountKopecks,
@@ -64,13 +73,13 @@ export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, trans
   return { order: saved, factId: fact.factId };
 }
 
-async function isBooked(tx: Tx, orderId: string, transfer: Transfer): Promise<boolean> {
-  const booked = await tx<{ documentKey: string; documentNumber: string | null }[]>`
-    select f.document_key, f.document_number from money_facts f
-     where f.document_key is not null and f.kind = 'payment_captured' and exists (select 1 from allocations a where a.fact_id = f.id and a.order_id = ${orderId})`;
-  const numbers = [transfer.documentNumber, transfer.bankDocumentNumber].filter((number) => number !== null && number !== undefined);
-  return booked.some((fact) => fact.documentKey === transfer.documentKey || numbers.some((number) => fact.documentNumber !== null && sameDocumentNumber(number, fact.documentNumber)));
-}
+const tellOfDocument = (ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, documentNumber, amountKopecks }: Transfer, what: string) =>
+  raiseAlert(ctx, tx, {
+    code: "ALR-16", objectKey: `order:${order.orderId}:document:${documentKey}`, orderId: order.orderId, severity: "P2", amountKopecks,
+    title: `Платёж 1С ${documentNumber ?? "б/н"} по заказу №${NBSP}${order.number} на ${formatMoney(amountKopecks)}, ${what}`,
+    advice: "Сверьте документ в 1С с деньгами заказа.",
+    detail: { class: "AMOUNT_MISMATCH", documentKey },
+  });
 
 function alerts(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<void>[] {
   const { dueKopecks, overpaidKopecks, netPaidKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });

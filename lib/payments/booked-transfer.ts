@@ -1,0 +1,42 @@
+import type { Tx } from "@/db/index.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import type { Transfer } from "./book-transfer.ts";
+import { sameDocumentNumber } from "./document-number.ts";
+
+type Fact = { documentKey: string; documentNumber: string | null; amountKopecks: bigint };
+
+/** Keys with a colon are put together by us; 1C's own reference names one document, whatever number it bears. */
+const isReference = (key: string) => !key.includes(":");
+const isManual = (key: string) => key.startsWith("manual:");
+
+/**
+ * What is booked on the order for this document, by whomever and in whatever spelling of its number. Two references of 1C are two
+ * documents even when their numbers look alike; the bank's number is compared only with what people typed.
+ */
+export async function findBooked(tx: Tx, orderId: string, transfer: Transfer): Promise<Fact | null> {
+  const facts = await tx<Fact[]>`
+    select f.document_key, f.document_number, f.amount_kopecks from money_facts f
+     where f.document_key is not null and f.kind = 'payment_captured' and exists (select 1 from allocations a where a.fact_id = f.id and a.order_id = ${orderId})`;
+  const keys = [transfer.documentKey, keyOnOrder(transfer.documentKey, orderId)];
+  return facts.find((fact) => keys.includes(fact.documentKey)) ?? facts.find((fact) => hasSameNumber(transfer, fact)) ?? null;
+}
+
+function hasSameNumber(transfer: Transfer, fact: Fact): boolean {
+  const { documentNumber } = fact;
+  if (documentNumber === null || (isReference(transfer.documentKey) && isReference(fact.documentKey))) return false;
+  const numbers = [transfer.documentNumber, isManual(fact.documentKey) ? transfer.bankDocumentNumber : null];
+  return numbers.some((number) => number !== null && number !== undefined && sameDocumentNumber(number, documentNumber));
+}
+
+/** One payment of 1C may be spread over several orders: the part of a further order has the order in its key. */
+export const keyOnOrder = (documentKey: string, orderId: string): string => `${documentKey}@${orderId}`;
+
+/** The sum that the same document of 1C brought to another order; null when it is on none. */
+export async function bookedElsewhere(tx: Tx, order: LockedOrder, documentKey: string): Promise<bigint | null> {
+  const [fact] = await tx<{ amountKopecks: bigint }[]>`
+    select amount_kopecks from money_facts where connection_id = ${order.onecConnectionId} and kind = 'payment_captured' and document_key = ${documentKey}`;
+  return fact?.amountKopecks ?? null;
+}
+
+/** 1C gave the document's own sum, and by its number it is booked with another one. */
+export const disagrees = (transfer: Transfer, fact: Fact): boolean => isReference(transfer.documentKey) && fact.amountKopecks !== transfer.amountKopecks;
