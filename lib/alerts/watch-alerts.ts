@@ -5,6 +5,7 @@ import { readSetting } from "@/lib/settings/index.ts";
 import { endOutages } from "./end-outages.ts";
 import { raiseAlert } from "./raise-alert.ts";
 
+/** Alerts of one kind raised in one run; the next run takes those that are still without one. */
 const LIMIT = 200;
 
 /** Job, every minute: alerts that come from waiting (domain 6.1), and the end of those whose cause is gone. */
@@ -23,7 +24,7 @@ async function watchReceipts(ctx: Ctx): Promise<void> {
   const criticalMs = (await readSetting(sql, "receipt.criticalMinutes")) * MINUTE_MS;
   const late = await sql<{ id: string; orderId: string | null; number: string | null; totalKopecks: bigint; plannedAt: Date; failText: string | null }[]>`
     select r.id, r.order_id, o.number, r.total_kopecks, r.planned_at, r.fail_text from receipts r left join orders o on o.id = r.order_id
-     where r.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable') and r.planned_at < ${addMs(ctx.now(), -alarmMs)} order by r.planned_at limit ${LIMIT}`;
+     where r.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable') and r.planned_at < ${addMs(ctx.now(), -alarmMs)} and ${notRaised(ctx, sql`case when r.planned_at < ${addMs(ctx.now(), -criticalMs)} then 'ALR-07' else 'ALR-06' end`, sql`'receipt:' || r.id`)} order by r.planned_at limit ${LIMIT}`;
   for (const receipt of late) {
     const isCritical = ctx.now().getTime() - receipt.plannedAt.getTime() > criticalMs;
     await raiseOnce(ctx, isCritical ? "ALR-07" : "ALR-06", `receipt:${receipt.id}`, {
@@ -44,8 +45,9 @@ async function watchAttempts(ctx: Ctx): Promise<void> {
   const now = ctx.now();
   const stuck = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date }[]>`
     select a.id, a.order_id, o.number, a.amount_kopecks, a.created_at from payment_attempts a join orders o on o.id = a.order_id
-     where (a.state in ('unknown', 'created') and a.created_at < ${addMs(now, -15 * MINUTE_MS)})
-        or (a.state in ('pending', 'authorized') and a.expires_at < ${addMs(now, -30 * MINUTE_MS)}) order by a.created_at limit ${LIMIT}`;
+     where ((a.state in ('unknown', 'created') and a.created_at < ${addMs(now, -15 * MINUTE_MS)})
+        or (a.state in ('pending', 'authorized') and a.expires_at < ${addMs(now, -30 * MINUTE_MS)}))
+       and ${notRaised(ctx, sql`'ALR-03'`, sql`'attempt:' || a.id`, sql`a.created_at < ${addMs(now, -24 * HOUR_MS)}`)} order by a.created_at limit ${LIMIT}`;
   for (const attempt of stuck) {
     await raiseOnce(ctx, "ALR-03", `attempt:${attempt.id}`, {
       orderId: attempt.orderId,
@@ -64,7 +66,8 @@ async function watchExports(ctx: Ctx): Promise<void> {
   const now = ctx.now();
   const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string }[]>`
     select e.id, e.order_id, o.number, e.amount_kopecks, e.created_at, e.state from export_messages e join orders o on o.id = e.order_id
-     where e.state in ('pending', 'delivered') and e.created_at < ${addMs(now, -HOUR_MS)} order by e.created_at limit ${LIMIT}`;
+     where e.state in ('pending', 'delivered') and e.created_at < ${addMs(now, -HOUR_MS)}
+       and ${notRaised(ctx, sql`'ALR-13'`, sql`'export:' || e.id`, sql`e.created_at < ${addMs(now, -24 * HOUR_MS)}`)} order by e.created_at limit ${LIMIT}`;
   for (const message of waiting) {
     await raiseOnce(ctx, "ALR-13", `export:${message.id}`, {
       orderId: message.orderId,
@@ -95,6 +98,14 @@ async function watchExchange(ctx: Ctx): Promise<void> {
   await resolveGone(ctx, ["ALR-12"], "connection", sql`select 1 from connections c where 'connection:' || c.id = a.object_key and c.last_seen_at < ${addMs(now, -silentMs)}`);
 }
 
+type Fragment = ReturnType<Ctx["database"]["sql"]>;
+
+/** No such alert is open yet, or the open one has become urgent since: without it the oldest rows would hide all others. */
+function notRaised(ctx: Ctx, code: Fragment, objectKey: Fragment, isUrgent?: Fragment): Fragment {
+  const { sql } = ctx.database;
+  return sql`not exists (select 1 from alerts x where x.code = ${code} and x.object_key = ${objectKey} and x.state <> 'resolved' and (x.severity = 'P1' or not ${isUrgent ?? sql`false`}))`;
+}
+
 type Raise = Omit<Parameters<typeof raiseAlert>[2], "code" | "objectKey">;
 
 /** Waiting is one event, however many minutes the watcher saw it: the open alert is not counted up. */
@@ -104,7 +115,7 @@ async function raiseOnce(ctx: Ctx, code: string, objectKey: string, alert: Raise
   if (!open || open.severity > alert.severity) await raiseAlert(ctx, sql, { code, objectKey, ...alert });
 }
 
-async function resolveGone(ctx: Ctx, codes: string[], kind: string, stillThere: ReturnType<Ctx["database"]["sql"]>): Promise<void> {
+async function resolveGone(ctx: Ctx, codes: string[], kind: string, stillThere: Fragment): Promise<void> {
   await ctx.database.sql`
     update alerts a set state = 'resolved', resolved_at = ${ctx.now()} where a.code = any(${codes}) and a.state <> 'resolved'
        and a.object_key like ${`${kind}:%`} and not exists (${stillThere})`;
