@@ -10,6 +10,7 @@ import type { Settlement } from "@/lib/fiscal/settle-receipt.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, SECOND_MS, addMs, localText } from "@/lib/kit/time.ts";
 import { readOrder, readOrderFile } from "@/lib/onec/wire/index.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { applyProviderState } from "@/lib/payments/apply-provider-state.ts";
 import { createAttempt } from "@/lib/payments/create-attempt.ts";
@@ -108,5 +109,5 @@ export async function exported(ctx: Ctx, orderId: string, documentNumber: string
   if (documentNumber === null) return;
   const { confirmExports } = await import("@/lib/onec/confirm-exports.ts");
   const booked = at(ctx, addMs(taken, 10 * MINUTE_MS));
-  await inTransaction(booked, (tx) => confirmExports(booked, tx, { orderId }, { documentNumber, factId: null }));
+  await inTransaction(booked, async (tx) => confirmExports(booked, tx, await lockOrder(tx, orderId), { documentNumber, factId: null }));
 }
