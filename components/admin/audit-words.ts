@@ -11,6 +11,7 @@ export const auditActions: Record<string, string> = {
   "totp.set_up": "Включён второй фактор",
   "totp.removed": "Выключен второй фактор",
   "receipt.repeated": "Чек отправлен повторно",
+  "receipt.closed": "Чек закрыт без печати",
   "transfer.booked": "Отмечена оплата по счёту",
   "terms.changed": "Изменена отсрочка",
   "contact.revealed": "Показан контакт покупателя",

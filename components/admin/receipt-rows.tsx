@@ -7,13 +7,14 @@ import { shortName } from "@/lib/orders/order-badge.ts";
 import type { FormAction } from "./action-form.tsx";
 import { Ago } from "./moment.tsx";
 import { receiptKinds, receiptPurposes } from "./order-receipts-card.tsx";
+import { ReceiptClose } from "./receipt-close.tsx";
 import { ReceiptRepeat } from "./receipt-repeat.tsx";
 import { ReceiptBadge } from "./state-badges.tsx";
 
-type Props = { rows: readonly ReceiptRow[]; now: Date; mayRepeat: boolean; repeat: FormAction };
+type Props = { rows: readonly ReceiptRow[]; now: Date; mayRepeat: boolean; repeat: FormAction; mayClose: boolean; close: FormAction };
 
 /** Each receipt with its order, its state in words, and the button that its state allows. */
-export function ReceiptRows({ rows, now, mayRepeat, repeat }: Props) {
+export function ReceiptRows({ rows, now, mayRepeat, repeat, mayClose, close }: Props) {
   return (
     <ul className="num text-dense">
       {rows.map((row) => (
@@ -38,6 +39,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat }: Props) {
           <div className="min-w-0">
             <Told row={row} now={now} />
             {mayRepeat ? <ReceiptRepeat receiptId={row.receiptId} state={row.state} cause={failureCause(row.failCode)} action={repeat} /> : null}
+            {mayClose && row.state === "failed_final" ? <ReceiptClose receiptId={row.receiptId} action={close} /> : null}
           </div>
           <p className="text-right text-body font-medium whitespace-nowrap max-md:hidden">{formatMoney(row.totalKopecks)}</p>
         </li>

@@ -8,6 +8,7 @@ export const permissions = {
   "attempt.cancel": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "no" },
   "transfer.book": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "no" },
   "receipt.repeat": { director: "all", accountant: "all", manager: "no", operator: "own", integrator: "all" },
+  "receipt.close": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "no" },
   "onec.repeat": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "all" },
   "terms.change": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "no" },
   "alerts.acknowledge": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "all" },

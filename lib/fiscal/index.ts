@@ -1,3 +1,4 @@
+export { closeReceipt } from "./close-receipt.ts";
 export { receiptWrites } from "./plan-receipt.ts";
 export { repeatReceipt } from "./repeat-receipt.ts";
 export { canReceiptMove, notRequiredReasons, receiptStateLabels, receiptStates } from "./states.ts";

@@ -4,6 +4,7 @@ import { requireWorld } from "../../session/world.ts";
 import { oneOf } from "../../session/search-params.ts";
 import type { PageWithSearch } from "../../session/search-params.ts";
 import { repeatReceiptAction } from "../orders/[id]/actions.ts";
+import { closeReceiptAction } from "./actions.ts";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
 import { Empty, PageHead, Panel, Tabs } from "@/components/admin/page-parts.tsx";
 import { ReceiptCauses } from "@/components/admin/receipt-causes.tsx";
@@ -42,7 +43,7 @@ export default async function ReceiptsPage({ searchParams }: PageWithSearch) {
       <Panel>
         <Tabs label="Чеки по состоянию" current={tab} tabs={receiptTabs.map((each) => ({ key: each, label: receiptTabLabels[each], href: href(each), count: counts.byTab[each] }))} />
         {before === null ? <ReceiptCauses groups={groups} now={now} /> : null}
-        {rows.length === 0 ? <Empty title={emptyTexts[tab][0]}>{emptyTexts[tab][1]}</Empty> : <ReceiptRows rows={rows} now={now} mayRepeat={can(staff.role, "receipt.repeat")} repeat={repeatReceiptAction} />}
+        {rows.length === 0 ? <Empty title={emptyTexts[tab][0]}>{emptyTexts[tab][1]}</Empty> : <ReceiptRows rows={rows} now={now} mayRepeat={can(staff.role, "receipt.repeat")} repeat={repeatReceiptAction} mayClose={can(staff.role, "receipt.close")} close={closeReceiptAction} />}
         {next ? (
           <div className="border-t px-4 py-3 text-right sm:px-5">
             <Link href={href(tab, next)} prefetch={false} className={buttonClass()}>
