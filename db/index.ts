@@ -9,7 +9,17 @@ export type Tx = postgres.TransactionSql<{ bigint: bigint }>;
 export type Write = postgres.PendingQuery<postgres.Row[]>;
 export type Orm = ReturnType<typeof drizzle>;
 
-export type Database = { url: string; sql: Sql; orm: Orm; close(): Promise<void> };
+export type Database = {
+  url: string;
+  sql: Sql;
+  /**
+   * For the few large statements of the fast doors (notifications): planned once and kept. Planning them anew for each message
+   * cost a third of their time; statements whose best plan depends on their values belong to `sql`.
+   */
+  doorSql: Sql;
+  orm: Orm;
+  close(): Promise<void>;
+};
 
 const TIMESTAMPTZ = 1184;
 
@@ -30,8 +40,22 @@ export type OpenOptions = { maxConnections?: number; applicationName?: string };
 
 /** Opens a pool. The caller closes it. */
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
-  const sql = postgres(url, {
-    max: options.maxConnections ?? 10,
+  const max = options.maxConnections ?? 10;
+  const sql = connect(url, max, options, {});
+  const doorSql = connect(url, Math.max(1, Math.ceil(max / 2)), options, { plan_cache_mode: "force_generic_plan" });
+  return {
+    url,
+    sql,
+    doorSql,
+    orm: ormOver(sql),
+    close: async () => void (await Promise.all([sql.end({ timeout: 5 }), doorSql.end({ timeout: 5 })])),
+  };
+}
+
+/** Connections are made when they are first needed. */
+function connect(url: string, max: number, options: OpenOptions, parameters: Record<string, string>): Sql {
+  return postgres(url, {
+    max,
     onnotice: () => undefined,
     connect_timeout: 10,
     idle_timeout: 300,
@@ -42,9 +66,9 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
       application_name: options.applicationName ?? "kopeyka",
       // A lost client must not hold order locks for ever; no verb of ours needs half a minute inside a transaction.
       idle_in_transaction_session_timeout: 30_000,
+      ...parameters,
     },
   });
-  return { url, sql, orm: ormOver(sql), close: () => sql.end({ timeout: 5 }) };
 }
 
 const SLOT = Symbol.for("kopeyka.database");

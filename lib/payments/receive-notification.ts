@@ -82,7 +82,7 @@ async function takeSnapshot(ctx: Ctx, connection: OpenConnection, raw: RawNotifi
  */
 async function takePlainly(ctx: Ctx, connection: OpenConnection, raw: RawNotification, { payment, eventKey }: Pick<Snapshot, "payment" | "eventKey">): Promise<{ orderId: string } | "known" | null> {
   if (payment.reference === null || payment.state !== "paid") return null;
-  const { sql } = ctx.database;
+  const sql = ctx.database.doorSql;
   const attempt = await readAttemptRow(sql, { connectionId: connection.id, reference: payment.reference });
   if (!attempt) return null;
   const tx = sql as unknown as Tx;
