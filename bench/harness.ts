@@ -11,6 +11,7 @@ import { Pool } from "undici";
 import { migrateDatabase } from "@/db/migrate.ts";
 // The bundled server's manager is plain JavaScript: it runs before anything is built.
 import { buildWhenNeeded } from "../scripts/lib/build.mjs";
+import { webNodeFlags } from "../scripts/lib/environment.mjs";
 import { startPostgres } from "../scripts/lib/postgres-server.mjs";
 
 export type BenchApp = { webUrl: string; databaseUrl: string; env: Record<string, string>; webPid: number; stop(): Promise<void> };
@@ -46,7 +47,7 @@ export async function startBenchApp(): Promise<BenchApp> {
     LOG_LEVEL: "error",
   };
   buildWhenNeeded(env);
-  const web: ChildProcess = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "-p", String(port), "-H", "127.0.0.1"], { env: env as NodeJS.ProcessEnv, stdio: ["ignore", "ignore", "inherit"] });
+  const web: ChildProcess = spawn(process.execPath, [...(webNodeFlags as string[]), "node_modules/next/dist/bin/next", "start", "-p", String(port), "-H", "127.0.0.1"], { env: env as NodeJS.ProcessEnv, stdio: ["ignore", "ignore", "inherit"] });
   for (let i = 0; ; i++) {
     const answer = await fetch(`${webUrl}/api/bench/empty`).catch(() => null);
     if (answer?.ok) break;

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { buildWhenNeeded } from "./lib/build.mjs";
 import { startChild } from "./lib/child.mjs";
-import { fail, readKeys, readSettings, requireFreePort, requireSpace, root } from "./lib/environment.mjs";
+import { fail, readKeys, readSettings, requireFreePort, requireSpace, root, webNodeFlags } from "./lib/environment.mjs";
 import { startPostgres } from "./lib/postgres-server.mjs";
 
 process.chdir(root);
@@ -85,7 +85,7 @@ if (prepared.status !== 0) await stop("the database could not be prepared: see t
 
 const next = path.join(root, "node_modules/next/dist/bin/next");
 children.unshift(
-  startChild({ name: "web", args: [next, isDev ? "dev" : "start", "-p", String(webPort), "-H", process.env.HOST ?? "127.0.0.1"], env: { ...env, KOPEYKA_PROCESS: "web" } }),
+  startChild({ name: "web", args: [...webNodeFlags, next, isDev ? "dev" : "start", "-p", String(webPort), "-H", process.env.HOST ?? "127.0.0.1"], env: { ...env, KOPEYKA_PROCESS: "web" } }),
   startChild({ name: "worker", args: [...tsx, "worker.ts"], env: { ...env, KOPEYKA_PROCESS: "worker" } }),
 );
 await waitFor(`http://127.0.0.1:${webPort}/api/health`, "the web application");
