@@ -35,3 +35,5 @@ async function stop(signal: string): Promise<void> {
   process.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(signal));
+// The supervisor was killed: nobody else would end this process, and the next start brings its own.
+if (process.connected) process.on("disconnect", () => void stop("disconnect"));

@@ -21,6 +21,8 @@ try {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  // Its supervisor was killed: an orphan would keep the ports.
+  if (process.connected) process.once("disconnect", stop);
   process.stdout.write(`sandbox ready ${sandbox.urls.http}\n`);
 } catch (error) {
   const { code, port: taken, message } = error as NodeJS.ErrnoException & { port?: number };
