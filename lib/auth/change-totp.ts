@@ -1,7 +1,7 @@
 import { recordAudit } from "@/lib/audit/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { DomainError, invalid } from "@/lib/kit/errors.ts";
+import { DomainError, conflict, invalid } from "@/lib/kit/errors.ts";
 import { HOUR_MS } from "@/lib/kit/time.ts";
 import { verifyPassword } from "./passwords.ts";
 import type { Staff } from "./sessions.ts";
@@ -34,14 +34,16 @@ export function readOffer(ctx: Ctx, staff: Staff, offer: string): { base32: stri
   throw invalid("Настройка устарела, начните её заново");
 }
 
-/** Switches the second factor on when the code proves that the authenticator has the secret. */
+/** Switches the second factor on when the code proves that the authenticator has the secret. One that is on is never replaced: taking it off asks for the password (SEC-15). */
 export async function setUpTotp(ctx: Ctx, staff: Staff, given: { offer: string; code: string }): Promise<void> {
   const { base32 } = readOffer(ctx, staff, given.offer);
   const step = totpStep(base32, given.code, ctx.now());
   if (step === null) throw invalid("Код не подошёл. Проверьте время на телефоне и введите следующий код", { field: "code" });
   const { sealed, keyId } = ctx.secrets.seal(base32);
   await inTransaction(ctx, async (tx) => {
-    await tx`update staff_users set totp_sealed = ${sealed}, totp_key_id = ${keyId}, totp_last_step = ${step} where id = ${staff.userId}`;
+    const [set] = await tx`
+      update staff_users set totp_sealed = ${sealed}, totp_key_id = ${keyId}, totp_last_step = ${step} where id = ${staff.userId} and totp_sealed is null returning id`;
+    if (!set) throw conflict("Второй фактор уже включён. Сначала выключите его: для этого нужен пароль");
     await recordAudit(ctx, tx, { action: "totp.set_up", objectType: "staff", objectId: staff.userId });
   });
 }

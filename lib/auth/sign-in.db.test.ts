@@ -113,6 +113,8 @@ test("SEC-15: with a second factor the password alone is not enough, and a code 
   const stranger = await aStaff(t, {});
   await expect(setUpTotp(stranger.ctx, { ...me, userId: stranger.userId }, { offer, code: codeNow() })).rejects.toMatchObject({ code: "invalid" });
   await setUpTotp(staff.ctx, me, { offer, code: codeNow() });
+  // SEC-15: a stolen session may not put its own authenticator in the place of this one.
+  await expect(setUpTotp(staff.ctx, me, { offer, code: codeNow() })).rejects.toMatchObject({ code: "conflict" });
   const [stored] = await t.ctx.database.sql<{ totpSealed: string }[]>`select totp_sealed from staff_users where id = ${staff.userId}`;
   expect(stored!.totpSealed).not.toContain(base32);
 
