@@ -19,6 +19,12 @@ export type DomainEvent =
       /** Updates that fail the whole statement when their row is not what the verb read (`writeTogether`). */
       mustChange?: Write[];
     }
+  /** Money went back to the buyer (`refund_succeeded`): the return receipt is due now and not before (LOST-25). */
+  | { type: "money.returned"; fact: RecordedFact; order: LockedOrder | null; refundId: string | null; contact: string | null }
+  /** `payment_reversed`, `chargeback`, `chargeback_reversed`, `refund_reversed`: 1C learns of it, no receipt goes out by itself (FISC-26). */
+  | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null }
+  /** Goods were handed over: the closing receipt is due (FISC-10 … FISC-24). The shipment and its lines are written. */
+  | { type: "goods.shipped"; order: LockedOrder; shipmentId: string }
   /** Orders of one 1C base were created or changed by its upload; their rows are written and locked. */
   | { type: "orders.taken"; orders: TakenOrder[] }
   /** 1C must learn the present state of the order. */

@@ -29,6 +29,11 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
         event.mustChange,
       );
     }
+    case "money.returned":
+    case "money.undone":
+      return writeTogether(tx, [exportWrite(ctx, tx, event)]);
+    case "goods.shipped":
+      return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
     case "orders.taken":
       // First what 1C says was paid: it decides what may still be asked for.
       await settleReported(ctx, tx, event.orders);

@@ -13,7 +13,7 @@ const icons: Record<Tone, typeof Info> = { success: CircleCheck, danger: CircleA
 
 /** Number, buyer, sums, and the sentence that answers «где деньги». */
 export function OrderHeadBlock({ order, where, today }: { order: OrderHead; where: WhereIsMoney; today: string }) {
-  const { payableKopecks, netPaidKopecks, dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { payableKopecks, netPaidKopecks, dueKopecks } = orderBalance(order);
   const returned = order.refundedKopecks + order.reversedKopecks + order.chargedBackKopecks;
   const Icon = icons[where.tone];
   const origin = [shortName(order.buyerName), order.storeName, order.onecName ? `из «${order.onecName}» ${formatDateTime(order.createdAt)}` : formatDateTime(order.createdAt)];

@@ -5,8 +5,11 @@ import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
 import { moneyFacts } from "./ledger.ts";
 import { orders } from "./orders.ts";
+import { shipments } from "./shipments.ts";
 
-export const receiptPurposes = ["prepayment", "advance", "closing", "refund", "credit_payment"] as const;
+export const receiptPurposes = ["prepayment", "advance", "closing", "refund", "credit_payment", "correction", "reversal"] as const;
+/** Tag 1054, and its corrections (FISC-31, FISC-32). */
+export const receiptKinds = ["income", "income_return", "income_correction", "income_return_correction"] as const;
 
 /**
  * A fiscal receipt that is due, or the stored reason why none is (domain 2.6). Planned in the transaction of the fact.
@@ -17,14 +20,26 @@ export const receipts = pgTable(
   {
     id: id(),
     factId: uuid("fact_id").references(() => moneyFacts.id),
+    /** Of a closing receipt: the hand-over that it documents (FISC-10). */
+    shipmentId: uuid("shipment_id").references(() => shipments.id),
+    /** One settlement may need two documents (FISC-36); 1 otherwise. */
+    partNo: integer("part_no").notNull().default(1),
+    /** The registered receipt that a correction or a reversal is about (tag 1192). */
+    correctsReceiptId: uuid("corrects_receipt_id"),
     orderId: uuid("order_id").references(() => orders.id),
     connectionId: uuid("connection_id").references(() => connections.id),
     purpose: text("purpose", { enum: receiptPurposes }).notNull(),
-    kind: text("kind", { enum: ["income", "income_return"] }).notNull(),
+    kind: text("kind", { enum: receiptKinds }).notNull(),
     state: text("state", { enum: receiptStates }).notNull(),
     /** Why `not_required`. */
     reasonCode: text("reason_code"),
     totalKopecks: kopecks("total_kopecks").notNull(),
+    /** Tag 1215: prepayment offset at hand-over. The rest of the total is cashless money (1081) but for the next two. */
+    offsetKopecks: kopecks("offset_kopecks").notNull().default(sql`0`),
+    /** Tag 1216: handed over on credit. */
+    creditKopecks: kopecks("credit_kopecks").notNull().default(sql`0`),
+    /** Tag 1031. */
+    cashKopecks: kopecks("cash_kopecks").notNull().default(sql`0`),
     contact: text("contact"),
     neutral: jsonb("neutral"),
     externalId: text("external_id"),
@@ -59,12 +74,15 @@ export const receipts = pgTable(
   },
   (t) => [
     // One receipt per settlement: a second one is the worst thing we can do (LOST-26).
-    uniqueIndex("receipts_one_per_fact").on(t.factId).where(sql`state <> 'cancelled'`),
+    uniqueIndex("receipts_one_per_fact").on(t.factId, t.partNo).where(sql`state <> 'cancelled' and corrects_receipt_id is null`),
+    uniqueIndex("receipts_one_per_shipment").on(t.shipmentId, t.partNo).where(sql`shipment_id is not null and state <> 'cancelled' and corrects_receipt_id is null`),
     uniqueIndex("receipts_external_id").on(t.connectionId, t.externalId),
     uniqueIndex("receipts_fiscal_document").on(t.fnNumber, t.fdNumber).where(sql`fn_number is not null`),
     index("receipts_order").on(t.orderId),
     index("receipts_state").on(t.state, t.plannedAt),
     oneOf("receipts_state_known", t.state, receiptStates),
+    oneOf("receipts_kind_known", t.kind, receiptKinds),
+    check("receipts_money_within_total", sql`offset_kopecks >= 0 and credit_kopecks >= 0 and cash_kopecks >= 0 and offset_kopecks + credit_kopecks + cash_kopecks <= total_kopecks`),
     oneOf("receipts_purpose_known", t.purpose, receiptPurposes),
     check("receipts_reason_when_not_required", sql`state <> 'not_required' or reason_code is not null`),
     check("receipts_registered_has_fiscal_data", sql`state <> 'registered' or (fn_number is not null and fd_number is not null and fiscal_sign is not null)`),

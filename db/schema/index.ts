@@ -10,3 +10,7 @@ export * from "./invoices.ts";
 export * from "./letters.ts";
 export * from "./alerts.ts";
 export * from "./staff.ts";
+export * from "./refunds.ts";
+export * from "./disputes.ts";
+export * from "./shipments.ts";
+export * from "./reconciliation.ts";

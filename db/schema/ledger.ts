@@ -29,7 +29,7 @@ export const moneyFacts = pgTable(
     parentFactId: uuid("parent_fact_id"),
     occurredAt: at("occurred_at").notNull(),
     recordedAt: at("recorded_at").notNull(),
-    /** Day of `occurredAt` in the shop's zone (NUM-06). */
+    /** Day of `occurredAt` in the shop's zone (NUM-06); the first open day after it when that one is closed (REC-10). */
     businessDate: date("business_date").notNull(),
     /** Who prints its receipt; set once (FISC-00). */
     fiscalOwner: text("fiscal_owner", { enum: fiscalOwners }).notNull(),
@@ -44,6 +44,8 @@ export const moneyFacts = pgTable(
     uniqueIndex("money_facts_hold").on(t.connectionId, t.kind, t.providerPaymentId).where(sql`kind in ('authorized', 'authorization_voided')`),
     index("money_facts_business_date").on(t.businessDate),
     index("money_facts_attempt").on(t.attemptId),
+    index("money_facts_parent").on(t.parentFactId).where(sql`parent_fact_id is not null`),
+    index("money_facts_recorded").on(t.recordedAt),
     oneOf("money_facts_kind_known", t.kind, factKinds),
     oneOf("money_facts_method_known", t.method, payMethods),
     oneOf("money_facts_fiscal_owner_known", t.fiscalOwner, fiscalOwners),

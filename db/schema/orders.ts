@@ -49,6 +49,8 @@ export const orders = pgTable(
     refundedKopecks: kopecks("refunded_kopecks").notNull().default(sql`0`),
     chargedBackKopecks: kopecks("charged_back_kopecks").notNull().default(sql`0`),
     heldKopecks: kopecks("held_kopecks").notNull().default(sql`0`),
+    /** R of PAY-05: goods that came back after shipment. */
+    goodsReturnedKopecks: kopecks("goods_returned_kopecks").notNull().default(sql`0`),
     paymentStatus: text("payment_status", { enum: paymentStatuses }).notNull(),
     /** First moment N ≥ P > 0. */
     paidAt: at("paid_at"),
@@ -86,7 +88,7 @@ export const orders = pgTable(
     oneOf("orders_payment_status_known", t.paymentStatus, paymentStatuses),
     oneOf("orders_payer_kind_known", t.payerKind, payerKinds),
     check("orders_total_not_negative", sql`${t.totalKopecks} >= 0`),
-    check("orders_money_not_negative", sql`captured_kopecks >= 0 and reversed_kopecks >= 0 and refunded_kopecks >= 0 and charged_back_kopecks >= 0 and held_kopecks >= 0`),
+    check("orders_money_not_negative", sql`captured_kopecks >= 0 and reversed_kopecks >= 0 and refunded_kopecks >= 0 and charged_back_kopecks >= 0 and held_kopecks >= 0 and goods_returned_kopecks >= 0`),
   ],
 );
 

@@ -48,7 +48,7 @@ export async function issueInvoice(ctx: Ctx, input: { orderId: string; buyer?: T
 
 async function issueLocked(ctx: Ctx, tx: Tx, input: { orderId: string; buyer?: TypedBuyer }): Promise<IssuedInvoice> {
   const order = await lockOrder(tx, input.orderId);
-  const { dueKopecks, netPaidKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks, netPaidKopecks } = orderBalance(order);
   if (!isPayableLifecycle(order.lifecycle) || !order.isPosted || order.storeMode === "off") throw conflict("Счёт на этот заказ сейчас не выставляется", { reason: "not_payable" });
   if (order.onecPaymentNumber !== null || dueKopecks === 0n) throw conflict("Заказ уже оплачен", { reason: "paid" });
   if (!order.linesMatchTotal) throw conflict("Счёт сейчас выставить нельзя: магазин уточняет состав заказа", { reason: "not_payable" });

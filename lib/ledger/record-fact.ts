@@ -25,16 +25,23 @@ export type NewFact = {
   allocations: { orderId: string | null; counterpartyId: string | null; amountKopecks: bigint }[];
 };
 
-export type RecordedFact = NewFact & { factId: string; recordedAt: Date; businessDate: string };
+export type RecordedFact = NewFact & { factId: string; recordedAt: Date };
 
-const complete = (ctx: Ctx, fact: NewFact): RecordedFact => ({ ...fact, factId: newId(), recordedAt: ctx.now(), businessDate: localDate(fact.occurredAt, ctx.zone) });
+const complete = (ctx: Ctx, fact: NewFact): RecordedFact => ({ ...fact, factId: newId(), recordedAt: ctx.now() });
+
+/** The day of the money; money of a closed day counts on the first open day after it (REC-10). */
+const businessDateOf = (ctx: Ctx, tx: Tx, fact: NewFact) => {
+  const day = localDate(fact.occurredAt, ctx.zone);
+  return tx`(select case when count(*) filter (where day = ${day}::date) > 0 then max(day) + 1 else ${day}::date end from closed_days
+     where is_test = ${fact.isTest} and reopened_at is null and day >= ${day}::date)`;
+};
 
 const insertFact = (ctx: Ctx, tx: Tx, fact: RecordedFact): Write => tx`
   insert into money_facts (id, kind, amount_kopecks, method, connection_id, provider_payment_id, capture_no, provider_operation_id,
     document_key, document_number, attempt_id, parent_fact_id, occurred_at, recorded_at, business_date, fiscal_owner, is_test, actor, note)
   values (${fact.factId}, ${fact.kind}, ${fact.amountKopecks}, ${fact.method}, ${fact.connectionId}, ${fact.providerPaymentId ?? null},
     ${fact.captureNo ?? null}, ${fact.providerOperationId ?? null}, ${fact.documentKey ?? null}, ${fact.documentNumber ?? null},
-    ${fact.attemptId ?? null}, ${fact.parentFactId ?? null}, ${fact.occurredAt}, ${fact.recordedAt}, ${fact.businessDate}, ${fact.fiscalOwner},
+    ${fact.attemptId ?? null}, ${fact.parentFactId ?? null}, ${fact.occurredAt}, ${fact.recordedAt}, ${businessDateOf(ctx, tx, fact)}, ${fact.fiscalOwner},
     ${fact.isTest}, ${actorText(ctx.actor)}, ${fact.note ?? null})`;
 
 function insertAllocations(ctx: Ctx, tx: Tx, fact: RecordedFact): Write {

@@ -29,6 +29,7 @@ type Row = {
   reversedKopecks: bigint;
   refundedKopecks: bigint;
   chargedBackKopecks: bigint;
+  goodsReturnedKopecks: bigint;
   exportVersion: number;
   updatedAt: Date;
   source: RevisionSource;
@@ -55,7 +56,7 @@ export async function answerQuery(ctx: Ctx, session: FoundSession, options: { fl
 
 const waitingOrders = (tx: Tx, connectionId: string, limit: number) => tx<Row[]>`
   select o.id as order_id, o.no, o.onec_guid, o.number, o.order_date, o.comment, o.contact, o.payer_kind, o.buyer_name, o.lifecycle, o.total_kopecks, o.captured_kopecks,
-         o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.export_version, o.updated_at, r.source,
+         o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.export_version, o.updated_at, r.source,
          (select json_build_object('ref', c.onec_guid, 'kind', c.payer_kind, 'name', c.name, 'fullName', c.official_name, 'inn', c.inn, 'kpp', c.kpp,
             'address', c.address, 'phone', c.phone, 'email', c.email) from counterparties c where c.id = o.counterparty_id) as buyer,
          (select coalesce(json_agg(json_build_object('factId', f.id, 'method', f.method, 'amountKopecks', f.amount_kopecks::text, 'occurredAt', f.occurred_at) order by f.occurred_at, f.id), '[]')
@@ -73,7 +74,7 @@ async function noteRetaken(ctx: Ctx, tx: Tx, session: FoundSession, orders: read
 }
 
 function toQueryOrder(row: Row, zone: string): QueryOrder {
-  const { netPaidKopecks } = orderBalance({ ...row, goodsReturnedKopecks: 0n });
+  const { netPaidKopecks } = orderBalance(row);
   const isCancelled = row.lifecycle === "cancelled" || row.lifecycle === "deleted";
   const isPaid = netPaidKopecks > 0n && netPaidKopecks >= row.totalKopecks;
   return {

@@ -23,7 +23,7 @@ type Closing = { guid: string | null; documentNumber: string | null; paidAt: Dat
  */
 export async function bookClosing(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<"booked" | "waits" | "nothing" | "disagrees"> {
   const { orderId } = order;
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(order);
   const [closing] = await tx<Closing[]>`
     select o.onec_guid as guid, o.onec_payment_number as document_number, o.onec_payment_at as paid_at,
            exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded and a.state = any(${live})) as has_live_attempt
@@ -62,7 +62,7 @@ export async function settleClosings(ctx: Ctx): Promise<void> {
 
 async function settleClosing(ctx: Ctx, tx: Tx, orderId: string): Promise<void> {
   const order = await lockOrder(tx, orderId);
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(order);
   const documentNumber = order.onecPaymentNumber;
   if (documentNumber !== null) await confirmExports(ctx, tx, order, { documentNumber, factId: null });
   if ((await bookClosing(ctx, tx, order)) === "disagrees" && documentNumber !== null) await alertDisagreement(ctx, tx, order, documentNumber, dueKopecks);

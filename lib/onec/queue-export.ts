@@ -4,7 +4,7 @@ import type { DomainEvent } from "@/lib/events.ts";
 import { newId } from "@/lib/kit/ids.ts";
 
 /** Notes that 1C must learn of this money (2.7), in the transaction of the fact. Nothing is owed for orders without a 1C base. */
-export function exportWrite(ctx: Ctx, tx: Tx, { fact, order }: Extract<DomainEvent, { type: "money.captured" }>): Write | null {
+export function exportWrite(ctx: Ctx, tx: Tx, { fact, order }: Pick<Extract<DomainEvent, { type: "money.returned" }>, "fact" | "order">): Write | null {
   // Money that 1C itself reported is there already.
   if (!order?.onecConnectionId || fact.documentKey) return null;
   return tx`

@@ -71,7 +71,7 @@ async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullabl
     ]);
     order = { ...order, onecPaymentNumber: documentNumber };
   }
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(order);
   if ((await bookClosing(ctx, tx, order)) === "disagrees" && isNews) await alertDisagreement(ctx, tx, order, documentNumber, dueKopecks);
 }
 

@@ -36,7 +36,7 @@ export async function saveMoney(ctx: Ctx, tx: Tx, order: LockedOrder, hasPending
 
 /** The same as writes that are sent together with others. `orderWrite` changes nothing when the order is not the one that was read. */
 export function moneyWrites(ctx: Ctx, tx: Tx, order: LockedOrder, hasPendingAttempt: boolean): { saved: LockedOrder; orderWrite: Write; linkWrite: Write | false } {
-  const { dueKopecks, netPaidKopecks, payableKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks, netPaidKopecks, payableKopecks } = orderBalance(order);
   const isPaid = netPaidKopecks >= payableKopecks && payableKopecks > 0n;
   const now = ctx.now();
   const saved = { ...order, paymentStatus: statusOf(order, hasPendingAttempt), exportVersion: order.exportVersion + 1 };
@@ -60,4 +60,4 @@ export async function saveStatus(ctx: Ctx, tx: Tx, order: LockedOrder, hasPendin
 }
 
 const statusOf = (order: LockedOrder, hasPendingAttempt: boolean) =>
-  derivePaymentStatus({ ...order, goodsReturnedKopecks: 0n, hasPendingAttempt });
+  derivePaymentStatus({ ...order, hasPendingAttempt });

@@ -33,7 +33,7 @@ export type OrderTotals = { count: bigint; totalKopecks: bigint; netPaidKopecks:
 
 /** N and due of PAY-05 out of the cached columns of `o`. */
 export const netPaidSql = (sql: Sql) => sql`(o.captured_kopecks - o.reversed_kopecks - o.refunded_kopecks - o.charged_back_kopecks)`;
-export const dueSql = (sql: Sql) => sql`(case when o.lifecycle in ('cancelled', 'deleted') then 0 else greatest(0, o.total_kopecks - ${netPaidSql(sql)}) end)`;
+export const dueSql = (sql: Sql) => sql`(case when o.lifecycle in ('cancelled', 'deleted') then 0 else greatest(0, o.total_kopecks - o.goods_returned_kopecks - ${netPaidSql(sql)}) end)`;
 
 /** `or null`: with no state at all there is nothing to be worst. */
 const worst = (sql: Sql, column: "receipt" | "export") =>

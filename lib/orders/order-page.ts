@@ -34,6 +34,7 @@ export type OrderHead = {
   reversedKopecks: bigint;
   refundedKopecks: bigint;
   chargedBackKopecks: bigint;
+  goodsReturnedKopecks: bigint;
   paymentStatus: PaymentStatus;
   onecPaymentNumber: string | null;
   onecPaymentAt: Date | null;
@@ -88,7 +89,7 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
   const [head] = await sql<OrderHead[]>`
     select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
            o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
-           o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
+           o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
            o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at
       from orders o join seller_orgs g on g.id = o.seller_org_id join stores s on s.id = o.store_id
       left join counterparties c on c.id = o.counterparty_id left join connections k on k.id = o.onec_connection_id

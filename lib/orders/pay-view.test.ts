@@ -19,7 +19,7 @@ function row(order: Partial<PayPageRow["order"]> = {}, rest: Partial<Omit<PayPag
     active: { linkId: "l1", token: "t", validUntil: later },
     order: {
       orderId: "o1", number: "1234", orderDate: now, buyerName: "Иванов", payerKind: "individual", contact: "ivan@mail.ru", lifecycle: "active", isPosted: true, revisionNo: 1,
-      totalKopecks: 1_234_560n, linesMatchTotal: true, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, paymentStatus: "not_paid", paidAt: null,
+      totalKopecks: 1_234_560n, linesMatchTotal: true, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, goodsReturnedKopecks: 0n, paymentStatus: "not_paid", paidAt: null,
       isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, isTest: true, storeMode: "live", ...order,
     },
     seller: { brandName: "Ромашка", legalName: "ООО «Ромашка»", inn: "7707083893", ogrn: null, phone: "+78005553535", siteUrl: "https://r.test", offerUrl: null, privacyUrl: null, hasBankAccount: true },

@@ -49,7 +49,7 @@ const OPENING_MS = 25_000;
 const DECLINE_IS_NEWS_MS = 24 * 3_600_000;
 
 export function viewPayPage(row: PayPageRow, input: PayViewInput): PayView {
-  const { dueKopecks, netPaidKopecks, payableKopecks } = orderBalance({ ...row.order, goodsReturnedKopecks: 0n });
+  const { dueKopecks, netPaidKopecks, payableKopecks } = orderBalance(row.order);
   const methods = offeredMethods(row, input);
   const named = input.seenKopecks ?? (netPaidKopecks === 0n && row.link && row.link.revisionNo !== row.order.revisionNo ? row.link.amountKopecks : null);
   return {

@@ -82,7 +82,7 @@ const tellOfDocument = (ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, doc
   });
 
 function alerts(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<void>[] {
-  const { dueKopecks, overpaidKopecks, netPaidKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks, overpaidKopecks, netPaidKopecks } = orderBalance(order);
   const about = { orderId: order.orderId };
   if (!isPayableLifecycle(order.lifecycle)) {
     return [
@@ -151,7 +151,7 @@ export async function bookTransfer(ctx: Ctx, input: TransferInput): Promise<{ fa
       after: { factId: booked.factId, amountKopecks: input.amountKopecks, documentNumber, documentDate: input.documentDate },
     });
     await refreshOffer(ctx, tx, order.orderId);
-    return { factId: booked.factId, ...orderBalance({ ...booked.order, goodsReturnedKopecks: 0n }) };
+    return { factId: booked.factId, ...orderBalance(booked.order) };
   });
   ctx.hint(input.orderId);
   return { factId: done.factId, dueKopecks: done.dueKopecks, overpaidKopecks: done.overpaidKopecks };

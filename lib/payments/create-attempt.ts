@@ -57,7 +57,7 @@ export async function createAttempt(ctx: Ctx, tx: Tx, input: OpenAttempt, contac
 }
 
 function assertPayable(order: LockedOrder, amountSeenKopecks: bigint): bigint {
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(order);
   if (!isPayableLifecycle(order.lifecycle)) throw conflict("Заказ отменён магазином", { reason: "not_payable" });
   if (order.onecPaymentNumber !== null || dueKopecks === 0n) throw conflict("Заказ уже оплачен", { reason: "paid" });
   if (!order.isPosted) throw conflict("Магазин ещё не подтвердил заказ", { reason: "not_payable" });

@@ -19,7 +19,7 @@ const columns = (on: Tx) => on`id as link_id, order_id, token, state, amount_kop
  * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted, paid in 1C.
  */
 export async function ensureLink(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<PaymentLink | null> {
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(order);
   const [active] = await tx<PaymentLink[]>`select ${columns(tx)} from payment_links where order_id = ${order.orderId} and state = 'active'`;
   // Paid by the data of 1C: the page is closed although our ledger has no such money (CML-21).
   const isPaidInOnec = order.onecPaymentNumber !== null;

@@ -21,7 +21,7 @@ export async function offerLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]
     select o.id from orders o
       left join payment_links l on l.order_id = o.id and l.state = 'active'
       cross join lateral (select case when o.lifecycle in ('cancelled', 'deleted') or not o.is_posted or o.onec_payment_number is not null then 0
-          else greatest(0, o.total_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end as due) d
+          else greatest(0, o.total_kopecks - o.goods_returned_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end as due) d
      where o.id = any(${others}::uuid[]) and (
         (l.id is null and d.due > 0) or (l.id is not null and (d.due <> l.amount_kopecks or l.revision_no <> o.revision_no or l.valid_until <= ${ctx.now()}))
         or exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded and a.state = any(${live}) and a.amount_kopecks <> d.due))

@@ -109,7 +109,7 @@ function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, pa
       }),
     );
   }
-  const { overpaidKopecks } = orderBalance({ ...paid, goodsReturnedKopecks: 0n });
+  const { overpaidKopecks } = orderBalance(paid);
   if (overpaidKopecks > 0n && isPayableLifecycle(order.lifecycle)) {
     alerts.push(
       alertWrite(ctx, tx, {

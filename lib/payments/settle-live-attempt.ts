@@ -56,7 +56,7 @@ export async function isOwed(ctx: Ctx, orderId: string, amountKopecks: bigint): 
   return inTransaction(ctx, async (tx) => {
     const order = await lockOrder(tx, orderId);
     const isPayable = isPayableLifecycle(order.lifecycle) && order.isPosted && order.onecPaymentNumber === null && order.storeMode !== "off" && order.storeMode !== "shadow";
-    return isPayable && orderBalance({ ...order, goodsReturnedKopecks: 0n }).dueKopecks === amountKopecks;
+    return isPayable && orderBalance(order).dueKopecks === amountKopecks;
   });
 }
 

@@ -24,6 +24,7 @@ type Row = Omit<Live, "state"> & {
   reversedKopecks: bigint;
   refundedKopecks: bigint;
   chargedBackKopecks: bigint;
+  goodsReturnedKopecks: bigint;
 };
 
 /**
@@ -33,10 +34,10 @@ type Row = Omit<Live, "state"> & {
 export async function withdrawLiveAttempt(ctx: Ctx, attemptId: string): Promise<void> {
   const [row] = await ctx.database.sql<Row[]>`
     select a.id as attempt_id, a.connection_id, a.order_id, a.method, a.amount_kopecks, a.state, a.is_superseded, a.go_target is not null as has_go, a.expires_at,
-           o.lifecycle, o.is_posted, o.onec_payment_number, o.total_kopecks, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks
+           o.lifecycle, o.is_posted, o.onec_payment_number, o.total_kopecks, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks
       from payment_attempts a join orders o on o.id = a.order_id where a.id = ${attemptId}`;
   if (!row || row.isSuperseded || !isLive(row.state)) return;
-  const { dueKopecks } = orderBalance({ ...row, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(row);
   // 1C may have taken its change back meanwhile.
   if (row.isPosted && row.onecPaymentNumber === null && dueKopecks === row.amountKopecks) return;
   const seen = await readAttempt(ctx, attemptId);
@@ -59,7 +60,7 @@ export async function withdrawStale(ctx: Ctx, tx: Tx, limit: number): Promise<vo
      where not a.is_superseded and a.state = any(${liveAttemptStates as unknown as string[]}) and a.created_at < ${before}
        and (a.last_polled_at is null or a.last_polled_at < ${before})
        and a.amount_kopecks <> case when o.lifecycle in ('cancelled', 'deleted') or not o.is_posted or o.onec_payment_number is not null then 0
-             else greatest(0, o.total_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end
+             else greatest(0, o.total_kopecks - o.goods_returned_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end
      order by a.last_polled_at nulls first, a.created_at limit ${limit}`;
   for (const { id } of stale) await ctx.enqueue(tx, "attempt.withdraw", { attemptId: id });
 }

@@ -5,19 +5,16 @@ import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
 import type { OrderEventKind } from "@/lib/orders/record-event.ts";
 import { lifecycleLabels } from "@/lib/orders/states.ts";
+import { moneyBackSentences } from "./money-back-sentences.ts";
 import { declineReasons, providerName } from "./provider-names.ts";
+import { documentOf, joined, sumText, words } from "./sentence-words.ts";
+import type { Sentence, TimelineEvent, WriteSentence } from "./sentence-words.ts";
 
-export type TimelineEvent = { eventId: string; at: Date; kind: OrderEventKind; actor: string; amountKopecks: bigint | null; subjectId: string | null; detail: Record<string, unknown> };
-export type TimelineSign = "ok" | "money" | "bad" | "wait" | "step" | "onec" | "letter";
-export type Sentence = { sign: TimelineSign; title: string; note: string | null };
+export type { Sentence, TimelineEvent, TimelineSign } from "./sentence-words.ts";
 
-const words = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
-const joined = (...parts: (string | null | undefined | false)[]): string | null => parts.filter(Boolean).join(" · ") || null;
 const methodOf = (detail: Record<string, unknown>): string => payMethodLabels[detail["method"] as keyof typeof payMethodLabels] ?? "Платёж";
 const paidBy = (detail: Record<string, unknown>): string =>
   ({ card: "картой", sbp: "через СБП", sbp_b2b: "через СБП для бизнеса", bank_transfer: "переводом", cash: "наличными" })[String(detail["method"])] ?? "";
-/** A sum that events carry as the text of whole kopecks. */
-const sumText = (value: unknown): string | null => (typeof value === "string" && /^-?\d+$/.test(value) ? formatMoney(BigInt(value)) : null);
 
 function changedSum(detail: Record<string, unknown>): string {
   const [before, after] = [sumText(detail["oldTotalKopecks"]), sumText(detail["newTotalKopecks"])];
@@ -36,9 +33,8 @@ function changedState(detail: Record<string, unknown>): string {
 
 const devices: Record<string, string> = { phone: "с телефона", desktop: "с компьютера", tablet: "с планшета" };
 
-type Write = (event: TimelineEvent, sum: string) => Sentence;
-
-const sentences: Record<OrderEventKind, Write> = {
+const sentences: Record<OrderEventKind, WriteSentence> = {
+  ...moneyBackSentences,
   "order.received": (_event, sum) => ({ sign: "onec", title: "Заказ получен из 1С", note: sum || null }),
   "order.revised": ({ detail }) => ({ sign: "onec", title: changedSum(detail), note: revision(detail) }),
   "order.status_changed": ({ detail }) => ({ sign: "onec", title: changedState(detail), note: words(detail["onecState"]) && `Состояние в 1С: ${words(detail["onecState"])}` }),
@@ -77,10 +73,6 @@ const sentences: Record<OrderEventKind, Write> = {
 
 const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
 
-function documentOf(detail: Record<string, unknown>): string | null {
-  const number = words(detail["documentNumber"]) ?? words(detail["onecDocumentNumber"]) ?? words(detail["number"]);
-  return number && `документ №\u00A0${number}`;
-}
 const revision = (detail: Record<string, unknown>): string | null => (typeof detail["revisionNo"] === "number" ? `версия ${detail["revisionNo"]}` : null);
 function nextTry(detail: Record<string, unknown>): string | null {
   const at = words(detail["nextAt"]);

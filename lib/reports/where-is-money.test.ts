@@ -7,7 +7,7 @@ const at = (text: string) => new Date(text);
 const plain = (text: string) => text.replace(/[\u00A0\u202F]/g, " ");
 
 const order: MoneyStory["order"] = {
-  lifecycle: "active", paymentStatus: "paid", totalKopecks: 663_100n, capturedKopecks: 663_100n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, dueDate: null, onecPaymentNumber: null, isPosted: true,
+  lifecycle: "active", paymentStatus: "paid", totalKopecks: 663_100n, capturedKopecks: 663_100n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, goodsReturnedKopecks: 0n, dueDate: null, onecPaymentNumber: null, isPosted: true,
 };
 const capture: MoneyStory["facts"][number] = { kind: "payment_captured", method: "card", amountKopecks: 663_100n, occurredAt: at("2026-11-21T11:05:27Z"), providerName: "PayKeeper", documentNumber: null };
 const story: MoneyStory = {

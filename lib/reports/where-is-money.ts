@@ -9,7 +9,7 @@ import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 
 export type MoneyStory = {
   order: {
-    lifecycle: Lifecycle; paymentStatus: PaymentStatus; totalKopecks: bigint; capturedKopecks: bigint; reversedKopecks: bigint; refundedKopecks: bigint; chargedBackKopecks: bigint;
+    lifecycle: Lifecycle; paymentStatus: PaymentStatus; totalKopecks: bigint; capturedKopecks: bigint; reversedKopecks: bigint; refundedKopecks: bigint; chargedBackKopecks: bigint; goodsReturnedKopecks: bigint;
     dueDate: string | null; onecPaymentNumber: string | null; isPosted: boolean;
   };
   /** Newest first. */
@@ -32,7 +32,7 @@ const by: Record<PayMethodCode, string> = {
 
 export function whereIsMoney(story: MoneyStory): WhereIsMoney {
   const { order } = story;
-  const { netPaidKopecks, dueKopecks, overpaidKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { netPaidKopecks, dueKopecks, overpaidKopecks } = orderBalance(order);
   if (order.capturedKopecks === 0n) return notPaid(story, dueKopecks);
   if (netPaidKopecks === 0n) return { tone: "neutral", text: `${formatMoney(order.capturedKopecks)} были приняты и возвращены покупателю полностью` };
   const parts = [came(story), receiptPart(story.receipts, story), exportPart(story.exports)].filter((part) => part !== null);

@@ -8,6 +8,22 @@ export const defaults = {
   "receipt.alarmMinutes": 15,
   "receipt.criticalMinutes": 240,
   "invoice.validDays": 14,
+  /** LOST-05: what becomes of money for an order that may not be paid any more. */
+  lateSuccessPolicy: "manual" as "manual" | "auto_refund" | "reactivate",
+  autoRefundDoublePayment: false,
+  /** SEC-12, kopecks as text: up to the first nobody needs to approve (0 = off), above the second the director does. */
+  refundAutoApproveLimit: "0",
+  refundDirectorAbove: "3000000",
+  /** FISC-10: what counts as hand-over. */
+  closingTrigger: "shipment_posted" as "shipment_posted" | "handed_over" | "never",
+  /** FISC-31: until when a late receipt is an ordinary one. */
+  "receipt.ordinaryUntil": "next_working_day" as "next_working_day" | "always",
+  /** REC-04: so long a difference may still come right by itself. Working days, working days, working days, minutes, minutes. */
+  "recon.registrySlaDays": 2,
+  "recon.bankSlaDays": 3,
+  "recon.refundSlaDays": 5,
+  "recon.onecSlaMinutes": 60,
+  "recon.receiptSlaMinutes": 15,
   "onec.createOrders": true,
   "onec.zeroRateMeans": "none" as "none" | "vat0",
   "onec.confirmHours": 24,

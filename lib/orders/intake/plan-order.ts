@@ -113,7 +113,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const shipped = shipmentOf(state, known, settings);
   const orderDate = (draft && settings.at(draft.createdLocal)) ?? known.orderDate;
   const totalKopecks = draft?.totalKopecks ?? known.totalKopecks;
-  const balance = orderBalance({ ...known, goodsReturnedKopecks: 0n, lifecycle, totalKopecks });
+  const balance = orderBalance({ ...known, lifecycle, totalKopecks });
   // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17).
   const hasReopened = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
   const values: OrderValues = {
@@ -133,7 +133,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     contentHash: document.contentHash,
     totalKopecks,
     linesMatchTotal: draft?.linesMatchTotal ?? known.linesMatchTotal,
-    paymentStatus: derivePaymentStatus({ ...known, goodsReturnedKopecks: 0n, lifecycle, totalKopecks, hasPendingAttempt: known.hasLiveAttempt }),
+    paymentStatus: derivePaymentStatus({ ...known, lifecycle, totalKopecks, hasPendingAttempt: known.hasLiveAttempt }),
     onecPaymentNumber: hasReopened ? null : known.onecPaymentNumber,
     onecPaymentAt: hasReopened ? null : known.onecPaymentAt,
     ...shipped,

@@ -44,7 +44,7 @@ export default async function OrderPage({ params }: Props) {
   const now = ctx.now();
   const today = localDate(now, ctx.zone);
   const where = whereIsMoney({ ...data, hasInvoice: data.invoices.some((invoice) => invoice.state === "issued"), linkValidUntil: link?.state === "active" ? link.validUntil : null, now, zone: ctx.zone });
-  const { dueKopecks } = orderBalance({ ...order, goodsReturnedKopecks: 0n });
+  const { dueKopecks } = orderBalance(order);
   const may = (permission: Parameters<typeof can>[1]) => can(staff.role, permission);
   return (
     <>

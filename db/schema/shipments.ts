@@ -1,0 +1,72 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { shipmentSources } from "../../lib/shipments/states.ts";
+import { at, id, kopecks, oneOf } from "./columns.ts";
+import { orderLines, orders } from "./orders.ts";
+
+/** Goods handed over (реализация): makes the debt and the closing receipt. Mastered by 1C; append-only. */
+export const shipments = pgTable(
+  "shipments",
+  {
+    id: id(),
+    orderId: uuid("order_id").notNull().references(() => orders.id),
+    /** GUID of 1C's document; for stock 1C, which names only the last number, `status:<revision>`. */
+    documentKey: text("document_key").notNull(),
+    number: text("number"),
+    shippedAt: at("shipped_at").notNull(),
+    businessDate: date("business_date").notNull(),
+    /** Σ lines. */
+    totalKopecks: kopecks("total_kopecks").notNull(),
+    source: text("source", { enum: shipmentSources }).notNull(),
+    recordedAt: at("recorded_at").notNull(),
+    isTest: boolean("is_test").notNull(),
+  },
+  (t) => [uniqueIndex("shipments_document").on(t.orderId, t.documentKey), oneOf("shipments_source_known", t.source, shipmentSources), check("shipments_total_not_negative", sql`${t.totalKopecks} >= 0`)],
+);
+
+export const shipmentLines = pgTable(
+  "shipment_lines",
+  {
+    shipmentId: uuid("shipment_id").notNull().references(() => shipments.id),
+    lineNo: integer("line_no").notNull(),
+    orderLineId: uuid("order_line_id").references(() => orderLines.id),
+    name: text("name").notNull(),
+    kind: text("kind", { enum: ["goods", "service"] }).notNull(),
+    unitCode: text("unit_code"),
+    quantity: text("quantity").notNull(),
+    sumKopecks: kopecks("sum_kopecks").notNull(),
+    vatRate: text("vat_rate").notNull(),
+    /** Codes of marked goods, one per unit (FISC-51). */
+    markCodes: text("mark_codes").array(),
+  },
+  (t) => [uniqueIndex("shipment_lines_no").on(t.shipmentId, t.lineNo), index("shipment_lines_order_line").on(t.orderLineId)],
+);
+
+/** Goods that came back after shipment: R of PAY-05. Reduces what the buyer owes; it is not the money. Append-only. */
+export const goodsReturns = pgTable(
+  "goods_returns",
+  {
+    id: id(),
+    orderId: uuid("order_id").notNull().references(() => orders.id),
+    documentKey: text("document_key").notNull(),
+    number: text("number"),
+    returnedAt: at("returned_at").notNull(),
+    totalKopecks: kopecks("total_kopecks").notNull(),
+    source: text("source", { enum: shipmentSources }).notNull(),
+    recordedAt: at("recorded_at").notNull(),
+    isTest: boolean("is_test").notNull(),
+  },
+  (t) => [uniqueIndex("goods_returns_document").on(t.orderId, t.documentKey), check("goods_returns_total_positive", sql`${t.totalKopecks} > 0`)],
+);
+
+export const goodsReturnLines = pgTable(
+  "goods_return_lines",
+  {
+    goodsReturnId: uuid("goods_return_id").notNull().references(() => goodsReturns.id),
+    lineNo: integer("line_no").notNull(),
+    orderLineId: uuid("order_line_id").references(() => orderLines.id),
+    quantity: text("quantity").notNull(),
+    sumKopecks: kopecks("sum_kopecks").notNull(),
+  },
+  (t) => [uniqueIndex("goods_return_lines_no").on(t.goodsReturnId, t.lineNo)],
+);
