@@ -25,11 +25,11 @@ function rowOf(parts: string[]): number | null {
   if (top !== "lib" || second === undefined) return null;
   if (second === "kit") return 0;
   if (["context.ts", "events.ts", "version.ts"].includes(second)) return null; // The contract everybody shares: types only.
-  if (["auth", "audit", "ledger", "inbox", "jobs", "connections", "settings", "live", "alerts"].includes(second)) return 1;
+  if (["auth", "audit", "ledger", "inbox", "jobs", "connections", "settings", "live", "alerts", "evidence"].includes(second)) return 1;
   if (second === "acquirers") return third === "registry.ts" ? 1 : 2;
   if (second === "fiscal") return third === "orange-data" || third === "cash-register.ts" ? 2 : 4;
   if (second === "onec") return third === "wire" ? 2 : 4;
-  if (["orders", "payments", "invoices", "shipments", "refunds", "holds", "disputes"].includes(second)) return 3;
+  if (["orders", "payments", "invoices", "shipments", "refunds", "holds", "disputes", "allocations"].includes(second)) return 3;
   if (second === "letters") return 4;
   if (second === "reports" || second === "reconciliation") return 5;
   return 6;

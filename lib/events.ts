@@ -23,6 +23,8 @@ export type DomainEvent =
   | { type: "money.returned"; fact: RecordedFact; order: LockedOrder | null; refundId: string | null; contact: string | null }
   /** `payment_reversed`, `chargeback`, `chargeback_reversed`, `refund_reversed`: 1C learns of it, no receipt goes out by itself (FISC-26). */
   | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null }
+  /** Money without an order found its order: its receipt can be planned now (LOST-20). */
+  | { type: "money.bound"; factId: string; order: LockedOrder; contact: string | null }
   /** Goods were handed over: the closing receipt is due (FISC-10 … FISC-24). The shipment and its lines are written. */
   | { type: "goods.shipped"; order: LockedOrder; shipmentId: string }
   /** Orders of one 1C base were created or changed by its upload; their rows are written and locked. */

@@ -2,6 +2,7 @@
 import { watchAlerts } from "@/lib/alerts/watch-alerts.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { watchDisputes } from "@/lib/disputes/index.ts";
 import { workReceipt } from "@/lib/fiscal/index.ts";
 import { renderInvoice } from "@/lib/invoices/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
@@ -24,7 +25,10 @@ export function createHandlers(ctx: Ctx): Handlers {
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),
     "inbox.match": ({ inboxId, providerPaymentId }) => matchOrphan(ctx, inboxId, providerPaymentId),
-    "alerts.watch": () => watchAlerts(ctx),
+    "alerts.watch": async () => {
+      await watchAlerts(ctx);
+      await watchDisputes(ctx);
+    },
     "janitor.sweep": () => sweep(ctx),
   };
 }

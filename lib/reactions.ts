@@ -3,7 +3,7 @@ import type { Tx } from "@/db/index.ts";
 import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
-import { receiptWrites } from "@/lib/fiscal/index.ts";
+import { receiptWrites, replanBound } from "@/lib/fiscal/index.ts";
 import { letterWrite } from "@/lib/letters/index.ts";
 import { exportWrite } from "@/lib/onec/queue-export.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
@@ -32,6 +32,11 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "money.returned":
     case "money.undone":
       return writeTogether(tx, [exportWrite(ctx, tx, event)]);
+    case "money.bound": {
+      await replanBound(ctx, tx, event);
+      const [fact] = await tx<{ factId: string; amountKopecks: bigint; documentKey: string | null }[]>`select id as fact_id, amount_kopecks, document_key from money_facts where id = ${event.factId}`;
+      return writeTogether(tx, [exportWrite(ctx, tx, { fact: fact!, order: event.order })]);
+    }
     case "goods.shipped":
       return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
     case "orders.taken":

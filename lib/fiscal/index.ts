@@ -1,6 +1,7 @@
 export { closeReceipt } from "./close-receipt.ts";
 export { receiptWrites } from "./plan-receipt.ts";
 export { repeatReceipt } from "./repeat-receipt.ts";
+export { replanBound } from "./replan-bound.ts";
 export { canReceiptMove, notRequiredReasons, receiptStateLabels, receiptStates } from "./states.ts";
 export type { NotRequiredReason, ReceiptState } from "./states.ts";
 export { workReceipt } from "./work-receipt.ts";

@@ -1,10 +1,11 @@
 import type { Tx, Write } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
-import type { DomainEvent } from "@/lib/events.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import type { RecordedFact } from "@/lib/ledger/index.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 
 /** Notes that 1C must learn of this money (2.7), in the transaction of the fact. Nothing is owed for orders without a 1C base. */
-export function exportWrite(ctx: Ctx, tx: Tx, { fact, order }: Pick<Extract<DomainEvent, { type: "money.returned" }>, "fact" | "order">): Write | null {
+export function exportWrite(ctx: Ctx, tx: Tx, { fact, order }: { fact: Pick<RecordedFact, "factId" | "amountKopecks" | "documentKey">; order: LockedOrder | null }): Write | null {
   // Money that 1C itself reported is there already.
   if (!order?.onecConnectionId || fact.documentKey) return null;
   return tx`

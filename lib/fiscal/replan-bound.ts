@@ -1,0 +1,23 @@
+import type { Tx } from "@/db/index.ts";
+import { writeTogether } from "@/db/write-together.ts";
+import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Ctx } from "@/lib/context.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { receiptWrites } from "./plan-receipt.ts";
+import type { Captured } from "./plan-receipt.ts";
+
+/**
+ * Money without an order could not be receipted; now its order is known: the stopped plan is cancelled and made anew (LOST-20). A
+ * receipt that went out meanwhile stays as it is.
+ */
+export async function replanBound(ctx: Ctx, tx: Tx, { factId, order, contact }: { factId: string; order: LockedOrder; contact: string | null }): Promise<void> {
+  const cancelled = await tx<{ id: string }[]>`
+    update receipts set state = 'cancelled', step_no = step_no + 1, next_try_at = null where fact_id = ${factId} and state = 'failed_final' and fail_code = 'ORDER_UNKNOWN' returning id`;
+  for (const { id } of cancelled) await resolveAlert(ctx, tx, "ALR-08", `receipt:${id}`);
+  const [standing] = await tx`select 1 from receipts where fact_id = ${factId} and state <> 'cancelled' limit 1`;
+  if (standing) return;
+  const [fact] = await tx<Captured["fact"][]>`select id as fact_id, amount_kopecks, method, fiscal_owner, occurred_at, is_test from money_facts where id = ${factId}`;
+  await writeTogether(tx, receiptWrites(ctx, tx, { fact: fact!, order, contact }));
+  const planned = await tx<{ id: string; stepNo: number }[]>`select id, step_no from receipts where fact_id = ${factId} and state = 'planned'`;
+  for (const { id, stepNo } of planned) await ctx.enqueue(tx, "receipt.work", { receiptId: id, stepNo });
+}
