@@ -106,6 +106,8 @@ export const receiptLines = pgTable(
     method: integer("method").notNull(),
     subject: integer("subject").notNull(),
     measure: integer("measure"),
+    /** Code of one marked piece as the scanner read it (tag 2000, FISC-51). */
+    markCode: text("mark_code"),
   },
   (t) => [
     uniqueIndex("receipt_lines_no").on(t.receiptId, t.lineNo),

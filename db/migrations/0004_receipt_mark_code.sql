@@ -1,0 +1,1 @@
+ALTER TABLE "receipt_lines" ADD COLUMN "mark_code" text;
