@@ -44,7 +44,7 @@ export async function bindPayment(ctx: Ctx, input: BindPayment): Promise<void> {
       insert into allocations (id, fact_id, order_id, counterparty_id, amount_kopecks, created_at, actor) values
         (${newId()}, ${input.factId}, null, ${part.counterpartyId}, ${-amountKopecks}, ${ctx.now()}, ${actorText(ctx.actor)}),
         (${newId()}, ${input.factId}, ${order.orderId}, ${order.counterpartyId}, ${amountKopecks}, ${ctx.now()}, ${actorText(ctx.actor)})`;
-    const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, false);
+    const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, order.hasLiveAttempt);
     await recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.bound", amountKopecks, subjectId: input.factId, detail: { providerPaymentId: payment.providerPaymentId, text: reason } });
     await ctx.announce(ctx, tx, { type: "money.bound", factId: input.factId, order: saved, contact: given ?? order.orderContact });
     await refreshOffer(ctx, tx, order.orderId);

@@ -79,7 +79,7 @@ function assertSameBuyer(from: LockedOrder | null, to: LockedOrder, counterparty
 }
 
 async function leave(ctx: Ctx, tx: Tx, from: LockedOrder, to: LockedOrder | null, { amountKopecks, factId }: MoveMoney, text: string): Promise<void> {
-  const saved = await saveMoney(ctx, tx, { ...from, capturedKopecks: from.capturedKopecks - amountKopecks }, false);
+  const saved = await saveMoney(ctx, tx, { ...from, capturedKopecks: from.capturedKopecks - amountKopecks }, from.hasLiveAttempt);
   await recordEvent(ctx, tx, { orderId: from.orderId, kind: "money.moved_out", amountKopecks, subjectId: factId, detail: { orderNumber: to?.number ?? null, text } });
   if (orderBalance(saved).overpaidKopecks === 0n) {
     await resolveAlert(ctx, tx, "ALR-04", `order:${from.orderId}:overpaid`);
@@ -94,7 +94,7 @@ async function leave(ctx: Ctx, tx: Tx, from: LockedOrder, to: LockedOrder | null
 }
 
 async function arrive(ctx: Ctx, tx: Tx, from: LockedOrder | null, to: LockedOrder, { amountKopecks, factId }: MoveMoney, text: string): Promise<void> {
-  await saveMoney(ctx, tx, { ...to, capturedKopecks: to.capturedKopecks + amountKopecks }, false);
+  await saveMoney(ctx, tx, { ...to, capturedKopecks: to.capturedKopecks + amountKopecks }, to.hasLiveAttempt);
   await recordEvent(ctx, tx, { orderId: to.orderId, kind: "money.moved_in", amountKopecks, subjectId: factId, detail: { orderNumber: from?.number ?? null, text } });
   await refreshOffer(ctx, tx, to.orderId);
 }

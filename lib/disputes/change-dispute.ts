@@ -62,7 +62,7 @@ export async function changeDispute(ctx: Ctx, input: ChangeDispute): Promise<voi
       if (!fact) throw conflict("Деньги по этому спору уже вернулись");
       reversedFactId = fact.factId;
       const order = row!.orderId === null ? null : payment.orders.get(row!.orderId)!;
-      const saved = order && (await saveMoney(ctx, tx, withMoney(order, "chargeback_reversed", amountKopecks), false));
+      const saved = order && (await saveMoney(ctx, tx, withMoney(order, "chargeback_reversed", amountKopecks), order.hasLiveAttempt));
       await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
       if (saved) await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.chargeback_reversed", amountKopecks, subjectId: fact.factId });
     }

@@ -71,7 +71,7 @@ async function open(ctx: Ctx, tx: Tx, input: OpenDispute): Promise<{ disputeId: 
     values (${disputeId}, ${part.orderId}, ${payment.factId}, ${payment.connectionId}, ${input.providerDisputeId}, ${input.amountKopecks}, 'opened', ${input.reasonText}, ${input.deadlineOn},
       ${ctx.now()}, ${actorText(ctx.actor)}, ${fact.factId}, ${payment.isTest})`;
   const order = part.orderId === null ? null : payment.orders.get(part.orderId)!;
-  const saved = order && (await saveMoney(ctx, tx, withMoney(order, "chargeback", input.amountKopecks), false));
+  const saved = order && (await saveMoney(ctx, tx, withMoney(order, "chargeback", input.amountKopecks), order.hasLiveAttempt));
   await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
   if (saved) {
     await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.charged_back", amountKopecks: input.amountKopecks, subjectId: fact.factId, detail: { providerDisputeId: input.providerDisputeId, text: input.reasonText } });

@@ -29,6 +29,8 @@ export type LockedOrder = {
   heldKopecks: bigint;
   goodsReturnedKopecks: bigint;
   paymentStatus: PaymentStatus;
+  /** A payment is on its way: what `saveMoney` wants to know unless that very payment has just arrived. */
+  hasLiveAttempt: boolean;
   onecPaymentNumber: string | null;
   dueDate: string | null;
   exportVersion: number;
@@ -70,6 +72,7 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
   o.contact as order_contact, o.lifecycle, o.is_posted, o.revision_no as order_revision_no, o.total_kopecks, o.lines_match_total,
   o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.held_kopecks, o.goods_returned_kopecks, o.payment_status,
   o.onec_payment_number, o.due_date, o.export_version, o.is_test,
+  exists (select 1 from payment_attempts w where w.order_id = o.id and not w.is_superseded and w.state in ('created', 'unknown', 'pending', 'authorized')) as has_live_attempt,
   (select c.inn from counterparties c where c.id = o.counterparty_id) as buyer_inn,
   (select s.mode from stores s where s.id = o.store_id) as store_mode,
   (select s.brand_name from seller_orgs s where s.id = o.seller_org_id) as brand_name,

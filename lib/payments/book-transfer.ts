@@ -63,7 +63,7 @@ export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, trans
     allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks }],
   });
   if (!fact) return null;
-  const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, false);
+  const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, order.hasLiveAttempt);
   await Promise.all([
     tx`update orders set exported_version = export_version where id = ${order.orderId} and exported_version = ${order.exportVersion}`,
     recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.captured", amountKopecks, subjectId: fact.factId, detail: { method, documentNumber } }),

@@ -56,7 +56,7 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
     if (!fact) throw conflict("Эта отмена уже записана");
     await addEvidence(ctx, tx, { objectType: "fact", objectId: fact.factId, orderId: part.orderId }, input.evidence);
     const order = part.orderId === null ? null : payment.orders.get(part.orderId)!;
-    const saved = order && (await saveMoney(ctx, tx, withMoney(order, "payment_reversed", input.amountKopecks), false));
+    const saved = order && (await saveMoney(ctx, tx, withMoney(order, "payment_reversed", input.amountKopecks), order.hasLiveAttempt));
     await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
     if (saved) {
       await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.reversed", amountKopecks: input.amountKopecks, subjectId: fact.factId, detail: { text: reason } });
