@@ -4,6 +4,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { watchDisputes } from "@/lib/disputes/index.ts";
 import { workReceipt } from "@/lib/fiscal/index.ts";
+import { checkInvariants } from "@/lib/invariants/index.ts";
 import { renderInvoice } from "@/lib/invoices/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import type { Handlers } from "@/lib/jobs/index.ts";
@@ -29,6 +30,7 @@ export function createHandlers(ctx: Ctx): Handlers {
       await watchAlerts(ctx);
       await watchDisputes(ctx);
     },
+    "invariants.check": async () => void (await checkInvariants(ctx)),
     "janitor.sweep": () => sweep(ctx),
   };
 }

@@ -16,6 +16,8 @@ export type JobData = {
   "onec.file": { fileId: string };
   /** Authentic money that fits no attempt: read that payment, then bind or record it (LOST-04, LOST-06, LOST-20). */
   "inbox.match": { inboxId: string; providerPaymentId: string };
+  /** Nightly: the invariants of domain 10 (ALR-28). */
+  "invariants.check": Record<string, never>;
   /** Every minute: alerts that come from waiting, and their end. */
   "alerts.watch": Record<string, never>;
   /** Every minute: rows that should have a job and do not; links and sessions that ran out. */
@@ -39,6 +41,7 @@ export const queues: Record<QueueName, QueueOptions> = {
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
   // The janitor gives it again while the news is not decided.
   "inbox.match": { retryLimit: 2, retryDelay: 30, ...taken },
+  "invariants.check": { retryLimit: 1, retryDelay: 600, ...taken, expireInSeconds: 900 },
   "alerts.watch": { retryLimit: 0, retryDelay: 1, ...taken },
   "janitor.sweep": { retryLimit: 0, retryDelay: 1, ...taken },
 };

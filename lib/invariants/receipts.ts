@@ -1,0 +1,76 @@
+/** Invariants of receipts: 8–12. */
+import { countBreaks, together } from "./invariant.ts";
+import type { Invariant } from "./invariant.ts";
+
+export const receiptInvariants: Invariant[] = [
+  {
+    no: 8,
+    title: "У каждой оплаты и возврата есть чек или причина, почему его нет",
+    find: (_ctx, tx) =>
+      countBreaks(tx, tx`
+        select case when f.fiscal_owner = 'site' then 'нет чека ' else 'лишний чек ' end || f.id as what from money_facts f
+         where f.kind in ('payment_captured', 'refund_succeeded')
+           and (f.fiscal_owner = 'site') <> exists (select 1 from receipts r where r.fact_id = f.id and (r.state <> 'cancelled' or r.corrects_receipt_id is not null))`),
+  },
+  {
+    no: 9,
+    title: "Строки чека дают его сумму, НДС посчитан верно",
+    find: async (_ctx, tx) =>
+      together([
+        await countBreaks(tx, tx`
+          select r.id::text as what from receipts r left join (select receipt_id, sum(sum_kopecks) as total from receipt_lines group by 1) l on l.receipt_id = r.id
+           where r.state not in ('not_required', 'cancelled') and (l.total is distinct from r.total_kopecks or r.offset_kopecks + r.credit_kopecks + r.cash_kopecks > r.total_kopecks)`),
+        // VAT-02: gross × r / (100 + r), half up, in whole numbers.
+        await countBreaks(tx, tx`
+          select l.receipt_id || ' строка ' || l.line_no as what from receipt_lines l
+            cross join lateral (select case when l.vat_rate in ('vat0', 'none') then 0 else substring(l.vat_rate from '^vat([0-9]+)')::bigint end as r) v
+           where l.sum_kopecks < 1 or l.vat_kopecks <> (2 * l.sum_kopecks * v.r + 100 + v.r) / (2 * (100 + v.r))`),
+      ]),
+  },
+  {
+    no: 10,
+    title: "Пробито ровно столько, сколько получено и возвращено",
+    find: (_ctx, tx) =>
+      countBreaks(tx, tx`
+        select f.kind || ' ' || f.id as what from money_facts f join (
+            select fact_id, bool_and(state = 'registered') as is_done,
+                   sum((total_kopecks - offset_kopecks - credit_kopecks) * case when kind in ('income', 'income_correction') then 1 else -1 end) as printed
+              from receipts where fact_id is not null and state not in ('cancelled', 'not_required') group by fact_id) r on r.fact_id = f.id
+         where r.is_done and f.kind in ('payment_captured', 'refund_succeeded') and r.printed <> case when f.kind = 'payment_captured' then f.amount_kopecks else -f.amount_kopecks end`),
+  },
+  {
+    no: 11,
+    title: "Зачтено в закрывающих чеках не больше предоплаты, а у завершённого заказа ровно она",
+    find: (_ctx, tx) =>
+      countBreaks(tx, tx`
+        with per_order as (
+          select r.order_id,
+                 coalesce(sum(r.offset_kopecks * case when r.kind in ('income', 'income_correction') then 1 else -1 end), 0) as offset_sum,
+                 coalesce(sum(l.prepaid * case when r.kind in ('income', 'income_correction') then 1 else -1 end), 0) as prepaid
+            from receipts r
+            left join lateral (select sum(x.sum_kopecks) as prepaid from receipt_lines x where x.receipt_id = r.id and x.method in (1, 2, 3) and r.offset_kopecks = 0) l on true
+           where r.order_id is not null and r.state not in ('cancelled', 'not_required', 'failed_final') group by r.order_id)
+        select o.number || ' (' || o.id || ')' as what from per_order p join orders o on o.id = p.order_id
+         where p.offset_sum > p.prepaid
+            or (o.lifecycle = 'completed' and p.offset_sum <> p.prepaid and exists (select 1 from shipments s where s.order_id = o.id)
+                and not exists (select 1 from receipts w where w.order_id = o.id and w.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')))`),
+  },
+  {
+    no: 12,
+    title: "Возвращено по строке не больше, чем продано",
+    find: (_ctx, tx) =>
+      countBreaks(tx, tx`
+        select 'чеки, строка заказа ' || l.order_line_id as what from receipt_lines l join receipts r on r.id = l.receipt_id
+         where l.order_line_id is not null and r.state not in ('cancelled', 'not_required', 'failed_final') and r.corrects_receipt_id is null
+         group by l.order_line_id, (l.method in (1, 2))
+        having sum(case when r.kind = 'income_return' then l.sum_kopecks else 0 end) > sum(case when r.kind = 'income' then l.sum_kopecks else 0 end)
+        union all
+        select 'возврат товара, строка заказа ' || s.order_line_id from
+            (select order_line_id, sum(quantity::numeric) as q, sum(sum_kopecks) as m from shipment_lines where order_line_id is not null group by 1) s
+            join (select order_line_id, sum(quantity::numeric) as q, sum(sum_kopecks) as m from goods_return_lines where order_line_id is not null group by 1) g on g.order_line_id = s.order_line_id
+         where g.q > s.q or g.m > s.m
+        union all
+        select 'возврат денег, строка заказа ' || x.order_line_id from refund_lines x join refunds f on f.id = x.refund_id join order_lines ol on ol.id = x.order_line_id
+         where f.state = 'succeeded' group by x.order_line_id, ol.sum_kopecks, ol.quantity having sum(x.sum_kopecks) > ol.sum_kopecks or sum(x.quantity::numeric) > ol.quantity::numeric`),
+  },
+];
