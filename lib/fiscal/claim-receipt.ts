@@ -1,9 +1,12 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { SECOND_MS, addMs } from "@/lib/kit/time.ts";
+import type { Tx } from "@/db/index.ts";
+import { MINUTE_MS, SECOND_MS, addMs } from "@/lib/kit/time.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
-import type { FiscalReceipt, ReceiptLine, TaxSystem } from "./cash-register.ts";
+import type { FiscalReceipt, ReceiptKind, ReceiptLine } from "./cash-register.ts";
+import type { ReceiptPurpose } from "./external-id.ts";
 import type { ReceiptState } from "./states.ts";
+import type { Neutral } from "./write-receipt.ts";
 
 export type ClaimedReceipt = {
   receiptId: string;
@@ -12,6 +15,9 @@ export type ClaimedReceipt = {
   orderNo: bigint | null;
   orderNumber: string | null;
   state: ReceiptState;
+  purpose: ReceiptPurpose;
+  /** When the money moved; of a closing receipt when we learned of the hand-over (LOST-16). */
+  settledAt: Date;
   stepNo: number;
   tryNo: number;
   sendCount: number;
@@ -36,41 +42,61 @@ export class ReceiptHeld extends Error {
 }
 
 type Row = Omit<ClaimedReceipt, "document"> & {
-  kind: "income" | "income_return";
+  kind: ReceiptKind;
   contact: string | null;
+  offsetKopecks: bigint;
+  creditKopecks: bigint;
+  cashKopecks: bigint;
   wasClaimed: boolean;
   isHeld: boolean | null;
-  neutral: { taxSystem: TaxSystem; buyer: { name: string; inn: string | null } | null; internet: boolean };
+  mustWait: boolean;
+  neutral: Neutral;
   ffd: string | null;
   senderEmail: string | null;
   placeUrl: string | null;
 };
 
-type LineRow = { name: string; quantity: string; priceKopecks: bigint; sumKopecks: bigint; vatRate: VatRate; vatKopecks: bigint; method: number; subject: number; measure: number | null; orderLineId: string | null };
+type LineRow = { name: string; quantity: string; priceKopecks: bigint; sumKopecks: bigint; vatRate: VatRate; vatKopecks: bigint; method: number; subject: number; measure: number | null; orderLineId: string | null; markCode: string | null };
+
+/** So often a receipt looks whether those before it are through; the end of one wakes it at once. */
+const waitMs = (sincePlannedMs: number): number => (sincePlannedMs < 10 * MINUTE_MS ? 30 * SECOND_MS : 5 * MINUTE_MS);
 
 /**
  * Takes a receipt for one step. Null: not this step's turn, or already final. Throws ReceiptHeld. A receipt found with an
- * old claim may have been sent by the worker that died: it is treated as `unknown` and asked for first.
+ * old claim may have been sent by the worker that died: it is treated as `unknown` and asked for first. What hands over, gives
+ * back or repays waits for the receipts of the same order that were due before it (FISC-35).
  */
 export async function claimReceipt(ctx: Ctx, receiptId: string, stepNo: number): Promise<ClaimedReceipt | null> {
   return inTransaction(ctx, async (tx) => {
     const [row] = await tx<Row[]>`
       select r.id as receipt_id, r.connection_id, r.order_id, o.no as order_no, o.number as order_number, r.state, r.step_no, r.try_no, r.send_count,
-             r.poll_count, r.external_id, r.request_body, r.request_sha256, r.total_kopecks, r.planned_at, r.kind, r.contact, r.neutral,
+             r.poll_count, r.external_id, r.request_body, r.request_sha256, r.total_kopecks, r.planned_at, r.kind, r.purpose, r.contact, r.neutral, r.offset_kopecks, r.credit_kopecks, r.cash_kopecks,
+             coalesce((select f.occurred_at from money_facts f where f.id = r.fact_id), r.planned_at) as settled_at, ${mustWait(tx)} as must_wait,
              r.claimed_until is not null as was_claimed, r.claimed_until >= ${ctx.now()} as is_held, c.settings->>'ffd' as ffd, s.email as sender_email, s.site_url as place_url
         from receipts r join connections c on c.id = r.connection_id left join orders o on o.id = r.order_id left join seller_orgs s on s.id = o.seller_org_id
        where r.id = ${receiptId} and r.step_no = ${stepNo} and r.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable')
  for update of r`;
     if (!row || row.externalId === null) return null;
     if (row.isHeld) throw new ReceiptHeld(receiptId);
+    if (row.mustWait && row.state === "planned" && !row.wasClaimed) {
+      const nextAt = addMs(ctx.now(), waitMs(ctx.now().getTime() - row.plannedAt.getTime()));
+      await tx`update receipts set step_no = step_no + 1, next_try_at = ${nextAt} where id = ${receiptId}`;
+      await ctx.enqueue(tx, "receipt.work", { receiptId, stepNo: stepNo + 1 }, { startAfter: nextAt });
+      return null;
+    }
     const maySentBefore = row.wasClaimed && row.requestBody !== null && row.state !== "sent";
     const state: ReceiptState = maySentBefore ? "unknown" : row.state === "sent" || row.state === "unknown" ? row.state : "queued";
     await tx`update receipts set claimed_until = ${addMs(ctx.now(), CLAIM_MS)}, state = ${state} where id = ${receiptId}`;
     const lines = await tx<LineRow[]>`
-      select name, quantity, price_kopecks, sum_kopecks, vat_rate, vat_kopecks, method, subject, measure, order_line_id from receipt_lines where receipt_id = ${receiptId} order by line_no`;
+      select name, quantity, price_kopecks, sum_kopecks, vat_rate, vat_kopecks, method, subject, measure, order_line_id, mark_code from receipt_lines where receipt_id = ${receiptId} order by line_no`;
     return { ...row, state, document: documentOf(row, lines) };
   });
 }
+
+const mustWait = (tx: Tx) => tx`
+  exists (select 1 from receipts b where b.order_id = r.order_id and b.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')
+            and (b.planned_at, b.part_no, b.id) < (r.planned_at, r.part_no, r.id)
+            and (r.purpose in ('closing', 'refund', 'credit_payment') or (r.purpose = 'correction' and b.purpose = 'reversal' and b.corrects_receipt_id = r.corrects_receipt_id)))`;
 
 function documentOf(row: Row, lines: readonly LineRow[]): FiscalReceipt {
   return {
@@ -81,11 +107,15 @@ function documentOf(row: Row, lines: readonly LineRow[]): FiscalReceipt {
     contact: row.contact ?? "",
     buyer: row.neutral.buyer,
     lines: lines.map(({ vatRate, ...line }) => ({ ...line, vat: vatRate }) as ReceiptLine),
-    payments: { electronicKopecks: row.totalKopecks, cashKopecks: 0n, prepaidKopecks: 0n, creditKopecks: 0n },
+    payments: {
+      electronicKopecks: row.totalKopecks - row.offsetKopecks - row.creditKopecks - row.cashKopecks, cashKopecks: row.cashKopecks, prepaidKopecks: row.offsetKopecks, creditKopecks: row.creditKopecks,
+    },
     totalKopecks: row.totalKopecks,
     internet: row.neutral.internet,
     senderEmail: row.senderEmail,
     placeUrl: row.placeUrl,
     meta: row.receiptId,
+    correction: row.neutral.correction ?? null,
+    additionalAttribute: row.neutral.additionalAttribute ?? null,
   };
 }

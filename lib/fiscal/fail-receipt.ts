@@ -2,6 +2,7 @@ import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { ClaimedReceipt } from "./claim-receipt.ts";
+import { failureCause } from "./failure-causes.ts";
 import { settleReceipt } from "./settle-receipt.ts";
 
 /** A claimed receipt that only a person can help: ALR-08 at once. */
@@ -14,8 +15,8 @@ export async function failReceipt(ctx: Ctx, receipt: ClaimedReceipt, code: strin
       orderId: receipt.orderId,
       severity: "P1",
       amountKopecks: receipt.totalKopecks,
-      title: `Касса отклонила чек${receipt.orderNumber ? ` по заказу №\u00A0${receipt.orderNumber}` : ""}`,
-      advice: "Прочитайте причину, исправьте данные и повторите чек.",
+      title: `${code === "LATE_NEEDS_CORRECTION" ? "Срок чека прошёл, нужен чек коррекции:" : "Касса отклонила чек"}${receipt.orderNumber ? ` по заказу №\u00A0${receipt.orderNumber}` : ""}`,
+      advice: failureCause(code).advice,
       detail: { code, text: text.slice(0, 500) },
     }),
   );

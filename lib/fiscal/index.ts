@@ -1,7 +1,13 @@
 export { closeReceipt } from "./close-receipt.ts";
+export { makeCorrectionReceipt } from "./make-correction.ts";
+export { planClosing } from "./plan-closing.ts";
 export { receiptWrites } from "./plan-receipt.ts";
+export { planReturn } from "./plan-return.ts";
+export { previewReturnReceipt } from "./preview-return.ts";
+export type { ReturnPreview } from "./preview-return.ts";
 export { repeatReceipt } from "./repeat-receipt.ts";
 export { replanBound } from "./replan-bound.ts";
+export { reverseReceipt } from "./reverse-receipt.ts";
 export { canReceiptMove, notRequiredReasons, receiptStateLabels, receiptStates } from "./states.ts";
 export type { NotRequiredReason, ReceiptState } from "./states.ts";
 export { workReceipt } from "./work-receipt.ts";

@@ -85,9 +85,3 @@ test("invariant 9, 18: whatever is paid, Σ lines = payment, every line at least
     ),
   );
 });
-
-test("FISC-41: more than a hundred equal lines become one", () => {
-  const many = Array.from({ length: 150 }, (_, i) => ({ ...line(1, "Болт", 100n), lineNo: i + 1 }));
-  const { lines } = planLines({ lines: many, receipted: [] }, 15_000n, "osn");
-  expect(lines).toEqual([expect.objectContaining({ name: "Болт", quantity: "150", priceKopecks: 100n, sumKopecks: 15_000n })]);
-});

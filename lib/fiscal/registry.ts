@@ -5,9 +5,14 @@ import { createOrangeData } from "./orange-data/index.ts";
 const SLOT = Symbol.for("kopeyka.registers");
 const built = ((globalThis as { [SLOT]?: WeakMap<OpenConnection, CashRegister> })[SLOT] ??= new WeakMap<OpenConnection, CashRegister>());
 
+const standIns = new Map<string, CashRegister>();
+
+/** For the simulator: this connection is answered by `register`, and by no adapter. */
+export const standInForRegister = (connectionId: string, register: CashRegister): void => void standIns.set(connectionId, register);
+
 /** The adapter of a cash register connection. Throws for a service that we do not speak. */
 export function cashRegisterOf(connection: OpenConnection): CashRegister {
-  let register = built.get(connection);
+  let register = standIns.get(connection.id) ?? built.get(connection);
   if (!register) {
     register = build(connection);
     built.set(connection, register);

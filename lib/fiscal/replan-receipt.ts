@@ -12,6 +12,8 @@ const orderFaults: ReadonlySet<string> = new Set(["LINES_TOTAL_MISMATCH", "TOO_M
 /** Faults of what stands around the order: the lines that the buyer saw still hold (FISC-37). */
 const outerFaults: ReadonlySet<string> = new Set(["NO_REGISTER", "CONTACT_MISSING"]);
 
+export const isOrderFault = (failCode: string | null): boolean => failCode !== null && orderFaults.has(failCode);
+
 /** True: our own check stopped this receipt, it never went to a register, and only a new plan may. */
 export const isPlannersFault = (failCode: string | null): boolean => failCode !== null && (orderFaults.has(failCode) || outerFaults.has(failCode));
 
@@ -37,9 +39,10 @@ export async function replanReceipt(ctx: Ctx, tx: Tx, old: { receiptId: string; 
     throw conflict(`${problem.text}. ${problem.advice}`, { failCode: problem.code });
   }
   await writeTogether(tx, receiptWrites(ctx, tx, event));
-  const [planned] = await tx<{ id: string; state: string; stepNo: number }[]>`select id, state, step_no from receipts where fact_id = ${fact.factId} and state <> 'cancelled'`;
-  if (planned!.state === "planned") await ctx.enqueue(tx, "receipt.work", { receiptId: planned!.id, stepNo: planned!.stepNo });
-  return planned!.id;
+  const planned = await tx<{ id: string; state: string; stepNo: number }[]>`
+    select id, state, step_no from receipts where fact_id = ${fact.factId} and state <> 'cancelled' order by part_no`;
+  for (const { id, state, stepNo } of planned) if (state === "planned") await ctx.enqueue(tx, "receipt.work", { receiptId: id, stepNo });
+  return planned[0]!.id;
 }
 
 /** The order with the lines of one revision (null: the current one), without the receipt that was just cancelled. */

@@ -59,7 +59,10 @@ export async function settleReceipt(ctx: Ctx, receipt: ClaimedReceipt, to: Settl
           detail: { fdNumber: f?.fdNumber ?? null, reason: to.failText ?? null, code: to.failCode ?? null, nextAt: nextAt?.toISOString() ?? null },
         });
       }
-      if (to.state === "registered" && receipt.orderId) await sendWaitingLetters(ctx, tx, receipt.orderId);
+      if (to.state === "registered" && receipt.orderId) {
+        await sendWaitingLetters(ctx, tx, receipt.orderId);
+        await wakeNextReceipts(ctx, tx, receipt.orderId);
+      }
     });
   } catch (error) {
     if (!violated(error, "receipts_fiscal_document")) throw error;
@@ -72,6 +75,12 @@ export async function settleReceipt(ctx: Ctx, receipt: ClaimedReceipt, to: Settl
 async function sendWaitingLetters(ctx: Ctx, tx: Parameters<Ctx["enqueue"]>[0], orderId: string): Promise<void> {
   const waiting = await tx<{ id: string }[]>`select id from letters where order_id = ${orderId} and state = 'queued' limit 20`;
   for (const letter of waiting) await ctx.enqueue(tx, "letter.send", { letterId: letter.id });
+}
+
+/** Receipts of this order that waited for this one (FISC-35). */
+async function wakeNextReceipts(ctx: Ctx, tx: Parameters<Ctx["enqueue"]>[0], orderId: string): Promise<void> {
+  const waiting = await tx<{ id: string; stepNo: number }[]>`select id, step_no from receipts where order_id = ${orderId} and state = 'planned' and step_no > 0 order by planned_at limit 20`;
+  for (const { id, stepNo } of waiting) await ctx.enqueue(tx, "receipt.work", { receiptId: id, stepNo });
 }
 
 /** Two of our receipts with one fiscal document: never overwritten, a person decides (LOST-26). */

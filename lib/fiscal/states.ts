@@ -46,5 +46,19 @@ export const notRequiredReasons = {
   test: "Тестовый платёж",
   hold_voided: "Деньги только блокировались",
   closed_by_staff: "Закрыт сотрудником",
+  paid_elsewhere: "Оплата не через сайт: чек пробивает касса магазина",
+  closing_off: "Закрывающие чеки выключены в настройках",
+  corrected: "Заменён чеком коррекции",
 } as const;
 export type NotRequiredReason = keyof typeof notRequiredReasons;
+
+/** Tag 1214 in words. */
+export const settlementMethodLabels = {
+  1: "Предоплата 100\u00A0%",
+  2: "Предоплата",
+  3: "Аванс",
+  4: "Полный расчёт",
+  5: "Частичный расчёт и кредит",
+  6: "Передача в кредит",
+  7: "Оплата кредита",
+} as const;

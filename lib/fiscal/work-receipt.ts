@@ -8,6 +8,7 @@ import { claimReceipt } from "./claim-receipt.ts";
 import type { ClaimedReceipt } from "./claim-receipt.ts";
 import { newExternalId } from "./external-id.ts";
 import { failReceipt } from "./fail-receipt.ts";
+import { isTooLate } from "./is-too-late.ts";
 import { logExchange } from "./log-exchange.ts";
 import { cashRegisterOf } from "./registry.ts";
 import { askDelayMs, resendDelayMs } from "./retry-plan.ts";
@@ -35,7 +36,7 @@ export async function workReceipt(ctx: Ctx, receiptId: string, stepNo: number): 
 
 /** The bytes are stored before the first send and used for each repetition (fiscal README 4). */
 async function prepare(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt): Promise<PreparedReceipt | null> {
-  if (receipt.requestBody !== null) return { body: receipt.requestBody, sha256: receipt.requestSha256 };
+  if (receipt.requestBody !== null) return { body: receipt.requestBody, sha256: receipt.requestSha256, kind: receipt.document.kind, ffd: receipt.document.ffd };
   try {
     const prepared = register.prepare(receipt.document);
     await ctx.database.sql`update receipts set request_body = ${prepared.body}, request_sha256 = ${prepared.sha256} where id = ${receipt.receiptId} and request_body is null`;
@@ -48,6 +49,8 @@ async function prepare(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt
 }
 
 async function send(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, prepared: PreparedReceipt): Promise<void> {
+  // Never at the register: nothing but this moment decides whether it is still an ordinary receipt (FISC-31).
+  if (await isTooLate(ctx, receipt)) return failReceipt(ctx, receipt, "LATE_NEEDS_CORRECTION", "Срок обычного чека прошёл, нужен чек коррекции");
   const outcome = await logExchange<SendOutcome>(ctx, receipt, "register.send", async () => {
     try {
       return await register.send(prepared, AbortSignal.timeout(CALL_LIMIT_MS));
@@ -73,7 +76,7 @@ async function send(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, p
 async function ask(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, prepared: PreparedReceipt): Promise<void> {
   const outcome = await logExchange<StatusOutcome>(ctx, receipt, "register.status", async () => {
     try {
-      return await register.status(receipt.externalId, { totalKopecks: receipt.totalKopecks, kind: receipt.document.kind }, AbortSignal.timeout(CALL_LIMIT_MS));
+      return await register.status(receipt.externalId, { totalKopecks: receipt.totalKopecks, kind: receipt.document.kind, ffd: receipt.document.ffd }, AbortSignal.timeout(CALL_LIMIT_MS));
     } catch (error) {
       return { kind: "unknown", message: error instanceof Error ? error.message : String(error) };
     }
@@ -92,7 +95,7 @@ async function ask(ctx: Ctx, register: CashRegister, receipt: ClaimedReceipt, pr
       if (receipt.state === "sent") return failReceipt(ctx, receipt, "LOST_BY_REGISTER", "Касса приняла чек, а теперь его не находит");
       return send(ctx, register, receipt, prepared);
     case "expired":
-      return settleReceipt(ctx, receipt, { state: "queued", newExternalId: newExternalId(receipt.orderNo, "p", receipt.tryNo + 1), failText: "Касса не успела обработать чек", next: 0 });
+      return settleReceipt(ctx, receipt, { state: "queued", newExternalId: newExternalId(receipt.orderNo, receipt.purpose, receipt.tryNo + 1), failText: "Касса не успела обработать чек", next: 0 });
     case "blocked":
       return blocked(ctx, receipt, outcome.message);
     case "permanent":

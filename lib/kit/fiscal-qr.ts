@@ -1,7 +1,7 @@
 import { rublesText, type Kopecks } from "@/lib/kit/money.ts";
 
 /** Tag 1054 as the tax service counts it. */
-const kinds = { income: 1, income_return: 2 } as const;
+const kinds = { income: 1, income_return: 2, income_correction: 1, income_return_correction: 2 } as const;
 
 const noLeadingZeros = (digits: string) => digits.replace(/^0+(?=\d)/, "");
 

@@ -44,8 +44,13 @@ export type LockedOrder = {
   registerId: string | null;
   /** Lines of the revision asked for. */
   lines: LockedLine[];
-  /** Goods sums already on prepayment receipts of this order, per order line of whatever revision. */
+  /** Prepayment receipted and not returned (FISC-37), per order line of whatever revision. */
   receipted: ReceiptedLine[];
+  /** Handed over on credit by our receipts (tag 1216), and what of it is not paid yet. */
+  creditIssuedKopecks: bigint;
+  creditKopecks: bigint;
+  /** The goods are with the buyer and no receipt of ours says so: money for them is a full settlement. */
+  isHandedOver: boolean;
 };
 
 export type LockedLine = {
@@ -84,9 +89,15 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
        'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text, 'vatRate', l.vat_rate) order by l.line_no), '[]'::json)
      from order_lines l join order_revisions v on v.id = l.revision_id where v.order_id = o.id and v.no = ${revision}) as lines,
   (select coalesce(json_agg(json_build_object('lineId', g.id, 'itemId', g.onec_item_id, 'name', g.name, 'vatRate', g.vat_rate, 'sumKopecks', g.sum::text)), '[]'::json) from (
-     select ol.id, ol.onec_item_id, ol.name, ol.vat_rate, sum(rl.sum_kopecks) as sum from receipts r join receipt_lines rl on rl.receipt_id = r.id
-       join order_lines ol on ol.id = rl.order_line_id
-      where r.order_id = o.id and r.purpose = 'prepayment' and r.state not in ('cancelled', 'not_required') group by ol.id) g) as receipted`;
+     select ol.id, ol.onec_item_id, ol.name, ol.vat_rate, sum(case when r.kind in ('income', 'income_correction') then rl.sum_kopecks else -rl.sum_kopecks end) as sum
+       from receipts r join receipt_lines rl on rl.receipt_id = r.id join order_lines ol on ol.id = rl.order_line_id
+      where r.order_id = o.id and r.state not in ('cancelled', 'not_required') and (rl.method in (1, 2) or (rl.method = 4 and r.shipment_id is null and r.purpose in ('prepayment', 'correction', 'reversal')))
+      group by ol.id having sum(case when r.kind in ('income', 'income_correction') then rl.sum_kopecks else -rl.sum_kopecks end) > 0) g) as receipted,
+  (select coalesce(sum(case when r.kind in ('income', 'income_correction') then r.credit_kopecks else -r.credit_kopecks end), 0)::bigint
+     from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as credit_issued_kopecks,
+  (select greatest(0, coalesce(sum(case when r.purpose = 'credit_payment' then -r.total_kopecks when r.kind in ('income', 'income_correction') then r.credit_kopecks else -r.credit_kopecks end), 0))::bigint
+     from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as credit_kopecks,
+  exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required' and r.reason_code in ('paid_elsewhere', 'b2b_bank_transfer')) as is_handed_over`;
 
 /** Turns the JSON parts of a row into bigint sums. */
 export function readLockedOrder(row: JsonOrder): LockedOrder {

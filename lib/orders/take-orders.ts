@@ -149,7 +149,7 @@ function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Ma
     if (!order) return answer("skipped", `документ «${operation.operation.slice(0, 60)}» не относится к нашим заказам`);
     const { result } = answer("status", "", order.orderId) as Extract<Found, { kind: "answer" }>;
     delete result.reason;
-    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, reported: { paid: null, operations: [operation] } } };
+    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, reported: { paid: null, operations: [operation] }, shipped: null } };
   }
   const order = byNumber.get(document.number) ?? byGuid.get(document.onecRef) ?? null;
   if (order?.number === document.number && order.onecGuid !== null && order.onecGuid !== document.onecRef) {

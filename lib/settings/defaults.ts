@@ -16,6 +16,8 @@ export const defaults = {
   refundDirectorAbove: "3000000",
   /** FISC-10: what counts as hand-over. */
   closingTrigger: "shipment_posted" as "shipment_posted" | "handed_over" | "never",
+  /** FISC-13, FISC-24: what of a person's part-prepaid hand-over is still unpaid: our credit, or money for the store's own register. A buyer with deferral always gets credit. */
+  "closing.unpaidRest": "credit" as "credit" | "store_register",
   /** FISC-31: until when a late receipt is an ordinary one. */
   "receipt.ordinaryUntil": "next_working_day" as "next_working_day" | "always",
   /** REC-04: so long a difference may still come right by itself. Working days, working days, working days, minutes, minutes. */

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import type { CashRegister } from "@/lib/fiscal/cash-register.ts";
+import { isCorrection, type CashRegister, type ReceiptKind } from "@/lib/fiscal/cash-register.ts";
 import { readSent, readStatus } from "./answers.ts";
 import { checkAccount } from "./check.ts";
 import { createClient, type ClientConfig } from "./client.ts";
@@ -20,6 +20,9 @@ export type OrangeDataConfig = ClientConfig & {
   receiptUrlBase: string | null;
 };
 
+/** Corrections have doors of their own, one per format (orange-data.md 3). */
+const doorOf = (kind: ReceiptKind, ffd: "1.05" | "1.2") => (!isCorrection(kind) ? "documents" : ffd === "1.2" ? "correction12" : "corrections");
+
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 
 /**
@@ -37,17 +40,17 @@ export function createOrangeData(config: OrangeDataConfig): CashRegister {
 
     prepare(receipt) {
       const body = documentBody(receipt, account);
-      return { body, sha256: sha256(body) };
+      return { body, sha256: sha256(body), kind: receipt.kind, ffd: receipt.ffd };
     },
 
     async send(prepared, signal) {
       // 409 does not compare contents, so a body that changed since the first try must not go out under its id.
       if (sha256(prepared.body) !== prepared.sha256) return { kind: "permanent", code: "body_changed", message: "the stored body does not fit its digest" };
-      return readSent(await client.post("/api/v2/documents/", prepared.body, signal));
+      return readSent(await client.post(`/api/v2/${doorOf(prepared.kind, prepared.ffd)}/`, prepared.body, signal));
     },
 
     async status(externalId, receipt, signal) {
-      const answer = await client.get(`/api/v2/documents/${config.inn}/status/${encodeURIComponent(externalId)}`, signal);
+      const answer = await client.get(`/api/v2/${doorOf(receipt.kind, receipt.ffd)}/${config.inn}/status/${encodeURIComponent(externalId)}`, signal);
       return readStatus(answer, { externalId, ...receipt, receiptUrl: receiptUrl(externalId) });
     },
 

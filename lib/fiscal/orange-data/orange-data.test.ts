@@ -50,10 +50,10 @@ const signal = () => new AbortController().signal;
 
 const receipt: FiscalReceipt = {
   externalId: "ord-2026-000417-s1-k3x9qa", kind: "income", ffd: "1.2", taxSystem: "usn_income", contact: "+79161234567", buyer: null,
-  lines: [{ name: "Доставка", priceKopecks: 35000n, quantity: "1", sumKopecks: 35000n, vat: "none", vatKopecks: 0n, method: 4, subject: 4, measure: 0, orderLineId: null }],
-  payments: { electronicKopecks: 35000n, cashKopecks: 0n, prepaidKopecks: 0n, creditKopecks: 0n }, totalKopecks: 35000n, internet: true, senderEmail: null, placeUrl: null, meta: "receipt-1",
+  lines: [{ name: "Доставка", priceKopecks: 35000n, quantity: "1", sumKopecks: 35000n, vat: "none", vatKopecks: 0n, method: 4, subject: 4, measure: 0, orderLineId: null, markCode: null }],
+  payments: { electronicKopecks: 35000n, cashKopecks: 0n, prepaidKopecks: 0n, creditKopecks: 0n }, totalKopecks: 35000n, internet: true, senderEmail: null, placeUrl: null, meta: "receipt-1", correction: null, additionalAttribute: null,
 };
-const asked = { totalKopecks: 273900n, kind: "income" as const };
+const asked = { totalKopecks: 273900n, kind: "income" as const, ffd: "1.2" as const };
 // orange-data.md 6, with the spellings seen in the wild.
 const fiscalised = {
   id: receipt.externalId, DeviceSN: "0000000000004477", deviceRN: "0000000412345678", fsNumber: "9999078902004477", odfName: " Тестовый ОФД ", ofdinn: "7709123453",

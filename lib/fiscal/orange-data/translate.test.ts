@@ -12,14 +12,14 @@ import { documentBody } from "./translate.ts";
 const { test_key: keys } = vectors;
 const account = { inn: "7709123453", key: "7709123453", group: "Main_2", ffd: "1.2" as const };
 const line = (over: Partial<ReceiptLine>): ReceiptLine => ({
-  name: "Дрель аккумуляторная ДА-18", priceKopecks: 124950n, quantity: "2", sumKopecks: 249900n, vat: "vat22", vatKopecks: 45064n, method: 4, subject: 1, measure: 0, orderLineId: null, ...over,
+  name: "Дрель аккумуляторная ДА-18", priceKopecks: 124950n, quantity: "2", sumKopecks: 249900n, vat: "vat22", vatKopecks: 45064n, method: 4, subject: 1, measure: 0, orderLineId: null, markCode: null, ...over,
 });
 // The receipt of orange-data.md 5.8.
 const receipt: FiscalReceipt = {
   externalId: "ord-2026-000417-s1", kind: "income", ffd: "1.2", taxSystem: "osn", contact: "buyer@example.ru", buyer: null,
   lines: [line({}), line({ name: "Мука пшеничная, кг", priceKopecks: 32000n, quantity: "0.75", sumKopecks: 24000n, vat: "vat10", measure: 11 })],
   payments: { electronicKopecks: 273900n, cashKopecks: 0n, prepaidKopecks: 0n, creditKopecks: 0n },
-  totalKopecks: 273900n, internet: true, senderEmail: null, placeUrl: null, meta: null,
+  totalKopecks: 273900n, internet: true, senderEmail: null, placeUrl: null, meta: null, correction: null, additionalAttribute: null,
 };
 const oneLine = (over: Partial<ReceiptLine>, rest: Partial<FiscalReceipt> = {}): FiscalReceipt => {
   const only = line({ priceKopecks: 10000n, quantity: "1", sumKopecks: 10000n, ...over });

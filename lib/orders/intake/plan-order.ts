@@ -209,5 +209,6 @@ function revisionOf(draft: OrderDraft, no: number): NewRevision {
 function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { state, operations }: { state: OnecState; operations: OnecOperation[] }): TakenOrder {
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
   const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations } : null;
-  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, reported };
+  const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt } : null;
+  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, reported, shipped };
 }

@@ -9,4 +9,6 @@ export type TakenOrder = {
   payableDueKopecks: bigint;
   /** Payments and closings that 1C reported with it; null = none. */
   reported: { paid: OnecState["paid"]; operations: OnecOperation[] } | null;
+  /** 1C says that nothing is left to ship; null = it does not. */
+  shipped: { number: string | null; at: Date } | null;
 };
