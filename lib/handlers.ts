@@ -12,22 +12,29 @@ import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
 import { matchOrphan, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
+import { absorbLater, refundByPolicy, watchRefunds, workRefund } from "@/lib/refunds/index.ts";
 
 /** The paid letter waits so long for the receipt that it links to. */
 const LETTER_PATIENCE_MS = 3 * MINUTE_MS;
 
 export function createHandlers(ctx: Ctx): Handlers {
   return {
-    "money.captured": ({ factId }) => startOwed(ctx, factId),
+    "money.captured": async ({ factId }) => {
+      await startOwed(ctx, factId);
+      await refundByPolicy(ctx, factId);
+    },
     "receipt.work": ({ receiptId, stepNo }) => workReceipt(ctx, receiptId, stepNo),
     "attempt.poll": ({ attemptId, pollNo }) => pollAttempt(ctx, attemptId, pollNo),
     "attempt.withdraw": ({ attemptId }) => withdrawLiveAttempt(ctx, attemptId),
+    "refund.work": ({ refundId, stepNo }) => workRefund(ctx, refundId, stepNo),
+    "refund.absorb": ({ connectionId, providerPaymentId }) => absorbLater(ctx, connectionId, providerPaymentId),
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),
     "inbox.match": ({ inboxId, providerPaymentId }) => matchOrphan(ctx, inboxId, providerPaymentId),
     "alerts.watch": async () => {
       await watchAlerts(ctx);
+      await watchRefunds(ctx);
       await watchDisputes(ctx);
     },
     "invariants.check": async () => void (await checkInvariants(ctx)),

@@ -4,7 +4,7 @@ import { moscow } from "./core/clock.ts";
 import { mailControl } from "./mail/pages.ts";
 import { onecControl } from "./onec/control.ts";
 import { orangeControl } from "./orange/control.ts";
-import { changeSettings, payDirectly, showNotification, showState } from "./paykeeper/control.ts";
+import { bounceRefund, changeSettings, payDirectly, refundInCabinet, showNotification, showState } from "./paykeeper/control.ts";
 import type { Sides } from "./routes.ts";
 
 /** /_ctl/…: what tests and the index page use to move the pretended world. Imitates nobody. */
@@ -15,6 +15,10 @@ export async function control(sides: Sides, call: Call): Promise<void> {
   const pay = /^\/_ctl\/pay\/(\d{1,17})$/.exec(path);
   const notification = /^\/_ctl\/paykeeper\/notification\/(\d{1,12})$/.exec(path);
   if (pay?.[1] && posted) return payDirectly(cabinet, call, pay[1]);
+  const refund = /^\/_ctl\/paykeeper\/refund\/(\d{1,12})$/.exec(path);
+  const bounce = /^\/_ctl\/paykeeper\/bounce\/(\d{1,12})$/.exec(path);
+  if (refund?.[1] && posted) return refundInCabinet(cabinet, call, refund[1]);
+  if (bounce?.[1] && posted) return bounceRefund(cabinet, call, bounce[1]);
   if (notification?.[1]) return showNotification(world, cabinet, call, notification[1]);
   if (path.startsWith("/_ctl/onec/")) return onecControl(sides.onec, call, path.slice("/_ctl/onec".length));
   if (path.startsWith("/_ctl/orange/")) return orangeControl(sides.orange, call, path.slice("/_ctl/orange".length));

@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { endOutages } from "./end-outages.ts";
 import { raiseAlert } from "./raise-alert.ts";
+import { watchClosings } from "./watch-closings.ts";
 
 /** Alerts of one kind raised in one run; the next run takes those that are still without one. */
 const LIMIT = 200;
@@ -11,6 +12,7 @@ const LIMIT = 200;
 /** Job, every minute: alerts that come from waiting (domain 6.1), and the end of those whose cause is gone. */
 export async function watchAlerts(ctx: Ctx): Promise<void> {
   await watchReceipts(ctx);
+  await watchClosings(ctx);
   await watchAttempts(ctx);
   await watchExports(ctx);
   await watchExchange(ctx);
@@ -64,8 +66,8 @@ async function watchAttempts(ctx: Ctx): Promise<void> {
 async function watchExports(ctx: Ctx): Promise<void> {
   const { sql } = ctx.database;
   const now = ctx.now();
-  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string }[]>`
-    select e.id, e.order_id, o.number, e.amount_kopecks, e.created_at, e.state from export_messages e join orders o on o.id = e.order_id
+  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string; kind: string }[]>`
+    select e.id, e.order_id, o.number, e.amount_kopecks, e.created_at, e.state, f.kind from export_messages e join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id
      where e.state in ('pending', 'delivered') and e.created_at < ${addMs(now, -HOUR_MS)}
        and ${notRaised(ctx, sql`'ALR-13'`, sql`'export:' || e.id`, sql`e.created_at < ${addMs(now, -24 * HOUR_MS)}`)} order by e.created_at limit ${LIMIT}`;
   for (const message of waiting) {
@@ -73,8 +75,10 @@ async function watchExports(ctx: Ctx): Promise<void> {
       orderId: message.orderId,
       severity: now.getTime() - message.createdAt.getTime() > 24 * HOUR_MS ? "P1" : "P2",
       amountKopecks: message.amountKopecks,
-      title: `Оплата ${formatMoney(message.amountKopecks)} ${message.state === "pending" ? "не передана в 1С" : "передана, но не учтена в 1С"}, заказ №\u00A0${message.number}`,
-      advice: message.state === "pending" ? "Запустите обмен в 1С и проверьте его журнал." : "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия.",
+      title: message.kind === "payment_captured"
+        ? `Оплата ${formatMoney(message.amountKopecks)} ${message.state === "pending" ? "не передана в 1С" : "передана, но не учтена в 1С"}, заказ №\u00A0${message.number}`
+        : `${message.kind === "refund_succeeded" ? "Возврат" : "Отмена оплаты или возврата"} ${formatMoney(message.amountKopecks)}: 1С ещё не знает об этом, заказ №\u00A0${message.number}`,
+      advice: message.kind !== "payment_captured" ? "Обмен с 1С такого документа не передаёт. Проведите его в 1С и внесите его номер здесь." : message.state === "pending" ? "Запустите обмен в 1С и проверьте его журнал." : "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия.",
     });
   }
   await resolveGone(ctx, ["ALR-13"], "export", sql`select 1 from export_messages e where 'export:' || e.id = a.object_key and e.state <> 'confirmed'`);

@@ -22,6 +22,12 @@ export async function sweep(ctx: Ctx): Promise<void> {
     const attempts = await tx<{ id: string; pollCount: number }[]>`
       select id, poll_count from payment_attempts where next_poll_at < ${late} order by next_poll_at limit ${BATCH}`;
     for (const row of attempts) await ctx.enqueue(tx, "attempt.poll", { attemptId: row.id, pollNo: row.pollCount });
+    const refunds = await tx<{ id: string; stepNo: number }[]>`
+      select id, step_no from refunds where next_try_at < ${late} and method = 'instrument' and state in ('approved', 'submitting', 'unknown', 'pending') order by next_try_at limit ${BATCH}`;
+    for (const row of refunds) await ctx.enqueue(tx, "refund.work", { refundId: row.id, stepNo: row.stepNo });
+    const holds = await tx<{ id: string; stepNo: number }[]>`
+      select id, step_no from hold_operations where next_try_at < ${late} and state in ('requested', 'submitting', 'unknown') order by next_try_at limit ${BATCH}`;
+    for (const row of holds) await ctx.enqueue(tx, "hold.work", { operationId: row.id, stepNo: row.stepNo });
     await withdrawStale(ctx, tx, BATCH);
     await askUndecided(ctx, tx, BATCH);
     // The job starts when the row says so; until then no second one is given (a letter without a date waits for its receipt).

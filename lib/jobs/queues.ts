@@ -10,6 +10,12 @@ export type JobData = {
   "attempt.poll": { attemptId: string; pollNo: number | null };
   /** 1C changed, cancelled or closed the order: take the unpaid attempt back (CML-21, LOST-07). */
   "attempt.withdraw": { attemptId: string };
+  /** One step of a refund at the provider: send it, ask about it (2.5); `stepNo` names the step. */
+  "refund.work": { refundId: string; stepNo: number };
+  /** Read the provider's refunds of one payment and settle every difference (LOST-11, LOST-24). */
+  "refund.absorb": { connectionId: string; providerPaymentId: string };
+  /** One step of a capture or release of held money (LOST-31). */
+  "hold.work": { operationId: string; stepNo: number };
   "letter.send": { letterId: string };
   "invoice.render": { invoiceId: string };
   /** A complete file whose `import` never came (CML-13). */
@@ -18,6 +24,12 @@ export type JobData = {
   "inbox.match": { inboxId: string; providerPaymentId: string };
   /** Nightly: the invariants of domain 10 (ALR-28). */
   "invariants.check": Record<string, never>;
+  /** Read an acquirer's list of operations for these days (M1). */
+  "registry.fetch": { connectionId: string; from: string; to: string };
+  /** Every night: a `registry.fetch` of the last week for each acquirer, and a full reconciliation. */
+  "registry.nightly": Record<string, never>;
+  /** Compare the five sources; `light` (also without a scope): 1C and receipts only. */
+  "reconcile.run": { scope?: "light" | "full" };
   /** Every minute: alerts that come from waiting, and their end. */
   "alerts.watch": Record<string, never>;
   /** Every minute: rows that should have a job and do not; links and sessions that ran out. */
@@ -36,12 +48,18 @@ export const queues: Record<QueueName, QueueOptions> = {
   "attempt.poll": { retryLimit: 5, retryDelay: 15, ...taken },
   // The janitor gives it again while it is owed.
   "attempt.withdraw": { retryLimit: 2, retryDelay: 30, ...taken },
+  "refund.work": { retryLimit: 5, retryDelay: 15, ...taken },
+  "refund.absorb": { retryLimit: 5, retryDelay: 60, ...taken },
+  "hold.work": { retryLimit: 5, retryDelay: 15, ...taken },
   "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
   // The janitor gives it again while the news is not decided.
   "inbox.match": { retryLimit: 2, retryDelay: 30, ...taken },
   "invariants.check": { retryLimit: 1, retryDelay: 600, ...taken, expireInSeconds: 900 },
+  "registry.fetch": { retryLimit: 6, retryDelay: 600, ...taken, expireInSeconds: 900 },
+  "registry.nightly": { retryLimit: 3, retryDelay: 60, ...taken },
+  "reconcile.run": { retryLimit: 2, retryDelay: 60, ...taken, expireInSeconds: 600 },
   "alerts.watch": { retryLimit: 0, retryDelay: 1, ...taken },
   "janitor.sweep": { retryLimit: 0, retryDelay: 1, ...taken },
 };

@@ -1,5 +1,5 @@
 /** Letters to buyers (ux 7). Pure: values in, subject, text and HTML out. Values are already formatted text. */
-export type LetterTemplate = "paid";
+export type LetterTemplate = "paid" | "refund";
 
 export type PaidLetter = {
   orderNumber: string;
@@ -23,10 +23,42 @@ export type PaidLetter = {
 
 export type Letter = { subject: string; text: string; html: string };
 
+export type RefundLetter = Pick<PaidLetter, "orderNumber" | "amount" | "method" | "shop" | "seller" | "phone" | "pageUrl" | "receiptUrl" | "isReceiptComing"> & {
+  /** When the buyer sees the money, in words. */
+  term: string;
+};
+
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const esc = (text: string) => text.replace(/[&<>"']/g, (c) => escapes[c]!);
 
 const COMING = "Чек придёт отдельным письмом.";
+
+/** «Деньги по заказу № 1234 возвращены»: the sum, the way back and how long the bank takes. */
+export function refundLetter(v: RefundLetter): Letter {
+  const subject = `Возврат по заказу №\u00A0${v.orderNumber}`;
+  const said = `${subject}: ${v.amount}, ${v.method}. ${v.term}`;
+  const receipt = v.receiptUrl ? `Чек возврата: ${v.receiptUrl}` : v.isReceiptComing ? COMING : "";
+  const text = [v.shop, "", said, ...(receipt ? [receipt] : []), "", `Страница заказа: ${v.pageUrl}`, "", `${v.seller}, ${v.phone}`].join("\n");
+  const button = v.receiptUrl ? { url: v.receiptUrl, label: "Открыть чек возврата" } : { url: v.pageUrl, label: "Открыть заказ" };
+  const note = v.receiptUrl || !v.isReceiptComing ? "" : COMING;
+  return { subject, text, html: page({ shop: v.shop, subject, amount: v.amount, said: `${esc(v.method)}. ${esc(v.term)}`, button, note, from: `${v.seller}, ${v.phone}` }) };
+}
+
+type Page = { shop: string; subject: string; amount: string; /** HTML. */ said: string; button: { url: string; label: string }; /** HTML. */ note: string; from: string };
+
+/** One frame for all letters. */
+const page = ({ shop, subject, amount, said, button, note, from }: Page) => `<!doctype html><html lang="ru"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width"><title>${esc(subject)}</title></head>
+<body style="margin:0;padding:24px 12px;background:#f3f4f6;font:16px/24px system-ui,'Segoe UI',Roboto,Arial,sans-serif;color:#14171d">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
+<table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;width:100%;background:#ffffff;border:1px solid #e1e3e6;border-radius:10px"><tr><td style="padding:32px">
+<p style="margin:0 0 16px;color:#5c6169">${esc(shop)}</p>
+<h1 style="margin:0 0 4px;font-size:22px;line-height:28px;font-weight:600">${esc(subject)}</h1>
+<p style="margin:0 0 24px;font-size:36px;line-height:42px;font-weight:600">${esc(amount)}</p>
+<p style="margin:0 0 24px">${said}</p>
+<p style="margin:0 0 24px"><a href="${esc(button.url)}" style="display:inline-block;padding:12px 24px;border-radius:6px;background:#2554ca;color:#fcfcfc;text-decoration:none;font-weight:500">${button.label}</a></p>
+${note ? `<p style="margin:0 0 24px;color:#5c6169">${note}</p>` : ""}
+<p style="margin:0;color:#5c6169;font-size:14px;line-height:20px">${esc(from)}</p>
+</td></tr></table></td></tr></table></body></html>`;
 
 /** «Заказ № 1234 оплачен», or what came for it when that is not all. */
 export function paidLetter(v: PaidLetter): Letter {
@@ -37,17 +69,6 @@ export function paidLetter(v: PaidLetter): Letter {
   const text = [v.shop, "", ...said, "", `Страница заказа: ${v.pageUrl}`, "", `${v.seller}, ${v.phone}`].join("\n");
   const note = v.receiptUrl ? `Страница заказа: <a href="${esc(v.pageUrl)}" style="color:#2554ca">${esc(v.pageUrl)}</a>` : v.isReceiptComing ? COMING : "";
   const button = v.receiptUrl ? { url: v.receiptUrl, label: "Открыть чек" } : { url: v.pageUrl, label: "Открыть заказ" };
-  const html = `<!doctype html><html lang="ru"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width"><title>${esc(subject)}</title></head>
-<body style="margin:0;padding:24px 12px;background:#f3f4f6;font:16px/24px system-ui,'Segoe UI',Roboto,Arial,sans-serif;color:#14171d">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
-<table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;width:100%;background:#ffffff;border:1px solid #e1e3e6;border-radius:10px"><tr><td style="padding:32px">
-<p style="margin:0 0 16px;color:#5c6169">${esc(v.shop)}</p>
-<h1 style="margin:0 0 4px;font-size:22px;line-height:28px;font-weight:600">${esc(subject)}</h1>
-<p style="margin:0 0 24px;font-size:36px;line-height:42px;font-weight:600">${esc(v.amount)}</p>
-<p style="margin:0 0 24px">${esc(v.method)}, ${esc(v.paidAt)}${rest ? `<br>${esc(rest)}` : ""}</p>
-<p style="margin:0 0 24px"><a href="${esc(button.url)}" style="display:inline-block;padding:12px 24px;border-radius:6px;background:#2554ca;color:#fcfcfc;text-decoration:none;font-weight:500">${button.label}</a></p>
-${note ? `<p style="margin:0 0 24px;color:#5c6169">${note}</p>` : ""}
-<p style="margin:0;color:#5c6169;font-size:14px;line-height:20px">${esc(v.seller)}, ${esc(v.phone)}</p>
-</td></tr></table></td></tr></table></body></html>`;
+  const html = page({ shop: v.shop, subject, amount: v.amount, said: `${esc(v.method)}, ${esc(v.paidAt)}${rest ? `<br>${esc(rest)}` : ""}`, button, note, from: `${v.seller}, ${v.phone}` });
   return { subject, text, html };
 }

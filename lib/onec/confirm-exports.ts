@@ -10,7 +10,8 @@ type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
 
 /**
  * CML-32 «Учтено в 1С»: 1C named its own document for money that we gave out. `factId` null = everything of the order that 1C
- * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id.
+ * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id. «Номер оплаты»
+ * is a document about payments: refunds and reversals are never proven by it.
  */
 export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
   const now = ctx.now();
@@ -18,11 +19,13 @@ export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, 
   const confirmed = await tx<Confirmed[]>`
     update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(delivered_at, ${now}), onec_document_number = ${proof.documentNumber}
      where m.order_id = ${orderId} and m.state in ('pending', 'delivered')
-       and ${proof.factId === null ? tx`(m.state = 'delivered' or ${wasOffered(tx)})` : tx`m.fact_id = ${proof.factId}`}
+       and ${proof.factId === null ? tx`(m.state = 'delivered' or ${wasOffered(tx)}) and ${isPayment(tx)}` : tx`m.fact_id = ${proof.factId}`}
     returning m.id, m.amount_kopecks, m.order_version`;
   if (confirmed.length > 0) await noteConfirmed(ctx, tx, orderId, confirmed, proof.documentNumber);
   if (proof.factId === null) await tellOfWaiting(ctx, tx, order, proof.documentNumber);
 }
+
+const isPayment = (tx: Tx) => tx`exists (select 1 from money_facts f where f.id = m.fact_id and f.kind = 'payment_captured')`;
 
 /** 1C may have booked an answer and died before `success`. */
 const wasOffered = (tx: Tx) => tx`exists (
@@ -37,13 +40,13 @@ async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: reado
       recordEvent(ctx, tx, { orderId, kind: "export.confirmed", subjectId: message.id, amountKopecks: message.amountKopecks, detail: { documentNumber } }),
     ),
     tx`update orders set exported_version = greatest(exported_version, ${version}) where id = ${orderId}
-         and not exists (select 1 from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and m.order_version <= ${version})`,
+         and not exists (select 1 from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and m.order_version <= ${version} and ${isPayment(tx)})`,
   ]);
 }
 
 /** 1C's document cannot be about money that it was never told of: cash at the till beside it, or the same money entered by hand. */
 async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number }: Pick<LockedOrder, "orderId" | "number">, documentNumber: string): Promise<void> {
-  const waiting = await tx<{ amountKopecks: bigint }[]>`select amount_kopecks from export_messages where order_id = ${orderId} and state = 'pending'`;
+  const waiting = await tx<{ amountKopecks: bigint }[]>`select m.amount_kopecks from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and ${isPayment(tx)}`;
   const objectKey = `order:${orderId}:onec-before-us`;
   if (waiting.length === 0) return resolveAlert(ctx, tx, "ALR-16", objectKey);
   const amountKopecks = sum(waiting.map((message) => message.amountKopecks));

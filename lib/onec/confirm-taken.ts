@@ -7,7 +7,7 @@ type Offered = { orderId: string; version: number };
 
 /**
  * `mode=success` (CML-16): what this session's last `query` gave out is taken, each order up to the version that went out: a
- * change in between goes again. Said twice it changes nothing. Returns how many orders were taken now.
+ * change in between goes again. The file carries payments only: a refund goes on waiting until somebody books it in 1C. Said twice it changes nothing. Returns how many orders were taken now.
  */
 export async function confirmTaken(ctx: Ctx, session: FoundSession): Promise<number> {
   const taken = await inTransaction(ctx, async (tx) => {
@@ -20,7 +20,7 @@ export async function confirmTaken(ctx: Ctx, session: FoundSession): Promise<num
       with given as (select * from json_to_recordset(${JSON.stringify(offered)}::text::json) as g("orderId" uuid, version int)),
       moved as (update orders o set exported_version = greatest(o.exported_version, g.version) from given g where o.id = g."orderId")
       update export_messages m set state = 'delivered', delivered_at = ${now} from given g
-       where m.order_id = g."orderId" and m.connection_id = ${session.base.id} and m.state = 'pending' and m.order_version <= g.version
+       where exists (select 1 from money_facts f where f.id = m.fact_id and f.kind = 'payment_captured') and m.order_id = g."orderId" and m.connection_id = ${session.base.id} and m.state = 'pending' and m.order_version <= g.version
       returning m.id, m.order_id, m.amount_kopecks`;
     for (const message of delivered) {
       await recordEvent(ctx, tx, { orderId: message.orderId, kind: "export.delivered", subjectId: message.id, amountKopecks: message.amountKopecks });

@@ -1,4 +1,5 @@
 export { settleClosings } from "./book-closing.ts";
+export { confirmExportByHand } from "./confirm-by-hand.ts";
 export { finishIdleFile } from "./finish-idle-file.ts";
 export { forgetSessions } from "./forget-sessions.ts";
 export { handleExchange } from "./handle-exchange.ts";

@@ -8,6 +8,7 @@ import { recordEvent } from "@/lib/orders/record-event.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
 import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
 import { alertDisagreement, bookClosing } from "./book-closing.ts";
+import { takeReportedRefund } from "@/lib/refunds/onec-refunds.ts";
 import { confirmExports } from "./confirm-exports.ts";
 import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
 import { plainWord } from "./wire/read-values.ts";
@@ -31,22 +32,29 @@ async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
 async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation): Promise<LockedOrder | null> {
   const { marks, totalKopecks } = operation;
-  if (marks.deleted || marks.cancelled || marks.refund || marks.paid === false || marks.posted === false) return null;
+  if (marks.deleted || marks.cancelled || marks.paid === false || marks.posted === false) return null;
   const number = marks.paymentNumber ?? (operation.number || null);
   const ours = [operation.ref, operation.number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined);
   if (ours) {
     await confirmExports(ctx, tx, order, { documentNumber: number ?? UNNUMBERED, factId: ours });
     return null;
   }
-  const method = methods.get(plainWord(operation.operation));
+  const name = plainWord(operation.operation);
+  const isRefund = marks.refund === true || refundNames.has(name);
+  const method = methods.get(name) ?? refundNames.get(name);
   if (!method || totalKopecks === null || totalKopecks <= 0n || operation.ref === "") return null;
+  const occurredAt = dated(ctx, marks.paymentDateLocal ?? operation.createdLocal);
+  if (isRefund) {
+    const changed = await takeReportedRefund(ctx, tx, order, { amountKopecks: totalKopecks, method, documentKey: operation.ref, documentNumber: number ?? marks.bankDocumentNumber, occurredAt });
+    return changed ? lockOrder(tx, order.orderId) : null;
+  }
   const booked = await recordTransfer(ctx, tx, order, {
     amountKopecks: totalKopecks,
     method,
     documentKey: operation.ref,
     documentNumber: number ?? marks.bankDocumentNumber,
     bankDocumentNumber: marks.bankDocumentNumber,
-    occurredAt: dated(ctx, marks.paymentDateLocal ?? operation.createdLocal),
+    occurredAt,
     fiscalOwner: method === "cash" ? "pos" : isCompany(order) ? "site" : "onec",
   });
   return booked?.order ?? null;
@@ -55,6 +63,12 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
 const methods = new Map<string, "bank_transfer" | "cash">([
   ["выплата безналичных денег", "bank_transfer"],
   ["выплата наличных денег", "cash"],
+]);
+
+/** Money that 1C paid back to the buyer (LOST-12). */
+const refundNames = new Map<string, "bank_transfer" | "cash">([
+  ["возврат безналичных денег", "bank_transfer"],
+  ["возврат наличных денег", "cash"],
 ]);
 
 /** «Номер оплаты по 1С»: the order is fully paid by 1C's data. */

@@ -3,6 +3,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, newToken } from "@/lib/kit/ids.ts";
 import { DAY_MS, addMs } from "@/lib/kit/time.ts";
+import { awaitsRevision } from "@/lib/orders/awaiting-revision.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
@@ -16,14 +17,16 @@ const columns = (on: Tx) => on`id as link_id, order_id, token, state, amount_kop
 
 /**
  * The order's active link, made when there is none and money is due. One link is active at a time (2.3); a link of an
- * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted, paid in 1C.
+ * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted, paid in 1C, a new sum awaited from 1C.
  */
 export async function ensureLink(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<PaymentLink | null> {
   const { dueKopecks } = orderBalance(order);
   const [active] = await tx<PaymentLink[]>`select ${columns(tx)} from payment_links where order_id = ${order.orderId} and state = 'active'`;
   // Paid by the data of 1C: the page is closed although our ledger has no such money (CML-21).
   const isPaidInOnec = order.onecPaymentNumber !== null;
-  const mayPay = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted && !isPaidInOnec;
+  const isAsked = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted && !isPaidInOnec;
+  // Money went back and 1C has not made the order smaller yet: what looks due is not asked for (PAY-06).
+  const mayPay = isAsked && !(order.refundedKopecks > 0n && (await awaitsRevision(tx, order.orderId)));
   if (active && mayPay && active.amountKopecks === dueKopecks && active.revisionNo === order.orderRevisionNo && active.validUntil > ctx.now()) return active;
   if (active) await closeLink(ctx, tx, active, !mayPay ? (isPaidInOnec ? "fulfilled" : "revoked") : active.validUntil <= ctx.now() ? "expired" : "superseded");
   if (!mayPay) return null;

@@ -19,27 +19,29 @@ import type { AttemptView } from "./view-attempt.ts";
 const CALL_LIMIT_MS = 20_000;
 const TEXT_LIMIT = 16_000;
 
-type Subject = { attemptId: string; orderId: string; connectionId: string };
+/** What a call is about, for the exchange log: an attempt, or another row (`subjectId`: a refund). */
+export type CallSubject = { orderId: string | null; connectionId: string } & ({ attemptId: string } | { subjectId: string });
 
 /**
  * Calls a provider with a time limit and leaves a line in the exchange log (secrets stay in the adapter). Never throws:
  * a bug of the adapter after the call went out is an unknown outcome, not a failure.
  */
-export async function callProvider<T>(ctx: Ctx, about: Subject, action: string, call: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+export async function callProvider<T>(ctx: Ctx, about: CallSubject, action: string, call: (signal: AbortSignal) => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const startedAt = ctx.now();
   const started = performance.now();
   const { sql } = ctx.database;
+  const subjectId = "attemptId" in about ? about.attemptId : about.subjectId;
   const { value: outcome, request, answer } = await withHttpTap(async (): Promise<Outcome<T>> => {
     try {
       return await call(AbortSignal.timeout(CALL_LIMIT_MS));
     } catch (error) {
-      ctx.log.error({ err: error, action, attemptId: about.attemptId }, "acquirer call threw");
+      ctx.log.error({ err: error, action, subjectId }, "acquirer call threw");
       return unknown(error instanceof Error ? error.message : String(error));
     }
   });
   await sql`
     insert into exchange_log (id, connection_id, order_id, subject_id, at, action, request, answer, outcome, duration_ms)
-    values (${newId()}, ${about.connectionId}, ${about.orderId}, ${about.attemptId}, ${startedAt}, ${`acquirer.${action}`}, ${request.slice(0, TEXT_LIMIT)},
+    values (${newId()}, ${about.connectionId}, ${about.orderId}, ${subjectId}, ${startedAt}, ${`acquirer.${action}`}, ${request.slice(0, TEXT_LIMIT)},
       ${answer.slice(0, TEXT_LIMIT)}, ${outcome.kind}, ${Math.round(performance.now() - started)})`;
   // An answer of any kind ends an outage: pages offer the method again.
   if (outcome.kind === "done") await resolveAlert(ctx, sql, "ALR-01", `connection:${about.connectionId}`);

@@ -87,6 +87,12 @@ async function change(world: World, cabinet: Cabinet, path: string, form: URLSea
     }
     case "/change/payment/reverse/":
       return { json: reverse(cabinet, form) };
+    case "/change/payment/capture/": {
+      const amount = form.has("amount") ? kopecks(form.get("amount") ?? "") : null;
+      if (form.has("amount") && amount === null) return { json: fail("Некорректная сумма списания.") };
+      const why = await cabinet.capture(id, amount);
+      return { json: why === null ? SUCCESS : fail(why) };
+    }
     case "/change/payment/repeatcnt/": {
       const payment = cabinet.payment(id);
       if (!payment) return { json: fail("Платёж не найден.") };
@@ -125,7 +131,7 @@ function reverse(cabinet: Cabinet, form: URLSearchParams): unknown {
   const partial = form.get("partial");
   if (amount === null) return fail("Некорректная сумма возврата.");
   if (partial !== "true" && partial !== "false") return fail("Не указан признак частичного возврата.");
-  const done = cabinet.refund(form.get("id") ?? "", amount, partial === "true");
+  const done = cabinet.reverse(form.get("id") ?? "", amount, partial === "true");
   return typeof done === "string" ? fail(done) : SUCCESS;
 }
 

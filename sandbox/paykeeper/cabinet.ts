@@ -116,6 +116,7 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     }
     payment.status = "obtained";
     payment.obtainedAt = now();
+    if (state.settings.twoStage) hold(payment, now() + (state.settings.holdSeconds ?? 7 * 86_400) * 1000);
     const owner = payment.invoiceId === null ? null : state.invoices[payment.invoiceId];
     if (owner && owner.paymentId === null) {
       owner.status = "paid";
@@ -124,6 +125,60 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     }
     touch();
     await notifier.begin(payment);
+  }
+
+  function hold(payment: Payment, until: number): void {
+    payment.heldUntil = until;
+    world.clock.at(until, () => {
+      if (payment.heldUntil !== until) return;
+      release(payment);
+      world.log("paykeeper", "hold expired", { id: payment.id });
+    });
+  }
+
+  function release(payment: Payment): void {
+    payment.heldUntil = null;
+    payment.notifyAt = null;
+    payment.status = "canceled";
+    touch();
+  }
+
+  /** Why a capture is refused, or null: the held money, or less of it, is taken; the rest goes free. */
+  async function capture(id: string, amount: bigint | null): Promise<string | null> {
+    const payment = Object.hasOwn(state.payments, id) ? state.payments[id] : undefined;
+    if (!payment) return "Платёж не найден.";
+    if (!payment.heldUntil) return 'Нельзя списать деньги по платежу, статус которого не "получен".';
+    if (amount !== null && (amount <= 0n || amount > payment.amount)) return "Сумма списания превышает сумму блокировки.";
+    payment.heldUntil = null;
+    payment.takenAt = now();
+    payment.successAt = now();
+    payment.amount = amount ?? payment.amount;
+    payment.status = "success";
+    touch();
+    world.log("paykeeper", "captured", { id, amount: payment.amount.toString() });
+    await notifier.begin(payment);
+    return null;
+  }
+
+  /** Why a refund is refused, the accepted refund, or null for a released hold, which leaves no refund behind. */
+  function reverse(id: string, amount: bigint, partial: boolean): Refund | string | null {
+    const payment = Object.hasOwn(state.payments, id) ? state.payments[id] : undefined;
+    if (!payment?.heldUntil) return refund(id, amount, partial);
+    if (partial || amount !== payment.amount) return "Блокировку можно снять только целиком.";
+    release(payment);
+    return null;
+  }
+
+  /** A refund that was done comes back from the payer's bank. */
+  function bounce(id: string): boolean {
+    const one = state.refunds.find((r) => r.id === id);
+    const payment = one && state.payments[one.paymentId];
+    if (!one || !payment || one.status !== "done") return false;
+    one.status = "failed";
+    payment.refunded -= one.amount;
+    payment.status = payment.refunded === 0n ? "success" : "partially_refunded";
+    touch();
+    return true;
   }
 
   /** Why a refund is refused, or the accepted refund. */
@@ -175,6 +230,7 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
 
   function resume(): void {
     notifier.resume();
+    for (const payment of Object.values(state.payments)) if (payment.heldUntil) hold(payment, Math.max(payment.heldUntil, now()));
     for (const one of state.refunds) {
       const payment = state.payments[one.paymentId];
       if (one.status === "started" && payment) settleLater(payment, one, payment.refunded > 0n ? "partially_refunded" : "success");
@@ -196,6 +252,9 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     startPayment,
     finish,
     refund,
+    reverse,
+    capture,
+    bounce,
     repeatNotification(payment: Payment): boolean {
       if (!MONEY_IN.includes(payment.status)) return false;
       notifier.restart(payment);

@@ -15,6 +15,9 @@ export async function changeSettings(cabinet: Cabinet, call: Call): Promise<void
   if (typeof input.qrBase === "string" && input.qrBase !== "") s.qrBase = input.qrBase;
   if (typeof input.shopName === "string" && input.shopName !== "") s.shopName = input.shopName.slice(0, 120);
   if (input.revokedInvoice === "revoked" || input.revokedInvoice === "not_found") s.revokedInvoice = input.revokedInvoice;
+  if (typeof input.twoStage === "boolean") s.twoStage = input.twoStage;
+  const holdSeconds = Number(input.holdSeconds ?? s.holdSeconds);
+  if (holdSeconds > 0 && holdSeconds <= 60 * 86_400) s.holdSeconds = holdSeconds;
   if (Array.isArray(input.retryPauses)) s.retryPauses = input.retryPauses.map(Number).filter((n) => n >= 0 && n <= 86_400).slice(0, 100);
   const refundSeconds = Number(input.refundSeconds ?? s.refundSeconds);
   if (refundSeconds >= 0 && refundSeconds <= 86_400) s.refundSeconds = refundSeconds;
@@ -43,6 +46,20 @@ export async function payDirectly(cabinet: Cabinet, call: Call, id: string): Pro
   if (amount !== null) payment.amount = amount;
   await cabinet.finish(payment, outcome);
   sendJson(call, 200, payment);
+}
+
+/** POST /_ctl/paykeeper/refund/<paymentId> {amount}: a refund begun in the cabinet, past the API. */
+export async function refundInCabinet(cabinet: Cabinet, call: Call, id: string): Promise<void> {
+  const amount = kopecks(String((await inputOf(call)).amount));
+  if (amount === null) return sendJson(call, 400, { error: "bad amount" });
+  const done = cabinet.refund(id, amount, true);
+  return typeof done === "string" ? sendJson(call, 409, { error: done }) : sendJson(call, 200, done);
+}
+
+/** POST /_ctl/paykeeper/bounce/<refundId>: a refund that was done comes back. */
+export function bounceRefund(cabinet: Cabinet, call: Call, id: string): void {
+  const bounced = cabinet.bounce(id);
+  sendJson(call, bounced ? 200 : 409, bounced ? { ok: true } : { error: "no such refund, or it is not done" });
 }
 
 /** GET /_ctl/paykeeper/state */

@@ -34,7 +34,7 @@ export function createNotifier(world: World, state: PayKeeperState, touch: () =>
     const replies = await Promise.all(tries);
     payment.repeatCounter += parallel;
     if (replies.some(Boolean)) {
-      if (payment.status === "obtained" || payment.status === "stuck") {
+      if ((payment.status === "obtained" && !payment.heldUntil) || payment.status === "stuck") {
         payment.status = "success";
         payment.successAt = world.clock.now();
       }
@@ -43,7 +43,7 @@ export function createNotifier(world: World, state: PayKeeperState, touch: () =>
     }
     const pause = state.settings.retryPauses[payment.repeatCounter - 1];
     if (pause !== undefined) schedule(payment, world.clock.now() + pause * 1000);
-    else if (payment.status === "obtained") payment.status = "stuck";
+    else if (payment.status === "obtained" && !payment.heldUntil) payment.status = "stuck";
     touch();
   }
 
@@ -109,7 +109,7 @@ export function notificationBody(payment: Payment, secret: string, tampered = fa
     service_name: payment.serviceName,
     client_email: payment.email,
     client_phone: payment.phone,
-    batch_date: "",
+    batch_date: payment.takenAt ? moscow(payment.takenAt) : "",
     bank_id: "",
     card_number: payment.psId === PS_CARD ? payment.cardNumber : "",
     card_holder: "",

@@ -45,6 +45,10 @@ export type Payment = {
   obtainedAt: number | null;
   successAt: number | null;
   repeatCounter: number;
+  /** Two-stage: the money is only held, until then; null or absent = not held. */
+  heldUntil?: number | null;
+  /** Two-stage: when the held money was taken. */
+  takenAt?: number | null;
   /** Next try of the notification; null when none is due. */
   notifyAt: number | null;
   /** Tries are lost on the way (fault notify_never). */
@@ -76,6 +80,9 @@ export type PayKeeperSettings = {
   revokedInvoice: "revoked" | "not_found";
   /** How the fiscal receipt is made is not modelled: our own register prints. */
   shopName: string;
+  /** Two-stage cabinet: a payment is held first. Which words it uses then nobody has confirmed: ours says `obtained` until the capture. */
+  twoStage: boolean;
+  holdSeconds: number;
 };
 
 export type PayKeeperState = {
@@ -110,6 +117,8 @@ export function freshPayKeeper(): PayKeeperState {
       qrBase: "",
       revokedInvoice: "revoked",
       shopName: "Магазин «Строй-Дом»",
+      twoStage: false,
+      holdSeconds: 7 * 86_400,
     },
   };
 }

@@ -1,0 +1,30 @@
+import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { recordAudit } from "@/lib/audit/index.ts";
+import { can } from "@/lib/auth/permissions.ts";
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
+import { recordEvent } from "@/lib/orders/record-event.ts";
+
+/**
+ * The accountant booked in 1C what the exchange cannot carry (a refund, a reversal) and names 1C's document (CML-32): «Учтено в 1С».
+ * Throws `forbidden`, `invalid` (details.field), `not_found`, `conflict` when it is confirmed already.
+ */
+export async function confirmExportByHand(ctx: Ctx, input: { exportId: string; documentNumber: string }): Promise<void> {
+  if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "transfer.book")) throw forbidden();
+  const documentNumber = input.documentNumber.trim();
+  if (documentNumber === "" || documentNumber.length > 64) throw invalid("Укажите номер документа 1С", { field: "documentNumber" });
+  const orderId = await inTransaction(ctx, async (tx) => {
+    await tx`select 1 from orders where id = (select order_id from export_messages where id::text = ${input.exportId}) for no key update`;
+    const [row] = await tx<{ orderId: string; state: string; amountKopecks: bigint; factId: string }[]>`
+      select order_id, state, amount_kopecks, fact_id from export_messages where id::text = ${input.exportId} for update`;
+    if (!row) throw notFound("Строка обмена не найдена");
+    if (row.state === "confirmed") throw conflict("1С уже подтвердила этот документ");
+    await tx`update export_messages set state = 'confirmed', confirmed_at = ${ctx.now()}, onec_document_number = ${documentNumber} where id::text = ${input.exportId}`;
+    await recordEvent(ctx, tx, { orderId: row.orderId, kind: "export.confirmed", subjectId: input.exportId, amountKopecks: row.amountKopecks, detail: { documentNumber } });
+    await recordAudit(ctx, tx, { action: "export.confirmed", objectType: "export", objectId: input.exportId, before: { state: row.state }, after: { documentNumber, factId: row.factId, amountKopecks: row.amountKopecks } });
+    await resolveAlert(ctx, tx, "ALR-13", `export:${input.exportId}`);
+    return row.orderId;
+  });
+  ctx.hint(orderId);
+}

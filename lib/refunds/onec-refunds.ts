@@ -1,0 +1,114 @@
+import type { Tx } from "@/db/index.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { invalid } from "@/lib/kit/errors.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { DAY_MS, addMs } from "@/lib/kit/time.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { recordEvent } from "@/lib/orders/record-event.ts";
+import { createRefund } from "./create-refund.ts";
+import { endRefund } from "./decide-refund.ts";
+import { lockForRefund } from "./lock-for-refund.ts";
+import { lockRefund } from "./lock-refund.ts";
+import { pickPayments } from "./pick-payments.ts";
+import { recordReturn } from "./record-return.ts";
+import { refundableOf } from "./refundable.ts";
+import type { RefundMethod, RefundReason, RefundState } from "./states.ts";
+
+/** LOST-12: documents and refunds this near to each other may be the same money. */
+const NEAR_MS = 3 * DAY_MS;
+
+export type OnecRefundRequest = {
+  orderId: string;
+  amountKopecks: bigint;
+  /** GUID of 1C's document: the same one again changes nothing. */
+  documentKey: string;
+  documentNumber: string | null;
+  reason: RefundReason;
+  reasonText: string | null;
+  method: RefundMethod;
+};
+
+/**
+ * 1C asks us to pay a buyer back (LOST-12): an ordinary request with source `onec`, decided by people. Returns the refunds, the known ones
+ * when the document came before. Throws `not_found`, `invalid`, `conflict` as `requestRefund`.
+ */
+export async function requestRefundFromOnec(ctx: Ctx, input: OnecRefundRequest): Promise<{ refundId: string; state: RefundState }[]> {
+  if (input.amountKopecks <= 0n) throw invalid("Сумма возврата должна быть больше нуля", { field: "amount" });
+  const made = await inTransaction(ctx, async (tx) => {
+    const { order, payments } = await lockForRefund(tx, { orderId: input.orderId, paymentFactId: null });
+    const known = await tx<{ refundId: string; state: RefundState }[]>`
+      select id as refund_id, state from refunds where order_id = ${input.orderId} and (document_key = ${input.documentKey} or starts_with(document_key, ${`${input.documentKey}#`})) order by document_key`;
+    if (known.length > 0) return [...known];
+    const picks = await pickPayments(tx, { order, payments, amountKopecks: input.amountKopecks, method: input.method, isNamed: false, isWhole: false });
+    const rows: { refundId: string; state: RefundState }[] = [];
+    for (const [i, pick] of picks.entries()) {
+      const refundId = await createRefund(ctx, tx, {
+        payment: pick.payment, order, amountKopecks: pick.amountKopecks, method: input.method, reason: input.reason, reasonText: input.reasonText, source: "onec", state: "requested",
+        documentKey: i === 0 ? input.documentKey : `${input.documentKey}#${i + 1}`, documentNumber: input.documentNumber, isTest: order!.isTest,
+      });
+      rows.push({ refundId, state: "requested" });
+    }
+    return rows;
+  });
+  ctx.hint(input.orderId);
+  return made;
+}
+
+export type ReportedRefund = {
+  amountKopecks: bigint;
+  method: "bank_transfer" | "cash";
+  /** GUID of 1C's document. */
+  documentKey: string;
+  documentNumber: string | null;
+  occurredAt: Date;
+};
+
+type Near = { refundId: string; state: RefundState; method: RefundMethod };
+
+/**
+ * 1C reports that money went back by bank or cash (LOST-12): the fact with 1C's GUID, no provider is called. It fulfils an equal refund
+ * of ours that was not sent; an equal one that is at the bank or has just succeeded is a doubt for a person, and nothing is booked.
+ * The order is locked. Returns whether money was booked.
+ */
+export async function takeReportedRefund(ctx: Ctx, tx: Tx, given: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, reported: ReportedRefund): Promise<boolean> {
+  const { orderId } = given;
+  const [booked] = await tx`
+    select 1 from money_facts where connection_id = ${given.onecConnectionId}::uuid and kind = 'refund_succeeded' and document_key = ${reported.documentKey}
+    union all select 1 from refunds where order_id = ${orderId} and document_key = ${reported.documentKey} and state = 'succeeded' limit 1`;
+  if (booked) return false;
+  const { order, payments } = await lockForRefund(tx, { orderId, paymentFactId: null });
+  const near = await tx<Near[]>`
+    select id as refund_id, state, method from refunds where order_id = ${orderId} and amount_kopecks = ${reported.amountKopecks}
+       and state in ('requested', 'approved', 'submitting', 'unknown', 'pending', 'external', 'succeeded')
+       and greatest(requested_at, coalesce(finished_at, requested_at)) > ${addMs(reported.occurredAt, -NEAR_MS)} and requested_at < ${addMs(reported.occurredAt, NEAR_MS)} order by requested_at`;
+  const doubtful = near.find((each) => each.method === "instrument" && each.state !== "requested" && each.state !== "approved");
+  if (doubtful) return doubt(ctx, tx, order!, reported, doubtful.state === "succeeded" ? "а такой же возврат уже прошёл через банк сайта" : "а такой же возврат идёт через банк сайта");
+  if (reported.amountKopecks > (await refundableOf(tx, { payment: null, order }, near[0]?.refundId ?? null))) return doubt(ctx, tx, order!, reported, "это больше, чем по заказу осталось денег");
+  const proof = { providerRefundId: null, documentKey: reported.documentKey, documentNumber: reported.documentNumber, occurredAt: reported.occurredAt };
+  const paidOut = near.find((each) => each.state === "approved" && each.method === reported.method);
+  if (paidOut) return (await recordReturn(ctx, tx, await lockRefund(tx, paidOut.refundId), proof)) !== null;
+  for (const twin of near.filter((each) => each.state === "requested" || each.state === "approved").slice(0, 1)) {
+    const { refund } = await lockRefund(tx, twin.refundId);
+    const text = `Деньги возвращены документом 1С ${reported.documentNumber ?? "без номера"}`;
+    await endRefund(ctx, tx, refund, "canceled", text);
+    await recordEvent(ctx, tx, { orderId, kind: "refund.canceled", subjectId: refund.refundId, amountKopecks: refund.amountKopecks, detail: { text } });
+  }
+  const payment = payments.find((each) => each.freeKopecks >= reported.amountKopecks && (each.parts.find((part) => part.orderId === orderId)?.leftKopecks ?? 0n) >= reported.amountKopecks) ?? null;
+  const refundId = await createRefund(ctx, tx, {
+    payment, order, amountKopecks: reported.amountKopecks, method: reported.method, reason: "other", reasonText: null, source: "onec", state: "external",
+    documentKey: reported.documentKey, documentNumber: reported.documentNumber, isTest: order!.isTest,
+  });
+  return (await recordReturn(ctx, tx, await lockRefund(tx, refundId), proof)) !== null;
+}
+
+async function doubt(ctx: Ctx, tx: Tx, order: LockedOrder, reported: ReportedRefund, what: string): Promise<false> {
+  await raiseAlert(ctx, tx, {
+    code: "ALR-16", objectKey: `order:${order.orderId}:document:${reported.documentKey}`, orderId: order.orderId, severity: "P1", amountKopecks: reported.amountKopecks,
+    title: `Возврат 1С ${reported.documentNumber ?? "б/н"} по заказу №${NBSP}${order.number} на ${formatMoney(reported.amountKopecks)}, ${what}`,
+    advice: "Возврат из 1С не учтён. Сверьте, один это возврат или два, и учтите второй вручную.",
+    detail: { class: "DUPLICATE_IN_1C", documentKey: reported.documentKey },
+  });
+  return false;
+}
