@@ -19,6 +19,8 @@ export type DomainEvent =
       /** Updates that fail the whole statement when their row is not what the verb read (`writeTogether`). */
       mustChange?: Write[];
     }
+  /** The bank holds money of an attempt (two-stage). `isLate`: the attempt had ended, the hold is in nobody's way and must go (LOST-05). */
+  | { type: "money.held"; attemptId: string; amountKopecks: bigint; order: LockedOrder; isLate: boolean }
   /** Money went back to the buyer (`refund_succeeded`): the return receipt is due now and not before (LOST-25). */
   | { type: "money.returned"; fact: RecordedFact; order: LockedOrder | null; refundId: string | null; contact: string | null }
   /** `payment_reversed`, `chargeback`, `chargeback_reversed`, `refund_reversed`: 1C learns of it, no receipt goes out by itself (FISC-26). */

@@ -4,6 +4,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { watchDisputes } from "@/lib/disputes/index.ts";
 import { workReceipt } from "@/lib/fiscal/index.ts";
+import { workHold } from "@/lib/holds/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
 import { renderInvoice } from "@/lib/invoices/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
@@ -28,6 +29,7 @@ export function createHandlers(ctx: Ctx): Handlers {
     "attempt.withdraw": ({ attemptId }) => withdrawLiveAttempt(ctx, attemptId),
     "refund.work": ({ refundId, stepNo }) => workRefund(ctx, refundId, stepNo),
     "refund.absorb": ({ connectionId, providerPaymentId }) => absorbLater(ctx, connectionId, providerPaymentId),
+    "hold.work": ({ operationId, stepNo }) => workHold(ctx, operationId, stepNo),
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),

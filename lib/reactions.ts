@@ -5,6 +5,7 @@ import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
 import { planClosing, planReturn, receiptWrites, replanBound } from "@/lib/fiscal/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { releaseUnwanted } from "@/lib/holds/index.ts";
 import { letterWrite } from "@/lib/letters/index.ts";
 import { exportWrite } from "@/lib/onec/queue-export.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
@@ -33,6 +34,8 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
         event.mustChange,
       );
     }
+    case "money.held":
+      return releaseUnwanted(ctx, tx, event);
     case "money.returned":
       await planReturn(ctx, tx, event);
       await oweRefundLetter(ctx, tx, event);

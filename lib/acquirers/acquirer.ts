@@ -12,6 +12,10 @@ export interface Acquirer {
   look(ref: PaymentRef, signal: AbortSignal): Promise<Outcome<SeenPayment>>;
   /** Withdraws what is not paid yet. `refused` where the provider cannot (PAY-14: then the attempt is superseded). */
   cancel(ref: PaymentRef, signal: AbortSignal): Promise<Outcome<void>>;
+  /** Takes held money of a two-stage payment, or less of it; the rest goes free (LOST-31). Its outcome is read back with `look`. */
+  capture(hold: HoldCapture, signal: AbortSignal): Promise<Outcome<void>>;
+  /** Lets the whole hold go; `amountKopecks` is what is held. Its outcome is read back with `look`. */
+  release(hold: { providerPaymentId: string; amountKopecks: bigint }, signal: AbortSignal): Promise<Outcome<void>>;
   refund(refund: RefundRequest, signal: AbortSignal): Promise<Outcome<SeenRefund>>;
   /** Refunds the provider knows for one payment, newest last. */
   listRefunds(providerPaymentId: string, signal: AbortSignal): Promise<Outcome<SeenRefund[]>>;
@@ -91,6 +95,14 @@ export type SeenPayment = {
 
 export type DeclineClass =
   | "no_money" | "three_ds" | "card_data" | "expired_card" | "limit" | "blocked" | "suspicion" | "foreign" | "not_finished" | "technical";
+
+export type HoldCapture = {
+  providerPaymentId: string;
+  /** What is taken. */
+  amountKopecks: bigint;
+  /** Less than what is held. */
+  partial: boolean;
+};
 
 export type RefundRequest = {
   /** Our row id; the idempotency key where the provider takes one. */

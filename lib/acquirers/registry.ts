@@ -6,9 +6,14 @@ import { createPayKeeper } from "./paykeeper/index.ts";
 const SLOT = Symbol.for("kopeyka.acquirers");
 const built = ((globalThis as { [SLOT]?: WeakMap<OpenConnection, Acquirer> })[SLOT] ??= new WeakMap<OpenConnection, Acquirer>());
 
+const standIns = new Map<string, Acquirer>();
+
+/** For the simulator: this connection is answered by `acquirer`, and by no adapter. */
+export const standInForAcquirer = (connectionId: string, acquirer: Acquirer): void => void standIns.set(connectionId, acquirer);
+
 /** The adapter of an acquirer connection. Throws for a provider that we do not speak. */
 export function acquirerOf(connection: OpenConnection, now: () => Date): Acquirer {
-  let acquirer = built.get(connection);
+  let acquirer = standIns.get(connection.id) ?? built.get(connection);
   if (!acquirer) {
     acquirer = build(connection, now);
     built.set(connection, acquirer);
@@ -27,6 +32,8 @@ function build(connection: OpenConnection, now: () => Date): Acquirer {
           password: secret["password"] ?? "",
           secretWord: secret["secretWord"] ?? "",
           fiscalisation: "own",
+          // Two-stage cabinets are not confirmed (paykeeper.md 8): what a hold is called there is a setting.
+          heldStatuses: settings["stages"] === "two" ? textsOf(settings["heldStatuses"]) ?? ["obtained"] : [],
         },
         { now },
       );
@@ -34,3 +41,5 @@ function build(connection: OpenConnection, now: () => Date): Acquirer {
       throw new Error(`no adapter for provider ${connection.provider}`);
   }
 }
+
+const textsOf = (value: unknown): string[] | null => (Array.isArray(value) && value.length > 0 && value.length <= 10 && value.every((each) => typeof each === "string") ? value : null);

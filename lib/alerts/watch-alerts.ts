@@ -48,7 +48,7 @@ async function watchAttempts(ctx: Ctx): Promise<void> {
   const stuck = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date }[]>`
     select a.id, a.order_id, o.number, a.amount_kopecks, a.created_at from payment_attempts a join orders o on o.id = a.order_id
      where ((a.state in ('unknown', 'created') and a.created_at < ${addMs(now, -15 * MINUTE_MS)})
-        or (a.state in ('pending', 'authorized') and a.expires_at < ${addMs(now, -30 * MINUTE_MS)}))
+        or (a.state = 'pending' and a.expires_at < ${addMs(now, -30 * MINUTE_MS)}))
        and ${notRaised(ctx, sql`'ALR-03'`, sql`'attempt:' || a.id`, sql`a.created_at < ${addMs(now, -24 * HOUR_MS)}`)} order by a.created_at limit ${LIMIT}`;
   for (const attempt of stuck) {
     await raiseOnce(ctx, "ALR-03", `attempt:${attempt.id}`, {

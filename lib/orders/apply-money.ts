@@ -14,14 +14,15 @@ const columns = {
   held: "heldKopecks",
 } as const;
 
-/** The locked order as it will be after a fact of this kind and sum. Pure. */
-export function withMoney(order: LockedOrder, kind: FactKind, amountKopecks: bigint): LockedOrder {
+/**
+ * The locked order as it will be after a fact of this kind and sum. `fromHoldKopecks` = the part of a capture that was on hold before:
+ * held = Σ (authorized − captured of the same payment − voided). Pure.
+ */
+export function withMoney(order: LockedOrder, kind: FactKind, amountKopecks: bigint, fromHoldKopecks = 0n): LockedOrder {
   const { column, sign } = orderColumnOf[kind];
   const field = columns[column];
   const next = { ...order, [field]: order[field] + sign * amountKopecks };
-  // Captured money was held before: what is taken is no longer on hold (LOST-31 releases the rest with a void).
-  if (kind === "payment_captured") next.heldKopecks = next.heldKopecks > amountKopecks ? next.heldKopecks - amountKopecks : 0n;
-  return next;
+  return { ...next, heldKopecks: next.heldKopecks - fromHoldKopecks };
 }
 
 /**

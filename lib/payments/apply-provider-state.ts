@@ -9,6 +9,7 @@ import type { OrderEventKind } from "@/lib/orders/record-event.ts";
 import { alertCurrency, alertOfBank } from "./alert-of-bank.ts";
 import type { LockedAttempt } from "./lock-attempt.ts";
 import { recordCapture } from "./record-capture.ts";
+import { recordHold, releaseHoldOf } from "./record-hold.ts";
 import type { AttemptState } from "./states.ts";
 import { canMove } from "./states.ts";
 
@@ -57,11 +58,12 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
     });
     return false;
   }
-  if (seen.state === "paid") return applyPaid(ctx, tx, attempt, seen, by, alongside);
+  if (seen.state === "paid" && !(await isReleasedHold(tx, attempt, seen))) return applyPaid(ctx, tx, attempt, seen, by, alongside);
   if (by === "read" && attempt.state === "succeeded" && attempt.confirmedByReadAt === null) await watchUnconfirmed(ctx, tx, attempt, seen);
   if (seen.state === "absent") return applyAbsent(ctx, tx, attempt);
 
-  const to = target[seen.state];
+  if (seen.state === "held") return applyHeld(ctx, tx, attempt, seen);
+  const to = seen.state === "paid" ? "canceled" : target[seen.state];
   if (to && attempt.state === "succeeded" && (to === "canceled" || to === "failed") && by === "read") {
     await alertOfBank(ctx, tx, attempt, "contradiction", seen);
   }
@@ -69,6 +71,27 @@ export async function applyProviderState(ctx: Ctx, tx: Tx, attempt: LockedAttemp
   if (!to || !canMove(attempt.state, to)) return false;
   await moveAttempt(ctx, tx, attempt, to, seen);
   return true;
+}
+
+/** Some cabinets may call a released hold «refunded»: nothing was taken, so nothing is booked. */
+async function isReleasedHold(tx: Tx, attempt: LockedAttempt, seen: SeenPayment): Promise<boolean> {
+  if (attempt.state !== "authorized" || seen.amountKopecks === null || seen.refundedKopecks !== seen.amountKopecks) return false;
+  const [release] = await tx`select 1 from hold_operations where attempt_id = ${attempt.attemptId} and kind = 'void' and state in ('submitting', 'unknown', 'done')`;
+  return release !== undefined;
+}
+
+/** The bank holds the money of a two-stage payment. SBP has no holds: there the word means money on its way. */
+async function applyHeld(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment): Promise<boolean> {
+  if (seen.providerPaymentId === null || seen.amountKopecks === null || seen.amountKopecks <= 0n || attempt.method === "sbp") return false;
+  if (seen.currency !== "RUB") {
+    await alertCurrency(ctx, tx, attempt, seen);
+    return false;
+  }
+  if (seen.reference !== null && seen.reference !== attempt.reference) {
+    await alertOfBank(ctx, tx, attempt, "stranger", seen);
+    return false;
+  }
+  return recordHold(ctx, tx, attempt, { providerPaymentId: seen.providerPaymentId, amountKopecks: seen.amountKopecks, paidAt: seen.paidAt, instrument: seen.instrument });
 }
 
 async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPayment, by: SeenBy, alongside: Write[]): Promise<boolean> {
@@ -134,13 +157,14 @@ async function applyAbsent(ctx: Ctx, tx: Tx, attempt: LockedAttempt): Promise<bo
 
 async function moveAttempt(ctx: Ctx, tx: Tx, attempt: LockedAttempt, to: AttemptState, seen: SeenPayment | null): Promise<void> {
   const isFinal = to === "failed" || to === "canceled" || to === "expired";
+  if (isFinal && attempt.onHoldKopecks > 0n) await releaseHoldOf(ctx, tx, attempt);
   const kind = eventOf[to];
   await Promise.all([
     tx`update payment_attempts set state = ${to}, provider_payment_id = coalesce(provider_payment_id, ${seen?.providerPaymentId ?? null}),
          provider_invoice_id = coalesce(provider_invoice_id, ${seen?.providerInvoiceId ?? null}),
          fail_code = ${isFinal ? (seen?.declineCode ?? seen?.rawState ?? "absent") : null}, fail_class = ${isFinal ? (seen?.declineClass ?? null) : null},
          finished_at = ${isFinal ? ctx.now() : null} where id = ${attempt.attemptId}`,
-    saveStatus(ctx, tx, attempt.order, !isFinal),
+    saveStatus(ctx, tx, { ...attempt.order, heldKopecks: attempt.order.heldKopecks - attempt.onHoldKopecks }, !isFinal),
     kind &&
       recordEvent(ctx, tx, {
         orderId: attempt.order.orderId,

@@ -7,7 +7,7 @@ export { matchOrphan } from "./match-orphan.ts";
 export { offerLinks, refreshOffer } from "./offer-links.ts";
 export { openAttempt } from "./open-attempt.ts";
 export type { OpenAttempt } from "./open-attempt.ts";
-export { pollAttempt, readAttempt } from "./poll-attempt.ts";
+export { pollAttempt, readAttempt, seeAttempt } from "./poll-attempt.ts";
 export { lockPayment, partAt } from "./lock-payment.ts";
 export type { LockedPayment, PaymentPart } from "./lock-payment.ts";
 export { readOnReturn } from "./read-on-return.ts";

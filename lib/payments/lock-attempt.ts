@@ -25,6 +25,8 @@ export type LockedAttempt = {
   pollCount: number;
   /** Payments of the provider that are booked for this attempt. */
   bookedPaymentIds: string[];
+  /** Held by the bank and neither taken nor let go, kopecks (two-stage payments). */
+  onHoldKopecks: bigint;
   /** Lines are those of the attempt's revision: what the buyer saw (FISC-37). */
   order: LockedOrder;
 };
@@ -34,7 +36,9 @@ export type AttemptKey = { attemptId: string } | { connectionId: string; referen
 const attemptColumns = (tx: Tx) => tx`
   a.id as attempt_id, a.connection_id, a.provider, a.method, a.reference, a.revision_no, a.amount_kopecks, a.payer_id, a.contact, a.state,
   a.is_superseded, a.provider_invoice_id, a.provider_payment_id, a.confirmed_by_read_at, a.fail_code, a.created_at, a.expires_at, a.poll_count,
-  array(select f.provider_payment_id from money_facts f where f.attempt_id = a.id and f.kind = 'payment_captured' and f.provider_payment_id is not null) as booked_payment_ids`;
+  array(select f.provider_payment_id from money_facts f where f.attempt_id = a.id and f.kind = 'payment_captured' and f.provider_payment_id is not null) as booked_payment_ids,
+  case when a.state = 'authorized' then (select coalesce(sum(case h.kind when 'authorized' then h.amount_kopecks else -h.amount_kopecks end), 0)::bigint from money_facts h
+     where h.attempt_id = a.id and h.kind in ('authorized', 'authorization_voided')) else 0::bigint end as on_hold_kopecks`;
 
 const whereKey = (tx: Tx, key: AttemptKey) =>
   "attemptId" in key ? tx`x.id = ${key.attemptId}` : tx`x.connection_id = ${key.connectionId} and x.reference = ${key.reference}`;
@@ -68,10 +72,10 @@ const attemptStatement = (tx: Tx, key: AttemptKey) => tx<Row[]>`
 
 function toAttempt(row: Row): LockedAttempt {
   const { attemptId, connectionId, provider, method, reference, revisionNo, amountKopecks, payerId, contact, state, isSuperseded } = row;
-  const { providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount, bookedPaymentIds, ...rest } = row;
+  const { providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount, bookedPaymentIds, onHoldKopecks, ...rest } = row;
   return {
     attemptId, connectionId, provider, method, reference, revisionNo, amountKopecks, payerId, contact, state, isSuperseded,
-    providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount, bookedPaymentIds,
+    providerInvoiceId, providerPaymentId, confirmedByReadAt, failCode, createdAt, expiresAt, pollCount, bookedPaymentIds, onHoldKopecks,
     order: readLockedOrder(rest as never),
   };
 }

@@ -8,9 +8,9 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { InboxResult } from "@/lib/inbox/index.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
+import { absorbSeenPayment, isPaidPayment } from "./absorb-payment.ts";
 import { applyProviderState } from "./apply-provider-state.ts";
 import { lockAttempt } from "./lock-attempt.ts";
-import { recordUnmatchedCapture } from "./record-unmatched-capture.ts";
 import { alertUndecided, paymentKey } from "./undecided-news.ts";
 
 const CALL_LIMIT_MS = 20_000;
@@ -22,7 +22,6 @@ const noMoney: readonly SeenPayment["state"][] = ["declined", "canceled", "expir
 
 const notRoubles = "деньги не в рублях не учтены";
 
-type Paid = SeenPayment & { providerPaymentId: string; amountKopecks: bigint };
 /** `isSettled`: the alert of this payment ends; money without an order keeps it until a person has bound it. */
 type Verdict = { result: InboxResult; text: string | null; orderId: string | null; isSettled: boolean };
 
@@ -57,17 +56,16 @@ export async function matchOrphan(ctx: Ctx, inboxId: string, providerPaymentId: 
 /** What the provider's answer means; null = nothing certain. */
 async function judge(ctx: Ctx, tx: Tx, connection: OpenConnection, payment: SeenPayment): Promise<Verdict | null> {
   if (noMoney.includes(payment.state)) return { result: "rejected", text: `банк не подтвердил платёж: ${payment.rawState.slice(0, 60)}`, orderId: null, isSettled: true };
-  if (!isPaid(payment)) return null;
-  const attempt = payment.reference === null ? null : await lockAttempt(tx, { connectionId: connection.id, reference: payment.reference });
-  if (attempt) {
-    await applyProviderState(ctx, tx, attempt, payment, "read");
-    const { orderId } = attempt.order;
-    // Odd money of a known order has alerts of its own.
-    return payment.currency === "RUB" ? { result: "applied", text: null, orderId, isSettled: true } : { result: "rejected", text: notRoubles, orderId, isSettled: true };
+  if (payment.state === "held" && payment.reference !== null) {
+    const holder = await lockAttempt(tx, { connectionId: connection.id, reference: payment.reference });
+    if (!holder) return null;
+    await applyProviderState(ctx, tx, holder, payment, "read");
+    return { result: "applied", text: "банк заблокировал деньги", orderId: holder.order.orderId, isSettled: true };
   }
-  const became = await recordUnmatchedCapture(ctx, tx, connection, payment);
+  if (!isPaidPayment(payment)) return null;
+  const { became, orderId } = await absorbSeenPayment(ctx, tx, connection, payment);
+  // Odd money of a known order has alerts of its own.
+  if (became === "attempt") return payment.currency === "RUB" ? { result: "applied", text: null, orderId, isSettled: true } : { result: "rejected", text: notRoubles, orderId, isSettled: true };
   if (became === "currency") return { result: "rejected", text: notRoubles, orderId: null, isSettled: false };
   return { result: "applied", text: became === "recorded" ? "деньги без заказа записаны как аванс" : "деньги учтены раньше", orderId: null, isSettled: false };
 }
-
-const isPaid = (payment: SeenPayment): payment is Paid => payment.state === "paid" && payment.amountKopecks !== null && payment.providerPaymentId !== null;

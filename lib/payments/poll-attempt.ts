@@ -1,3 +1,4 @@
+import type { SeenPayment } from "@/lib/acquirers/acquirer.ts";
 import { acquirerOf } from "@/lib/acquirers/registry.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
@@ -40,21 +41,27 @@ const find = async (ctx: Ctx, attemptId: string): Promise<Row | null> => {
  * tell: then nothing changed. The return page, a new attempt and the poller all come through here.
  */
 export async function readAttempt(ctx: Ctx, attemptId: string): Promise<"paid" | "not_paid" | "unknown"> {
+  const seen = await seeAttempt(ctx, attemptId);
+  if (!seen) return "unknown";
+  return seen.state === "paid" ? "paid" : "not_paid";
+}
+
+/** The same with the provider's own words; null when it could not tell, or told of a stranger's payment. */
+export async function seeAttempt(ctx: Ctx, attemptId: string): Promise<SeenPayment | null> {
   const row = await find(ctx, attemptId);
-  if (!row) return "unknown";
+  if (!row) return null;
   const connection = await loadConnection(ctx, row.connectionId);
   const outcome = await callProvider(ctx, row, "look", (signal) => acquirerOf(connection, ctx.now).look(row, signal));
   await ctx.database.sql`update payment_attempts set last_polled_at = ${ctx.now()} where id = ${attemptId}`;
-  if (outcome.kind !== "done") return "unknown";
+  if (outcome.kind !== "done") return null;
   const changed = await inTransaction(ctx, async (tx) => {
     const attempt = await lockAttempt(tx, { attemptId });
     return attempt ? applyProviderState(ctx, tx, attempt, outcome.value, "read") : false;
   });
   if (changed) ctx.hint(row.orderId);
-  const { state, reference } = outcome.value;
+  const { reference } = outcome.value;
   // A stranger's payment under our id: nothing is known of ours.
-  if (reference !== null && reference !== row.reference) return "unknown";
-  return state === "paid" ? "paid" : "not_paid";
+  return reference !== null && reference !== row.reference ? null : outcome.value;
 }
 
 /** Job: one step of the plan PAY-13; `pollNo` null = once, now. A step that is not the attempt's next one is an old chain. */

@@ -8,6 +8,7 @@ import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { eventWrite } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { LockedAttempt } from "./lock-attempt.ts";
+import { holdFact, releasedWrite } from "./record-hold.ts";
 
 export type Capture = {
   providerPaymentId: string;
@@ -41,7 +42,13 @@ export async function recordCapture(ctx: Ctx, tx: Tx, attempt: LockedAttempt, ca
     isTest: order.isTest,
     allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks: capture.amountKopecks }],
   });
-  const paid = withMoney(order, "payment_captured", capture.amountKopecks);
+  // LOST-31: what was held and is not taken goes free at the bank; the receipt is for the taken sum alone.
+  const { onHoldKopecks } = attempt;
+  const fromHoldKopecks = onHoldKopecks < capture.amountKopecks ? onHoldKopecks : capture.amountKopecks;
+  const freedKopecks = onHoldKopecks - fromHoldKopecks;
+  const freed = freedKopecks > 0n ? holdFact(ctx, tx, attempt, "authorization_voided", capture.providerPaymentId, freedKopecks) : null;
+  const taken = withMoney(order, "payment_captured", capture.amountKopecks, fromHoldKopecks);
+  const paid = freed ? withMoney(taken, "authorization_voided", freedKopecks) : taken;
   const money = moneyWrites(ctx, tx, paid, false);
   const attemptWrite = attempt.state === "succeeded" ? null : tx`
     update payment_attempts set state = 'succeeded', provider_payment_id = coalesce(provider_payment_id, ${capture.providerPaymentId}),
@@ -60,7 +67,7 @@ export async function recordCapture(ctx: Ctx, tx: Tx, attempt: LockedAttempt, ca
     order: money.saved,
     revisionNo: attempt.revisionNo,
     contact: attempt.contact,
-    writes: [...writes, money.linkWrite, event, ...oddities(ctx, tx, attempt, capture, paid), ...alongside],
+    writes: [...writes, ...(freed?.writes ?? []), freed && releasedWrite(ctx, tx, attempt, freedKopecks, "взята не вся сумма"), money.linkWrite, event, ...oddities(ctx, tx, attempt, capture, paid), ...alongside],
     mustChange: attemptWrite ? [money.orderWrite, attemptWrite] : [money.orderWrite],
   });
   return true;
@@ -71,7 +78,8 @@ function oddities(ctx: Ctx, tx: Tx, attempt: LockedAttempt, capture: Capture, pa
   const { order } = attempt;
   const alerts: Write[] = [];
   const about = { orderId: order.orderId, amountKopecks: capture.amountKopecks };
-  if (capture.amountKopecks !== attempt.amountKopecks) {
+  const isPartOfHold = attempt.onHoldKopecks === attempt.amountKopecks && capture.amountKopecks <= attempt.onHoldKopecks;
+  if (capture.amountKopecks !== attempt.amountKopecks && !isPartOfHold) {
     alerts.push(
       alertWrite(ctx, tx, {
         ...about,

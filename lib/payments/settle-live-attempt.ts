@@ -39,6 +39,7 @@ export async function settleLiveAttempt(ctx: Ctx, wanted: Wanted): Promise<Attem
   if (seen === "paid") throw conflict("Заказ уже оплачен", { reason: "paid" });
   const now = await viewAttempt(ctx, live.attemptId);
   if (!(liveAttemptStates as readonly string[]).includes(now.state)) return null;
+  if (now.state === "authorized") throw conflict("Деньги уже заблокированы на карте, второй раз платить не нужно", { reason: "in_progress" });
   // 1C may have changed or cancelled the order since: its old sum must not be handed out again (LOST-07).
   if (isEqual && (await isOwed(ctx, orderId, amountKopecks))) {
     await correctContact(ctx, live.attemptId, contact);

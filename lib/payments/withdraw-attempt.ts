@@ -1,8 +1,10 @@
 import type { Tx } from "@/db/index.ts";
+import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle } from "@/lib/orders/states.ts";
+import { lockAttempt } from "./lock-attempt.ts";
 import { readAttempt } from "./poll-attempt.ts";
 import { cancelLive } from "./settle-live-attempt.ts";
 import type { Live } from "./settle-live-attempt.ts";
@@ -44,9 +46,18 @@ export async function withdrawLiveAttempt(ctx: Ctx, attemptId: string): Promise<
   if (seen === "paid") return;
   const { state } = await viewAttempt(ctx, attemptId);
   if (!isLive(state)) return;
+  // Held money is let go when nothing is owed any more; a changed sum is for people: they take less, or let it go (LOST-31).
+  if (state === "authorized") return announceHold(ctx, attemptId);
   if (seen === "unknown" || state === "unknown" || state === "created") throw new Error(`attempt ${attemptId} cannot be withdrawn while its outcome is unknown`);
   await cancelLive(ctx, row);
   ctx.hint(row.orderId);
+}
+
+async function announceHold(ctx: Ctx, attemptId: string): Promise<void> {
+  await inTransaction(ctx, async (tx) => {
+    const attempt = await lockAttempt(tx, { attemptId });
+    if (attempt?.state === "authorized") await ctx.announce(ctx, tx, { type: "money.held", attemptId, amountKopecks: attempt.onHoldKopecks, order: attempt.order, isLate: false });
+  });
 }
 
 /**
@@ -58,6 +69,7 @@ export async function withdrawStale(ctx: Ctx, tx: Tx, limit: number): Promise<vo
   const stale = await tx<{ id: string }[]>`
     select a.id from payment_attempts a join orders o on o.id = a.order_id
      where not a.is_superseded and a.state = any(${liveAttemptStates as unknown as string[]}) and a.created_at < ${before}
+       and (a.state <> 'authorized' or o.lifecycle in ('cancelled', 'deleted'))
        and (a.last_polled_at is null or a.last_polled_at < ${before})
        and a.amount_kopecks <> case when o.lifecycle in ('cancelled', 'deleted') or not o.is_posted or o.onec_payment_number is not null then 0
              else greatest(0, o.total_kopecks - o.goods_returned_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end

@@ -116,7 +116,7 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     }
     payment.status = "obtained";
     payment.obtainedAt = now();
-    if (state.settings.twoStage) hold(payment, now() + (state.settings.holdSeconds ?? 7 * 86_400) * 1000);
+    if (state.settings.twoStage && payment.psId === PS_CARD) hold(payment, now() + (state.settings.holdSeconds ?? 7 * 86_400) * 1000);
     const owner = payment.invoiceId === null ? null : state.invoices[payment.invoiceId];
     if (owner && owner.paymentId === null) {
       owner.status = "paid";

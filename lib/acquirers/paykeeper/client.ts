@@ -5,7 +5,13 @@ import { faultOutcome, readAnswer, type Fault } from "./errors.ts";
 import { basicAuth } from "./signature.ts";
 import { Token } from "./wire.ts";
 
-export type ClientConfig = { baseUrl: string; login: string; password: string };
+export type ClientConfig = {
+  baseUrl: string;
+  login: string;
+  password: string;
+  /** Payment statuses that mean «held, not taken yet» in this cabinet; empty for a one-stage cabinet. */
+  heldStatuses?: readonly string[];
+};
 export type ClientDeps = { /** Only the age of the token is measured with it. */ now(): Date };
 type Params = readonly (readonly [string, string])[];
 
@@ -60,7 +66,7 @@ export function createClient(config: ClientConfig, deps: ClientDeps) {
     return settle(answer, shape, "write").outcome;
   }
 
-  return { get, post, create, token };
+  return { get, post, create, token, heldStatuses: config.heldStatuses ?? [] };
 }
 
 function settle<T>(answer: HttpAnswer, shape: z.ZodType<T>, did: "read" | "write"): { outcome: Outcome<T>; fault?: Fault } {

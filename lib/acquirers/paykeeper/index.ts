@@ -46,6 +46,20 @@ export function createPayKeeper(config: PayKeeperConfig, deps: ClientDeps): Acqu
       return revoked.kind === "done" ? done(undefined) : revoked;
     },
 
+    async capture(hold, signal) {
+      if (client.heldStatuses.length === 0) return refused("config", "this cabinet takes money at once");
+      const fields = { id: hold.providerPaymentId, ...(hold.partial && { amount: rublesText(hold.amountKopecks) }) };
+      const taken = await client.post("/change/payment/capture/", fields, Success, signal);
+      return taken.kind === "done" ? done(undefined) : taken;
+    },
+
+    async release(hold, signal) {
+      if (client.heldStatuses.length === 0) return refused("config", "this cabinet takes money at once");
+      const fields = { id: hold.providerPaymentId, amount: rublesText(hold.amountKopecks), partial: "false" };
+      const released = await client.post("/change/payment/reverse/", fields, Success, signal);
+      return released.kind === "done" ? done(undefined) : released;
+    },
+
     async refund(request, signal) {
       const fields = { id: request.providerPaymentId, amount: rublesText(request.amountKopecks), partial: String(request.partial) };
       const accepted = await client.post("/change/payment/reverse/", fields, Success, signal);
@@ -64,7 +78,7 @@ export function createPayKeeper(config: PayKeeperConfig, deps: ClientDeps): Acqu
     },
 
     listPayments: (period, signal) => paymentsOf(client, period, signal),
-    readNotification: (raw) => readNotification(raw, config.secretWord),
+    readNotification: (raw) => readNotification(raw, config.secretWord, client.heldStatuses.length > 0),
 
     async check(signal) {
       const today = localDate(deps.now());

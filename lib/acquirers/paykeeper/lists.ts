@@ -28,11 +28,11 @@ export async function pages<Row extends { id: string }>(
   return unknown(`the list is longer than ${pagesMax * pageSize} rows`);
 }
 
-/** Money of a period. Whether their `end` is inclusive is not known, so a day more is asked for and cut off here. */
+/** Money of a period; what is only held is none. Whether their `end` is inclusive is not known, so a day more is asked for and cut off here. */
 export async function paymentsOf(client: Client, period: { from: string; to: string }, signal: AbortSignal): Promise<Outcome<SeenPayment[]>> {
   const params: Params = [["start", period.from], ["end", addDays(period.to, 1)], ...moneyStatuses.map((status) => ["status[]", status] as const)];
   const listed = await pages(client, "/info/payments/bydate/", params, Payments, 300, signal);
   if (listed.kind !== "done") return listed;
   const inside = (at: Date | null) => at === null || (localDate(at) >= period.from && localDate(at) <= period.to);
-  return done(listed.value.map((payment) => seenPayment(payment)).filter((seen) => inside(seen.paidAt)));
+  return done(listed.value.map((payment) => seenPayment(payment, client.heldStatuses)).filter((seen) => seen.state === "paid" && inside(seen.paidAt)));
 }

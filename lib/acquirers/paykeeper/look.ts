@@ -23,11 +23,11 @@ export async function lookUp(client: Client, ref: PaymentRef, now: Date, signal:
   const payment = await one(client, "/info/payments/byid/", ref.providerPaymentId, Payments, signal);
   if (payment.kind !== "done") return payment;
   if (payment.value === null) return withoutPaymentId(client, ref, now, signal);
-  const seen = seenPayment(payment.value, ref.providerInvoiceId);
+  const seen = seenPayment(payment.value, client.heldStatuses, ref.providerInvoiceId);
   if (ref.reference === "" || seen.reference === null || seen.reference === ref.reference) return done(seen);
   // The id we were told belongs to a stranger's payment. Ours may be there all the same; if not, the caller must hear of it.
   const own = await withoutPaymentId(client, ref, now, signal);
-  return own.kind === "done" && own.value.state !== "paid" ? done(seen) : own;
+  return own.kind === "done" && own.value.state !== "paid" && own.value.state !== "held" ? done(seen) : own;
 }
 
 async function withoutPaymentId(client: Client, ref: PaymentRef, now: Date, signal: AbortSignal): Promise<Outcome<SeenPayment>> {
@@ -39,7 +39,7 @@ async function withoutPaymentId(client: Client, ref: PaymentRef, now: Date, sign
   if (ref.reference === "") return done(nothingSeen);
   const payment = await paymentNamed(client, ref, now, signal);
   if (payment.kind !== "done") return payment;
-  if (payment.value) return done(seenPayment(payment.value));
+  if (payment.value) return done(seenPayment(payment.value, client.heldStatuses));
   const invoice = await invoiceNamed(client, ref, now, signal);
   if (invoice.kind !== "done") return invoice;
   return invoice.value ? throughInvoice(client, invoice.value, ref, now, signal) : done(nothingSeen);
@@ -50,17 +50,17 @@ async function throughInvoice(client: Client, invoice: Invoice, ref: PaymentRef,
   if (/^[1-9]\d*$/.test(invoice.paymentid)) {
     const payment = await one(client, "/info/payments/byid/", invoice.paymentid, Payments, signal);
     if (payment.kind !== "done") return payment;
-    if (payment.value) return done(seenPayment(payment.value, invoice.id));
+    if (payment.value) return done(seenPayment(payment.value, client.heldStatuses, invoice.id));
   }
   const payment = await paymentNamed(client, ref, now, signal);
   if (payment.kind !== "done") return invoice.status === "paid" ? payment : done(seenInvoice(invoice));
   if (invoice.status !== "paid") {
-    const seen = payment.value ? seenPayment(payment.value, invoice.id) : null;
-    if (seen?.state === "paid") return done(seen);
+    const seen = payment.value ? seenPayment(payment.value, client.heldStatuses, invoice.id) : null;
+    if (seen?.state === "paid" || seen?.state === "held") return done(seen);
     // A try was refused, the bill stays open for another one: the buyer should read why the money did not go.
     return done({ ...seenInvoice(invoice), ...(seen?.state === "declined" && { declineCode: seen.rawState, declineClass: "blocked" as const }) });
   }
-  return payment.value ? done(seenPayment(payment.value, invoice.id)) : unknown("the invoice is paid, but its payment is not listed");
+  return payment.value ? done(seenPayment(payment.value, client.heldStatuses, invoice.id)) : unknown("the invoice is paid, but its payment is not listed");
 }
 
 async function one<Row extends { id: string }>(client: Client, path: string, id: string, shape: z.ZodType<Row[]>, signal: AbortSignal): Promise<Outcome<Row | null>> {
@@ -81,7 +81,7 @@ async function paymentNamed(client: Client, ref: PaymentRef, now: Date, signal: 
     shape: Payments,
   }, signal);
   if (found.kind !== "done") return found;
-  const rank = (payment: Payment) => ["paid", "waiting", "unrecognized"].indexOf(seenPayment(payment).state) >>> 0;
+  const rank = (payment: Payment) => ["paid", "held", "waiting", "unrecognized"].indexOf(seenPayment(payment, client.heldStatuses).state) >>> 0;
   return done(found.value.toSorted((a, b) => rank(a) - rank(b) || newestFirst(a.id, b.id))[0] ?? null);
 }
 

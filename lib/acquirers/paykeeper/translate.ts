@@ -49,8 +49,10 @@ export const nothingSeen: SeenPayment = {
   currency: "RUB", payerId: null, paidAt: null, instrument: null, rrn: null, declineCode: null, declineClass: null, acknowledged: null,
 };
 
-export function seenPayment(payment: Payment, providerInvoiceId: string | null = null): SeenPayment {
-  const facts = Object.hasOwn(paymentStatuses, payment.status) ? paymentStatuses[payment.status] : undefined;
+/** `heldStatuses`: what this cabinet calls money that is held and not taken (two-stage). */
+export function seenPayment(payment: Payment, heldStatuses: readonly string[], providerInvoiceId: string | null = null): SeenPayment {
+  const plainFacts = Object.hasOwn(paymentStatuses, payment.status) ? paymentStatuses[payment.status] : undefined;
+  const facts = heldStatuses.includes(payment.status) ? { ...plain, state: "held" as const } : plainFacts;
   const paid = facts?.state === "paid";
   return {
     ...nothingSeen,

@@ -71,7 +71,7 @@ test.each(of("state-map"))("$id", ({ input, expected }) => {
   const status = (input["state"] ?? "") as string;
   const facts = paymentStatuses[status];
   const [row] = Payments.parse([{ id: "1", status, pay_amount: "1.00", obtain_datetime: "2026-11-21 10:17:01" }]);
-  const payment = row && seenPayment(row);
+  const payment = row && seenPayment(row, []);
   expect({ paid: payment?.state === "paid", final: facts?.final, ...(facts?.refund ? { refund: facts.refund } : {}), ...(payment?.acknowledged === false ? { alert: true } : {}) }).toEqual(expected);
 });
 

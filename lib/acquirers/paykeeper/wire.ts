@@ -40,6 +40,6 @@ export const Refunds = many(refund);
 export const Notification = z.looseObject({
   id, sum: z.string().min(1).max(32), key: z.string().min(1).max(64),
   clientid: z.string().default(""), orderid: z.string().default(""),
-  obtain_datetime: z.string().default(""), card_number: z.string().default(""), RRN: z.string().default(""),
+  obtain_datetime: z.string().default(""), batch_date: z.string().default(""), card_number: z.string().default(""), RRN: z.string().default(""),
 });
 export type Notification = z.infer<typeof Notification>;
