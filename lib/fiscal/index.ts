@@ -5,6 +5,7 @@ export { receiptWrites } from "./plan-receipt.ts";
 export { planReturn } from "./plan-return.ts";
 export { previewReturnReceipt } from "./preview-return.ts";
 export type { ReturnPreview } from "./preview-return.ts";
+export { recordDuplicate } from "./record-duplicate.ts";
 export { repeatReceipt } from "./repeat-receipt.ts";
 export { replanBound } from "./replan-bound.ts";
 export { reverseReceipt } from "./reverse-receipt.ts";

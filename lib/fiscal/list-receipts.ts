@@ -66,8 +66,9 @@ export async function countReceipts(ctx: Ctx, scope: ReceiptScope): Promise<Rece
     sql<{ state: ReceiptState; count: bigint }[]>`
       select r.state, count(*) as count from receipts r left join orders o on o.id = r.order_id where ${inScope(ctx, scope)} group by r.state`,
     sql<{ payments: bigint; settled: bigint; forgotten: bigint }[]>`
-      select count(*) as payments, count(*) filter (where r.state in ('registered', 'not_required')) as settled, count(*) filter (where r.id is null) as forgotten
-        from money_facts f left join receipts r on r.fact_id = f.id and r.state <> 'cancelled'
+      select count(*) as payments, count(*) filter (where r.rows > 0 and r.open = 0) as settled, count(*) filter (where r.rows = 0) as forgotten
+        from money_facts f cross join lateral (
+          select count(*) as rows, count(*) filter (where r.state not in ('registered', 'not_required')) as open from receipts r where r.fact_id = f.id and r.state <> 'cancelled') r
        where f.kind = 'payment_captured' and f.fiscal_owner = 'site' and f.is_test = ${isTest}
          ${viewer.storeId ? sql`and exists (select 1 from allocations a join orders o on o.id = a.order_id where a.fact_id = f.id and o.store_id = ${viewer.storeId})` : sql``}`,
   ]);

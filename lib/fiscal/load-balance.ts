@@ -9,7 +9,7 @@ export type BalanceOf = { orderId: string } | { factId: string };
 
 /**
  * What the receipts of an order say together, as they are planned: a receipt that is still on its way counts, one that was
- * cancelled, needed no register or was reversed (FISC-32) does not. Advances that moved between orders follow their money
+ * cancelled, needed no register, was reversed or printed twice (FISC-32) does not. Advances that moved between orders follow their money
  * (LOST-09). Read it while the order is locked.
  */
 export async function loadBalance(tx: Tx | Sql, of: BalanceOf): Promise<FiscalBalance> {
@@ -20,7 +20,7 @@ export async function loadBalance(tx: Tx | Sql, of: BalanceOf): Promise<FiscalBa
             'method', l.method, 'subject', l.subject, 'measure', l.measure, 'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text, 'lineQuantity', coalesce(ol.quantity, '0'), 'markCode', l.mark_code) order by l.line_no)
           from receipt_lines l left join order_lines ol on ol.id = l.order_line_id where l.receipt_id = r.id), '[]'::json) as lines
       from receipts r
-     where ${isOurs} and r.state not in ('cancelled', 'not_required') and r.purpose <> 'reversal'
+     where ${isOurs} and r.state not in ('cancelled', 'not_required') and (r.corrects_receipt_id is null or r.purpose = 'correction')
        and not exists (select 1 from receipts v where v.corrects_receipt_id = r.id and v.purpose = 'reversal' and v.state <> 'cancelled')
      order by r.planned_at, r.part_no, r.id`;
   const balance = balanceOf(rows.map((row) => ({ ...row, lines: row.lines.map((line) => ({ ...line, sumKopecks: BigInt(line.sumKopecks) })) })));

@@ -12,6 +12,7 @@ export type HeldReceipt = {
   shipmentId: string | null;
   connectionId: string | null;
   partNo: number;
+  correctsReceiptId: string | null;
   purpose: ReceiptPurpose;
   kind: ReceiptKind;
   state: ReceiptState;
@@ -36,7 +37,7 @@ export type HeldReceipt = {
 export async function holdReceipt(tx: Tx, receiptId: string): Promise<HeldReceipt> {
   await tx`select 1 from orders where id = (select order_id from receipts where id::text = ${receiptId}) for no key update`;
   const [row] = await tx<Omit<HeldReceipt, "lines">[]>`
-    select r.id as receipt_id, r.order_id, r.fact_id, r.shipment_id, r.connection_id, r.part_no, r.purpose, r.kind, r.state, r.fail_code, r.total_kopecks, r.offset_kopecks, r.credit_kopecks,
+    select r.id as receipt_id, r.order_id, r.fact_id, r.shipment_id, r.connection_id, r.part_no, r.corrects_receipt_id, r.purpose, r.kind, r.state, r.fail_code, r.total_kopecks, r.offset_kopecks, r.credit_kopecks,
            r.cash_kopecks, r.contact, r.fiscal_sign, left(r.registered_at_local, 10) as registered_on,
            coalesce((select f.occurred_at from money_facts f where f.id = r.fact_id), (select s.shipped_at from shipments s where s.id = r.shipment_id), r.planned_at) as settled_at,
            r.is_test, case when c.settings->>'ffd' = '1.05' then '1.05' else '1.2' end as ffd, coalesce(r.neutral->>'taxSystem', 'osn') as tax_system

@@ -15,12 +15,7 @@ import type { HeldReceipt } from "./read-receipt.ts";
 import { sumOf } from "./split-receipt.ts";
 import { newReceiptWrites } from "./write-receipt.ts";
 
-export type ReversalInput = {
-  receiptId: string;
-  reason: string;
-  /** `duplicate`: it is one too many, nothing takes its place. `wrong`: the right one follows, planned from the order as it is now. */
-  mistake: "duplicate" | "wrong";
-};
+export type ReversalInput = { receiptId: string; reason: string };
 
 const oppositeOf: Record<ReceiptKind, { ordinary: ReceiptKind; correction: ReceiptKind }> = {
   income: { ordinary: "income_return", correction: "income_return_correction" },
@@ -31,9 +26,10 @@ const oppositeOf: Record<ReceiptKind, { ordinary: ReceiptKind; correction: Recei
 
 /**
  * Takes back a registered receipt that is wrong or one too many (FISC-32, LOST-26): by FFD 1.05 an ordinary receipt of the opposite
- * sign, by 1.2 a correction with the wrong data; then, for a wrong receipt of captured money, the right one. The pair names
- * the wrong one's fiscal sign (1192) by 1.05. Answers the new receipts. Permission `receipt.correct`, audited. Throws `forbidden`,
- * `invalid` (details.field), `not_found`, `conflict`.
+ * sign, by 1.2 a correction with the wrong data. What a duplicate (`recordDuplicate`) documented stands in the other receipt; a wrong one of
+ * captured money is followed by the right one, planned from the order as it is now. By 1.05 both name the wrong one's fiscal sign
+ * (1192). Answers the new receipts. Permission `receipt.correct`, audited. Throws `forbidden`, `invalid` (details.field),
+ * `not_found`, `conflict`.
  */
 export async function reverseReceipt(ctx: Ctx, input: ReversalInput): Promise<{ reversalId: string; rightId: string | null }> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "receipt.correct")) throw forbidden();
@@ -42,6 +38,7 @@ export async function reverseReceipt(ctx: Ctx, input: ReversalInput): Promise<{ 
   const made = await inTransaction(ctx, async (tx) => {
     const wrong = await holdReceipt(tx, input.receiptId);
     if (wrong.state !== "registered" || wrong.orderId === null || wrong.connectionId === null || wrong.contact === null) throw conflict("Сторнировать можно только пробитый чек заказа");
+    const isDuplicate = wrong.correctsReceiptId !== null && wrong.purpose !== "correction";
     if (wrong.purpose === "reversal") throw conflict("Это уже исправляющий чек");
     const [done] = await tx`select 1 from receipts where corrects_receipt_id = ${wrong.receiptId} and purpose = 'reversal' and state <> 'cancelled' limit 1`;
     if (done) throw conflict("Этот чек уже сторнирован");
@@ -49,9 +46,9 @@ export async function reverseReceipt(ctx: Ctx, input: ReversalInput): Promise<{ 
     const kind = oppositeOf[wrong.kind][isOld ? "ordinary" : "correction"];
     const reversalId = await plan(ctx, tx, wrong, { purpose: "reversal", kind, lines: wrong.lines, offsetKopecks: wrong.offsetKopecks, creditKopecks: wrong.creditKopecks });
     // The order is read after the reversal: what was wrong no longer counts as receipted.
-    const rightLines = input.mistake === "wrong" ? await rightLinesOf(tx, wrong) : null;
+    const rightLines = isDuplicate ? null : await rightLinesOf(tx, wrong);
     const rightId = rightLines && (await plan(ctx, tx, wrong, { purpose: "correction", kind: isOld ? "income" : "income_correction", lines: rightLines, offsetKopecks: 0n, creditKopecks: 0n }));
-    await recordAudit(ctx, tx, { action: "receipt.reversed", objectType: "receipt", objectId: wrong.receiptId, reason, before: { state: wrong.state, fiscalSign: wrong.fiscalSign }, after: { reversalId, rightId, mistake: input.mistake } });
+    await recordAudit(ctx, tx, { action: "receipt.reversed", objectType: "receipt", objectId: wrong.receiptId, reason, before: { state: wrong.state, fiscalSign: wrong.fiscalSign }, after: { reversalId, rightId } });
     return { reversalId, rightId, orderId: wrong.orderId };
   });
   ctx.hint(made.orderId);

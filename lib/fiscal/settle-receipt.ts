@@ -62,6 +62,10 @@ export async function settleReceipt(ctx: Ctx, receipt: ClaimedReceipt, to: Settl
       if (to.state === "registered" && receipt.orderId) {
         await sendWaitingLetters(ctx, tx, receipt.orderId);
         await wakeNextReceipts(ctx, tx, receipt.orderId);
+        // A reversal that went through ends the news of the document that it took back (LOST-26).
+        await tx`
+          update alerts a set state = 'resolved', resolved_at = ${now} from receipts r
+           where r.id = ${receipt.receiptId} and r.purpose = 'reversal' and a.object_key = 'receipt:' || r.corrects_receipt_id || ':duplicate' and a.state <> 'resolved'`;
       }
     });
   } catch (error) {

@@ -40,11 +40,9 @@ export type NewReceipt = About & {
   /** Of a correction: the register that shall print it. */
   connectionId?: string | null;
   taxSystem?: TaxSystem;
-  /** Money that the lines do not explain, of a stopped plan. */
-  totalKopecks?: bigint;
 };
 
-/** Facts of the receipt that stand beside its lines; the worker builds the document from them. */
+/** What of the receipt stands beside its lines; the worker builds the document from them. */
 export type Neutral = {
   taxSystem: TaxSystem;
   buyer: { name: string; inn: string | null } | null;
@@ -57,7 +55,7 @@ export type Neutral = {
 export function newReceiptWrites(ctx: Ctx, tx: Tx, receipt: NewReceipt): { receiptId: string; writes: Write[] } {
   const { order, problem, purpose } = receipt;
   const receiptId = newId();
-  const totalKopecks = receipt.totalKopecks ?? sumOf(receipt.lines);
+  const totalKopecks = sumOf(receipt.lines);
   const orderId = order?.orderId ?? null;
   const buyer = order && isCompanyPayer(order) ? { name: order.buyerName, inn: order.buyerInn } : null;
   const neutral: Neutral & { method: number } = {
