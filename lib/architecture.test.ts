@@ -22,6 +22,7 @@ function rowOf(parts: string[]): number | null {
   const [top, second, third] = parts;
   if (top === "db") return second === "seed.ts" || second === "demo" ? 6 : 1;
   if (top === "app" || top === "components" || top === "scripts" || top === "worker.ts" || top === "proxy.ts" || top?.startsWith("instrumentation")) return 6;
+  if (top === "simulator") return 6;
   if (top !== "lib" || second === undefined) return null;
   if (second === "kit") return 0;
   if (["context.ts", "events.ts", "version.ts"].includes(second)) return null; // The contract everybody shares: types only.

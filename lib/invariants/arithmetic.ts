@@ -1,23 +1,15 @@
 import type { Ctx } from "@/lib/context.ts";
+import { seededRandom } from "@/lib/kit/seeded-random.ts";
 import { shareByLargestRemainder } from "@/lib/kit/share.ts";
+import { DAY_MS } from "@/lib/kit/time.ts";
 import type { Breaks, Invariant } from "./invariant.ts";
 import { EXAMPLES_MAX } from "./invariant.ts";
 
 const SAMPLE = 2_000;
 
-/** A stream of whole numbers that is the same for the same seed (mulberry32); the sample differs from day to day. */
-function numbersFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 function find(ctx: Ctx): Promise<Breaks> {
-  const next = numbersFrom(Math.floor(ctx.now().getTime() / 86_400_000));
+  // Another sample every day, the same one all day.
+  const { below: next } = seededRandom(Math.floor(ctx.now().getTime() / DAY_MS));
   const examples: string[] = [];
   let count = 0;
   for (let i = 0; i < SAMPLE; i++) {
