@@ -1,4 +1,5 @@
 export { closeReceipt } from "./close-receipt.ts";
+export { confirmHandOver } from "./confirm-hand-over.ts";
 export { makeCorrectionReceipt } from "./make-correction.ts";
 export { planClosing } from "./plan-closing.ts";
 export { receiptWrites } from "./plan-receipt.ts";

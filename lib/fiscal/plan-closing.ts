@@ -19,9 +19,10 @@ const noMarkCode: Problem = { code: "MARK_CODE_REQUIRED", text: "У маркир
 /**
  * Plans the closing receipt of one hand-over in its transaction (FISC-10 … FISC-29): a row in every case, with the reason when
  * none is due. The caller holds the order and has written the shipment. A second call for the same shipment does nothing.
+ * With `closingTrigger = handed_over` it waits for `confirmHandOver`.
  * 1C tells of a hand-over late at times (LOST-16): the receipt is due when we learn of it, its real day stands on the shipment.
  */
-export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId }: { order: LockedOrder; shipmentId: string }): Promise<void> {
+export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId, isHandedOver = false }: { order: LockedOrder; shipmentId: string; isHandedOver?: boolean }): Promise<void> {
   const [standing] = await tx`select 1 from receipts where shipment_id = ${shipmentId} and state <> 'cancelled' limit 1`;
   if (standing) return;
   const lines = await tx<ShippedLine[]>`
@@ -29,8 +30,10 @@ export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId }: { ord
   const totalKopecks = sumOf(lines);
   // Nothing but free goods: a receipt has no line for them (FISC-44).
   if (totalKopecks === 0n) return;
+  const trigger = await readSetting(tx, "closingTrigger");
+  if (trigger === "handed_over" && !isHandedOver) return;
   const about = { order, factId: null, shipmentId, isTest: order.isTest };
-  const [trigger, unpaidRest, balance, known] = await Promise.all([readSetting(tx, "closingTrigger"), readSetting(tx, "closing.unpaidRest"), loadBalance(tx, { orderId: order.orderId }), readAround(tx, order.orderId)]);
+  const [unpaidRest, balance, known] = await Promise.all([readSetting(tx, "closing.unpaidRest"), loadBalance(tx, { orderId: order.orderId }), readAround(tx, order.orderId)]);
   const plan = trigger === "never" ? ({ kind: "not_required", reason: "closing_off" } as const) : planClosingLines({
     lines, balance, unpaidRest, isCompany: isCompanyPayer(order), hasForeignMoney: known.hasForeignMoney, hasDeferral: order.dueDate !== null,
   });

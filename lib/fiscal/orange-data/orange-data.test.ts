@@ -74,6 +74,16 @@ describe("sending", () => {
     expect(verify("RSA-SHA256", Buffer.from(call?.body ?? ""), createPublicKey(vectors.test_key.public_spki_pem), Buffer.from(String(call?.headers["x-signature"]), "base64"))).toBe(true);
   });
 
+  test("orange-data.md 3: corrections have doors of their own, one per format", async () => {
+    const register = await plain(({ method }) => ({ status: method === "POST" ? 201 : 202 }));
+    const prepared = register.prepare({ ...receipt, kind: "income_correction", correction: { basis: "own", settledOn: "2026-11-19", orderNumber: null } });
+    await register.send(prepared, signal());
+    await register.send({ ...prepared, ffd: "1.05" }, signal());
+    expect(await register.status("a-1", { ...asked, kind: "income_correction" }, signal())).toEqual({ kind: "pending" });
+    await register.status("a-1", { ...asked, kind: "income_return_correction", ffd: "1.05" }, signal());
+    expect(seen.map((call) => call.path)).toEqual(["/api/v2/correction12/", "/api/v2/corrections/", "/api/v2/correction12/7709123453/status/a-1", "/api/v2/corrections/7709123453/status/a-1"]);
+  });
+
   test("a body that changed since it was prepared is not sent", async () => {
     const register = await plain(() => ({ status: 201 }));
     const prepared = register.prepare(receipt);

@@ -141,3 +141,48 @@ describe("body", () => {
     expect(() => documentBody(oneLine({ subject: 33 }, { ffd: "1.05" }), old)).toThrow(expect.objectContaining({ field: "lines[0].subject" }) as Error);
   });
 });
+
+describe("corrections and marked goods", () => {
+  const late: FiscalReceipt = { ...receipt, kind: "income_correction", correction: { basis: "own", settledOn: "2026-11-19", orderNumber: null } };
+  const old = { ...account, group: "Main", ffd: "1.05" as const };
+
+  test("FISC-31, FFD 1.2: a whole receipt with its cause", () => {
+    expect(parsed(documentBody(late, account)).content).toMatchObject({ type: 1, correctionType: 0, causeDocumentDate: "2026-11-19T00:00:00", positions: [{ price: 1249.5 }, { price: 320 }], checkClose: { payments: [{ type: 2, amount: 2739 }] } });
+    expect(parsed(documentBody(late, account)).content).not.toHaveProperty("causeDocumentNumber");
+    const ordered = documentBody({ ...late, kind: "income_return_correction", correction: { basis: "order", settledOn: "2026-11-19", orderNumber: "12/7" } }, account);
+    expect(parsed(ordered).content).toMatchObject({ type: 2, correctionType: 1, causeDocumentNumber: "12/7" });
+  });
+
+  test("FISC-31, FFD 1.05: sums only, tax by its own numbering", () => {
+    const lines = [line({ measure: null }), line({ name: "Мука", priceKopecks: 32000n, quantity: "0.75", sumKopecks: 24000n, vat: "none", vatKopecks: 0n, measure: null })];
+    const { content } = parsed(documentBody({ ...late, ffd: "1.05", lines }, old));
+    expect(content).toEqual({
+      correctionType: 0, type: 1, causeDocumentDate: "2026-11-19T00:00:00", totalSum: 2739, cashSum: 0, eCashSum: 2739, prepaymentSum: 0, postpaymentSum: 0, otherPaymentTypeSum: 0,
+      tax1Sum: 450.64, tax4Sum: 240, taxationSystem: 0, customerContact: "buyer@example.ru", isInternetStore: true,
+    });
+    expect(() => documentBody({ ...late, ffd: "1.05", kind: "income_return_correction", lines }, old)).toThrow(ReceiptNotExpressible);
+  });
+
+  test.each<[string, Partial<FiscalReceipt>]>([
+    ["a correction without a cause", { kind: "income_correction", correction: null }],
+    ["a cause on an ordinary receipt", { correction: late.correction }],
+    ["an order of the tax office without its number", { ...late, correction: { basis: "order", settledOn: "2026-11-19", orderNumber: null } }],
+    ["a day that is none", { ...late, correction: { basis: "own", settledOn: "19.11.2026", orderNumber: null } }],
+    ["a fiscal sign that does not fit", { additionalAttribute: "1".repeat(17) }],
+  ])("%s is refused", (_what, over) => {
+    expect(() => documentBody({ ...receipt, ...over }, account)).toThrow(ReceiptNotExpressible);
+  });
+
+  test("FISC-32, FFD 1.05: the fiscal sign of the wrong receipt stands in tag 1192", () => {
+    expect(parsed(documentBody({ ...receipt, additionalAttribute: "3156204417" }, account)).content).toMatchObject({ additionalAttribute: "3156204417" });
+  });
+
+  test("FISC-51: a marked piece carries its code and what becomes of it", () => {
+    const code = "0104601234567890215abc\u001d93dGVz";
+    expect(parsed(documentBody(oneLine({ subject: 33, markCode: code }), account)).content.positions).toMatchObject([{ itemCode: code, plannedStatus: 1, paymentSubjectType: 33 }]);
+    expect(parsed(documentBody(oneLine({ subject: 33, markCode: code }, { kind: "income_return" }), account)).content.positions).toMatchObject([{ plannedStatus: 3 }]);
+    expect(() => documentBody(oneLine({ subject: 33 }), account)).toThrow(ReceiptNotExpressible);
+    expect(() => documentBody(oneLine({ subject: 1, markCode: code }), account)).toThrow(ReceiptNotExpressible);
+    expect(() => documentBody(oneLine({ subject: 33, markCode: code, quantity: "2", sumKopecks: 20000n }), account)).toThrow(ReceiptNotExpressible);
+  });
+});
