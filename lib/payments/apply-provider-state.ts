@@ -114,8 +114,20 @@ async function applyPaid(ctx: Ctx, tx: Tx, attempt: LockedAttempt, seen: SeenPay
     rrn: seen.rrn,
     payerId: seen.payerId,
   }, alongside);
-  if (by === "read") return (await confirmByRead(ctx, tx, attempt, seen, booked)) || booked;
+  if (by === "read") {
+    await watchRefunds(ctx, tx, attempt, seen.providerPaymentId, seen.refundedKopecks);
+    return (await confirmByRead(ctx, tx, attempt, seen, booked)) || booked;
+  }
   return booked;
+}
+
+/** The bank gave back another sum than we know of: a job reads its refunds (LOST-11, LOST-24). */
+async function watchRefunds(ctx: Ctx, tx: Tx, attempt: LockedAttempt, providerPaymentId: string, refundedKopecks: bigint | null): Promise<void> {
+  if (refundedKopecks === null || (refundedKopecks === 0n && attempt.order.refundedKopecks === 0n)) return;
+  const [known] = await tx<{ kopecks: bigint }[]>`
+    select coalesce(sum(case f.kind when 'refund_succeeded' then f.amount_kopecks else -f.amount_kopecks end), 0)::bigint as kopecks from money_facts f
+     where f.connection_id = ${attempt.connectionId} and f.provider_payment_id = ${providerPaymentId} and f.kind in ('refund_succeeded', 'refund_reversed')`;
+  if (known!.kopecks !== refundedKopecks) await ctx.enqueue(tx, "refund.absorb", { connectionId: attempt.connectionId, providerPaymentId });
 }
 
 /** The bank's own answer confirms what we booked only when it names the same payment and the same sum (README decision 3). */

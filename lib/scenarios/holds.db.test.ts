@@ -54,7 +54,9 @@ test("LOST-31: less is taken than was held: the fact and the receipt are for the
   const { order, attemptId } = await held();
   await captureHold(accountant.ctx, { attemptId, amountKopecks: 500_000n });
   await letTimePass(t, 40);
-  expect((await factsOf(order.orderId)).toSorted()).toEqual([["authorization_voided", 163_100n], ["authorized", 663_100n], ["payment_captured", 500_000n]]);
+  const facts = await factsOf(order.orderId);
+  expect(facts).toHaveLength(3);
+  expect(facts).toEqual(expect.arrayContaining([["authorized", 663_100n], ["payment_captured", 500_000n], ["authorization_voided", 163_100n]]));
   expect(await heldOf(order.orderId)).toBe(0n);
   const money = await moneyOf(t, order.orderId);
   expect(money).toMatchObject({ status: "partially_paid", receipts: [{ totalKopecks: 500_000n }], exports: [{ amountKopecks: 500_000n }] });

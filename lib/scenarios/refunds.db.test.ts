@@ -168,6 +168,38 @@ test("a request that never arrived goes out again as the same row, only after th
   expect(await bankRefunds(t, order.bankPaymentId)).toHaveLength(1);
 });
 
+test("the bank refuses while the payment is not finished at its side: the same refund waits and goes through later", async () => {
+  await t.sandbox.control("fault", { target: "paykeeper", fault: "notify_never" });
+  const order = await aPaidOrder(t);
+  const refundId = await approved(order.orderId);
+  await drainJobs(t);
+  expect(await stateOf(refundId)).toMatchObject({ state: "unknown", failText: expect.stringContaining("статус") });
+  await letTimePass(t, 1_500, 30);
+  expect((await stateOf(refundId)).state).toBe("succeeded");
+  expect(await bankRefunds(t, order.bankPaymentId)).toHaveLength(1);
+  expect(await openAlerts(order.orderId, "ALR-20")).toHaveLength(0);
+});
+
+test("the poller sees that the bank gave money back, and asks for its refunds (LOST-11)", async () => {
+  await t.sandbox.control("fault", { target: "paykeeper", fault: "notify_never", times: 1 });
+  const order = await anOrder(t, t.shop);
+  const { attemptId } = await t.pay(order, "card");
+  await t.sandbox.control(`pay/${await t.bankId(attemptId)}`, { outcome: "success" });
+  const { payments } = await t.sandbox.read<{ payments: { id: string; orderid: string }[] }>("paykeeper/state");
+  const bankPaymentId = payments.at(-1)!.id;
+  // The bank's own people give a part back before we know of the payment at all (LOST-03).
+  await t.sandbox.control("clock", { shiftSeconds: 900 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let i = 0; i < 12; i++) {
+    await t.sandbox.control("clock", { shiftSeconds: 60 });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await t.sandbox.control(`paykeeper/refund/${bankPaymentId}`, { amount: "100.00" });
+  await t.sandbox.control("clock", { shiftSeconds: 10 });
+  await letTimePass(t, 60);
+  expect((await moneyOf(t, order.orderId)).facts).toEqual([{ kind: "payment_captured", amountKopecks: 663_100n }, { kind: "refund_succeeded", amountKopecks: 10_000n }]);
+});
+
 test("a worker that died between sending and hearing: the janitor's job asks first", async () => {
   const order = await aPaidOrder(t);
   const refundId = await approved(order.orderId);
