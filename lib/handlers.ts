@@ -13,6 +13,7 @@ import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
 import { matchOrphan, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
+import { fetchLater, reconcileLater, startNight } from "@/lib/reconciliation/index.ts";
 import { absorbLater, refundByPolicy, watchRefunds, workRefund } from "@/lib/refunds/index.ts";
 
 /** The paid letter waits so long for the receipt that it links to. */
@@ -34,6 +35,9 @@ export function createHandlers(ctx: Ctx): Handlers {
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),
     "inbox.match": ({ inboxId, providerPaymentId }) => matchOrphan(ctx, inboxId, providerPaymentId),
+    "registry.fetch": (input) => fetchLater(ctx, input),
+    "registry.nightly": () => startNight(ctx),
+    "reconcile.run": ({ scope }) => reconcileLater(ctx, scope),
     "alerts.watch": async () => {
       await watchAlerts(ctx);
       await watchRefunds(ctx);

@@ -7,7 +7,7 @@ import { queueNames } from "./queues.ts";
 export type Handlers = { [Q in QueueName]: (data: JobData[Q]) => Promise<void> };
 
 /** Cron of the queues that run by themselves. */
-const schedules: Partial<Record<QueueName, string>> = { "alerts.watch": "* * * * *", "janitor.sweep": "* * * * *", "invariants.check": "30 3 * * *" };
+const schedules: Partial<Record<QueueName, string>> = { "alerts.watch": "* * * * *", "janitor.sweep": "* * * * *", "invariants.check": "30 3 * * *", "registry.nightly": "10 2 * * *", "reconcile.run": "20 * * * *" };
 
 /** Long jobs of one queue must not hold back the others: each queue has its own fetch loop. */
 const BATCH = 8;
