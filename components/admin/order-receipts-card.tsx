@@ -10,7 +10,7 @@ import { ReceiptRepeat } from "./receipt-repeat.tsx";
 import { ReceiptBadge } from "./state-badges.tsx";
 
 export const receiptPurposes: Record<string, string> = { prepayment: "Предоплата", advance: "Аванс", closing: "Полный расчёт", refund: "Возврат", credit_payment: "Оплата кредита" };
-export const receiptKinds = { income: "Приход", income_return: "Возврат прихода" } as const;
+export const receiptKinds = { income: "Приход", income_return: "Возврат прихода", income_correction: "Коррекция прихода", income_return_correction: "Коррекция возврата прихода" } as const;
 
 type Props = { receipts: readonly OrderPageReceipt[]; mayRepeat: boolean; repeat: FormAction };
 

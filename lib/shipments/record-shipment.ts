@@ -57,7 +57,8 @@ export async function recordShipment(ctx: Ctx, tx: Tx, order: LockedOrder, given
   const saved = await saveShipped(ctx, tx, order, left.length === 0);
   await recordEvent(ctx, tx, { orderId: order.orderId, kind: "order.shipped", amountKopecks: totalKopecks, subjectId: shipmentId, detail: { documentNumber: given.number, shippedAt: given.shippedAt.toISOString(), source: given.source } });
   await ctx.announce(ctx, tx, { type: "goods.shipped", order: saved, shipmentId });
-  return { shipmentId, order: saved };
+  // The reaction gave the order a new version for 1C.
+  return { shipmentId, order: { ...saved, exportVersion: saved.exportVersion + 1 } };
 }
 
 /** Everything that left by shipments of this order, by line. */
