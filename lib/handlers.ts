@@ -4,7 +4,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { watchDisputes } from "@/lib/disputes/index.ts";
 import { workReceipt } from "@/lib/fiscal/index.ts";
-import { workHold } from "@/lib/holds/index.ts";
+import { watchHolds, workHold } from "@/lib/holds/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
 import { renderInvoice } from "@/lib/invoices/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
@@ -41,6 +41,7 @@ export function createHandlers(ctx: Ctx): Handlers {
     "alerts.watch": async () => {
       await watchAlerts(ctx);
       await watchRefunds(ctx);
+      await watchHolds(ctx);
       await watchDisputes(ctx);
     },
     "invariants.check": async () => void (await checkInvariants(ctx)),

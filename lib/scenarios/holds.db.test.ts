@@ -1,12 +1,13 @@
 /** Two-stage payments: LOST-31, the hold part of LOST-05, FISC-27, driven from outside: the sandbox bank in its two-stage setting. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { captureHold, readOrderHolds, releaseHold } from "@/lib/holds/index.ts";
+import { captureHold, readOrderHolds, releaseHold, watchHolds } from "@/lib/holds/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { moneyOf, openMoneyWorld } from "@/lib/testing/money-world.ts";
 import type { MoneyWorld } from "@/lib/testing/money-world.ts";
+import { putMoney } from "@/lib/testing/pay-order.ts";
 import { letTimePass } from "@/lib/testing/paid-order.ts";
 
 let t: MoneyWorld;
@@ -118,12 +119,40 @@ test("a hold that runs out at the bank is let go: no receipt, the order asks for
   expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "not_paid", receipts: [] });
 });
 
+test("ALR-03: a hold that nobody takes is told of before the bank lets it go, and no more once it is taken", async () => {
+  const { order, attemptId } = await held();
+  const told = async () => (await t.ctx.database.sql`select 1 from alerts where order_id = ${order.orderId} and code = 'ALR-03' and state <> 'resolved'`).length;
+  const at = t.ctx.now();
+  await watchHolds(t.ctx);
+  expect(await told()).toBe(0);
+  t.clock.set(new Date(at.getTime() + 6 * 86_400_000));
+  await watchHolds(t.ctx);
+  expect(await told()).toBe(1);
+  t.clock.set(at);
+  await releaseHold(accountant.ctx, { attemptId, reason: "нет товара" });
+  await letTimePass(t, 40);
+  await watchHolds(t.ctx);
+  expect(await told()).toBe(0);
+});
+
 test("LOST-05: a hold for a cancelled order is let go at once", async () => {
   const { order } = await held({ cancelled: true });
   await letTimePass(t, 60);
   expect(await factsOf(order.orderId)).toEqual([["authorized", 663_100n], ["authorization_voided", 663_100n]]);
   expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "nothing_due", receipts: [], capturedKopecks: 0n });
   const { payments } = await t.sandbox.read<{ payments: { id: string; status: string }[] }>("paykeeper/state");
+  expect(payments.at(-1)).toMatchObject({ status: "canceled" });
+});
+
+test("LOST-05: a hold that comes when nothing is owed any more is let go", async () => {
+  const order = await anOrder(t, t.shop);
+  const { attemptId } = await t.pay(order, "card");
+  await putMoney(t, { orderId: order.orderId, kopecks: 663_100n, method: "bank_transfer" });
+  await t.sandbox.control(`pay/${await t.bankId(attemptId)}`, { outcome: "success" });
+  await letTimePass(t, 40);
+  expect(await heldOf(order.orderId)).toBe(0n);
+  expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "paid", capturedKopecks: 663_100n });
+  const { payments } = await t.sandbox.read<{ payments: { status: string }[] }>("paykeeper/state");
   expect(payments.at(-1)).toMatchObject({ status: "canceled" });
 });
 

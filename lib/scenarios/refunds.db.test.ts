@@ -127,6 +127,27 @@ test("LOST-10: two parallel refunds that together exceed the payment: one loses 
   expect(await bankRefunds(t, order.bankPaymentId)).toMatchObject([{ status: "done" }]);
 });
 
+test("LOST-10: money promised to a bank refund that names no payment limits the whole order", async () => {
+  const order = await anOrder(t, t.shop);
+  const { attemptId } = await t.pay(order, "card");
+  const invoice = await t.bankId(attemptId);
+  for (const late of [false, true]) await t.sandbox.control(`pay/${invoice}`, { outcome: "success", late });
+  await letTimePass(t, 60);
+  const [byBank] = await requestRefund(manager.ctx, wish(order.orderId, { amountKopecks: 1_000_000n, method: "bank_transfer" }));
+  expect(byBank).toMatchObject({ paymentFactId: null });
+  await approveRefund(director.ctx, byBank!);
+  await expect(asked(order.orderId, { amountKopecks: 663_100n })).rejects.toMatchObject({ details: { refundableKopecks: "326200" } });
+  // The bank sum by both payments, one row each.
+  await cancelRefund(director.ctx, { refundId: byBank!.refundId, text: "передумали" });
+  const rows = await requestRefund(manager.ctx, wish(order.orderId, { amountKopecks: 1_000_000n, formKey: "both" }));
+  expect(rows.map((row) => row.amountKopecks)).toEqual([663_100n, 336_900n]);
+  expect(new Set(rows.map((row) => row.paymentFactId)).size).toBe(2);
+  expect(await requestRefund(manager.ctx, wish(order.orderId, { amountKopecks: 1_000_000n, formKey: "both" }))).toEqual(rows);
+  for (const { refundId } of rows) await approveRefund(director.ctx, { refundId });
+  await letTimePass(t, 90);
+  expect((await moneyOf(t, order.orderId)).facts.filter((fact) => fact.kind === "refund_succeeded").map((fact) => fact.amountKopecks).toSorted((a, b) => Number(a - b))).toEqual([336_900n, 663_100n]);
+});
+
 test("LOST-10: looked at again right before sending: money that left meanwhile stops the refund", async () => {
   const order = await aPaidOrder(t);
   const refundId = await approved(order.orderId, { amountKopecks: 600_000n });
