@@ -9,7 +9,7 @@ import { Panel } from "./page-parts.tsx";
 import { ReceiptRepeat } from "./receipt-repeat.tsx";
 import { ReceiptBadge } from "./state-badges.tsx";
 
-export const receiptPurposes: Record<string, string> = { prepayment: "Предоплата", advance: "Аванс", closing: "Полный расчёт", refund: "Возврат", credit_payment: "Оплата кредита" };
+export const receiptPurposes: Record<string, string> = { prepayment: "Предоплата", advance: "Аванс", closing: "Полный расчёт", refund: "Возврат", credit_payment: "Оплата кредита", correction: "Вместо непробитого", reversal: "Сторно" };
 export const receiptKinds = { income: "Приход", income_return: "Возврат прихода", income_correction: "Коррекция прихода", income_return_correction: "Коррекция возврата прихода" } as const;
 
 type Props = { receipts: readonly OrderPageReceipt[]; mayRepeat: boolean; repeat: FormAction };

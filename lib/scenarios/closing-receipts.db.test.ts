@@ -157,6 +157,21 @@ test("FISC-23, FISC-24: shipped on credit, then paid: method 6, then method 7 wi
   expect(repaid!.positions).toEqual([[`Оплата по заказу ${order.number}`, 1, 6631, 7, 6]]);
 });
 
+test("FISC-05: a hand-over on credit without a contact stops, and goes out when a person gives one", async () => {
+  const { draft, order } = await anUploaded({ buyer: aPerson() });
+  await t.ctx.database.sql`update orders set due_date = '2026-12-20' where id = ${order.orderId}`;
+  await inTransaction(t.ctx, async (tx) => {
+    const locked = await lockOrder(tx, order.orderId);
+    const lines = locked.lines.slice(0, 1).map(({ lineId, name, kind, unitCode, quantity, sumKopecks, vatRate }) => ({ orderLineId: lineId, name, kind, unitCode, quantity, sumKopecks, vatRate, markCodes: null }));
+    expect(await recordShipment(t.ctx, tx, locked, { documentKey: "r-14", number: "Р-14", shippedAt: t.ctx.now(), source: "onec_document", lines })).toMatchObject({ order: { lifecycle: "partially_shipped" } });
+  });
+  const [stopped] = await receiptsOf(t, order.orderId);
+  expect([draft.buyer.email, stopped!.state, stopped!.failCode]).toEqual([null, "failed_final", "CONTACT_MISSING"]);
+  await repeatReceipt(t.ctx, { receiptId: stopped!.id, contact: "petrov@example.ru" });
+  await live(t, 20);
+  expect(await printedOf(t, order.orderId)).toMatchObject([{ money: { 15: 4990 }, content: { customerContact: "petrov@example.ru" } }]);
+});
+
 test("FISC-28: a company by transfer gets no closing receipt, and the reason is stored", async () => {
   const { draft, order } = await anUploaded({ buyer: aCompany() });
   await upload(t, t.shop, changed(draft, { state: { paid: { number: "77", dateLocal: "2026-11-20T10:00:00" }, ...shippedAs("Р-6") } }));
