@@ -3,36 +3,35 @@ import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { addEvidence, checkEvidence } from "@/lib/evidence/index.ts";
+import type { GivenEvidence } from "@/lib/evidence/index.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
-import { newId } from "@/lib/kit/ids.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import type { DiscrepancyClass } from "./states.ts";
 
 const REASON_MIN = 5;
 const REASON_MAX = 500;
-const FILE_MAX = 10 * 1024 * 1024;
-const mimes = ["application/pdf", "image/png", "image/jpeg", "text/plain", "text/csv"];
 
 export type ResolveDiscrepancy = {
   discrepancyId: string;
   /** `resolved`: the cause is dealt with; `ignored`: it stays as it is, on purpose. */
   decision: "resolved" | "ignored";
   reason: string;
-  /** A link, or a file of at most 10 MB: PDF, picture, text (REC-11). */
-  evidence?: { url?: string | null; file?: { name: string; mime: string; bytes: Uint8Array } | null };
+  /** The proof, when there is one (REC-11). */
+  evidence?: GivenEvidence | null;
 };
 
 /**
  * A person ends a difference, with a reason and, when there is one, the proof (permission `discrepancy.resolve`, audited, REC-11). Its
  * alert ends with the last difference that it is about. The same difference with the same sums is not raised again. Throws
- * `forbidden`, `invalid` (details.field: decision, reason, url, file), `not_found`, `conflict` when it is decided already.
+ * `forbidden`, `invalid` (details.field: decision, reason, url, file, note), `not_found`, `conflict` when it is decided already.
  */
 export async function resolveDiscrepancy(ctx: Ctx, input: ResolveDiscrepancy): Promise<void> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "discrepancy.resolve")) throw forbidden();
   const reason = input.reason.trim();
   if (input.decision !== "resolved" && input.decision !== "ignored") throw invalid("Выберите решение", { field: "decision" });
   if (reason.length < REASON_MIN || reason.length > REASON_MAX) throw invalid("Напишите причину решения", { field: "reason" });
-  const evidence = checkedEvidence(input.evidence);
+  if (input.evidence) checkEvidence(input.evidence);
   const orderId = await inTransaction(ctx, async (tx) => {
     const id = input.discrepancyId;
     const [row] = await tx<{ class: DiscrepancyClass; state: string; orderId: string | null; alertId: string | null; oursKopecks: bigint | null; theirsKopecks: bigint | null }[]>`
@@ -40,30 +39,16 @@ export async function resolveDiscrepancy(ctx: Ctx, input: ResolveDiscrepancy): P
     if (!row) throw notFound("Расхождение не найдено");
     if (row.state !== "open" && row.state !== "expected") throw conflict("Это расхождение уже закрыто");
     await tx`update discrepancies set state = ${input.decision}, closed_at = ${ctx.now()}, closed_by = ${actorText(ctx.actor)}, resolution = ${reason} where id = ${id}`;
-    if (evidence) {
-      await tx`
-        insert into evidence (id, object_type, object_id, order_id, note, url, file_name, mime, bytes, size_bytes, added_by, added_at)
-        values (${newId()}, 'discrepancy', ${id}, ${row.orderId}, ${reason}, ${evidence.url}, ${evidence.file?.name ?? null}, ${evidence.file?.mime ?? null},
-          ${evidence.file ? Buffer.from(evidence.file.bytes) : null}, ${evidence.file?.bytes.length ?? null}, ${actorText(ctx.actor)}, ${ctx.now()})`;
-    }
+    if (input.evidence) await addEvidence(ctx, tx, { objectType: "discrepancy", objectId: id, orderId: row.orderId }, input.evidence);
     const [alert] = await tx<{ code: string; objectKey: string }[]>`
       select a.code, a.object_key from alerts a where a.id = ${row.alertId} and a.code in ('ALR-16', 'ALR-18')
          and not exists (select 1 from discrepancies d where d.alert_id = a.id and d.state in ('expected', 'open'))`;
     if (alert) await resolveAlert(ctx, tx, alert.code, alert.objectKey);
     if (row.orderId) await recordEvent(ctx, tx, { orderId: row.orderId, kind: "discrepancy.closed", subjectId: id, amountKopecks: row.theirsKopecks ?? row.oursKopecks, detail: { class: row.class, text: reason } });
     await recordAudit(ctx, tx, {
-      action: `discrepancy.${input.decision}`, objectType: "discrepancy", objectId: id, reason, before: { state: row.state }, after: { state: input.decision, class: row.class, evidence: evidence?.url ?? evidence?.file?.name ?? null },
+      action: `discrepancy.${input.decision}`, objectType: "discrepancy", objectId: id, reason, before: { state: row.state }, after: { state: input.decision, class: row.class, evidence: input.evidence?.url ?? input.evidence?.file?.name ?? null },
     });
     return row.orderId;
   });
   if (orderId) ctx.hint(orderId);
-}
-
-function checkedEvidence(given: ResolveDiscrepancy["evidence"]) {
-  const url = given?.url?.trim() || null;
-  const file = given?.file && given.file.bytes.length > 0 ? { ...given.file, name: given.file.name.trim().slice(0, 200) || "без имени" } : null;
-  if (url !== null && (url.length > 1_000 || !/^https?:\/\//i.test(url) || !URL.canParse(url))) throw invalid("Ссылка должна начинаться с https://", { field: "url" });
-  if (file && file.bytes.length > FILE_MAX) throw invalid("Файл больше 10 МБ", { field: "file" });
-  if (file && !mimes.includes(file.mime)) throw invalid("Приложите PDF, картинку или текст", { field: "file" });
-  return url === null && file === null ? null : { url, file };
 }

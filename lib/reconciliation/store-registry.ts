@@ -106,8 +106,8 @@ function copyLine(line: RegistryOperation): string {
     String(line.lineNo), line.kind, line.providerPaymentId, line.providerOperationId, line.reference, line.amountKopecks.toString(), line.feeKopecks?.toString() ?? null, line.feeVatKopecks?.toString() ?? null,
     line.occurredAt.toISOString(), line.businessDate, line.payoutId, line.payoutDate, line.instrument, line.raw,
   ];
-  return `${cells.map((cell) => (cell === null ? "\\N" : cell.replace(/[\\\n\r\t\u0000]/g, escaped))).join("\t")}\n`;
+  return `${cells.map((cell) => (cell === null ? "\\N" : cell.replaceAll("\u0000", "").replace(/[\\\n\r\t]/g, escaped))).join("\t")}\n`;
 }
 
-const escapes: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u0000": "" };
+const escapes: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 const escaped = (sign: string): string => escapes[sign]!;

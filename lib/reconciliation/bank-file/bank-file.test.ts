@@ -12,7 +12,8 @@ const documents = (bytes: Uint8Array) => read(bytes).map((each) => (each.kind ==
 
 test.each(Object.keys(expected.expected))("BNK-1, BNK-6: every document of %s is read and sorted before matching", (name) => {
   const lines = documents(fixture(name));
-  expect(lines.map((each) => each.number).toSorted()).toEqual(expected.expected[name]!.map((each) => each.doc).toSorted());
+  expect(new Set(lines.map((each) => each.number))).toEqual(new Set(expected.expected[name]!.map((each) => each.doc)));
+  expect(lines).toHaveLength(expected.expected[name]!.length);
   for (const each of expected.expected[name]!.filter((one) => one.verdict === "ignore")) {
     const line = lines.find((one) => one.number === each.doc)!;
     expect(each.why.startsWith("acquiring") ? line.kind : line.direction, each.why).toBe(each.why.startsWith("acquiring") ? "acquirer_settlement" : "debit");

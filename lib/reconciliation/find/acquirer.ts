@@ -122,7 +122,7 @@ async function troubles({ tx, now, from, zone }: Run): Promise<void> {
 }
 
 /** A day of money without any registry of it (ALR-18). */
-async function lateRegistries({ tx, now, from, today, zone }: Run): Promise<void> {
+async function lateRegistries({ tx, from, today, zone }: Run): Promise<void> {
   await tx`
     insert into found (class, object_key, connection_id, business_date, ours, detail, due_at, is_test)
     select 'REGISTRY_LATE', 'registry:' || c.id || ':' || d.day::date, c.id, d.day::date, m.kopecks, jsonb_build_object('name', c.name, 'payments', m.payments), s.registry_late, c.environment = 'test'

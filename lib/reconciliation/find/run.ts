@@ -63,7 +63,8 @@ async function writeDeadlines(tx: Tx, zone: string, today: string): Promise<void
   await tx`analyze sla`;
 }
 
-/** The order that most of a fact's money stands on. */
+/** The order that most of a fact's money stands on. The odd alias cannot hide one of the caller's. */
 export const orderOfFact = (tx: Tx, factId: ReturnType<Tx>) =>
-  tx`(select x.order_id from allocations x where x.fact_id = ${factId} and x.order_id is not null group by x.order_id having sum(x.amount_kopecks) > 0 order by sum(x.amount_kopecks) desc limit 1)`;
+  tx`(select part_of_fact.order_id from allocations part_of_fact where part_of_fact.fact_id = ${factId} and part_of_fact.order_id is not null
+       group by part_of_fact.order_id having sum(part_of_fact.amount_kopecks) > 0 order by sum(part_of_fact.amount_kopecks) desc limit 1)`;
 
