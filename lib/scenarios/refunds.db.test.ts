@@ -1,8 +1,9 @@
 /** Refunds of domain 2.5 and LOST-09 … LOST-12, LOST-24, LOST-25, LOST-27, driven from outside: the sandbox bank, its faults, the clock. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { viewerOf } from "@/lib/auth/scope.ts";
 import { actingAs } from "@/lib/context.ts";
 import { setSetting } from "@/lib/testing/settings.ts";
-import { absorbProviderRefunds, approveRefund, cancelRefund, confirmBankRefund, readOrderRefunds, readRefundable, recordBouncedRefund, rejectRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { absorbProviderRefunds, approveRefund, cancelRefund, confirmBankRefund, countToApprove, listRefunds, readOrderRefunds, readRefundable, recordBouncedRefund, rejectRefund, requestRefund } from "@/lib/refunds/index.ts";
 import type { RequestRefund } from "@/lib/refunds/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
@@ -263,6 +264,7 @@ test("LOST-25: the return receipt is planned only after the refund succeeded; a 
   const again = await approved(order.orderId);
   await letTimePass(t, 60);
   expect((await stateOf(again)).state).toBe("succeeded");
+  expect(await returnReceipts(order.orderId)).toHaveLength(1);
   expect(await openAlerts(order.orderId, "ALR-20")).toHaveLength(0);
 });
 
@@ -277,6 +279,7 @@ test("LOST-11: a refund begun in the bank's cabinet becomes a fact, an export an
   expect(refund).toMatchObject({ state: "succeeded", source: "provider_cabinet", amountKopecks: 64_550n });
   const money = await moneyOf(t, order.orderId);
   expect(money).toMatchObject({ status: "partially_paid", exports: [{}, { state: "pending", amountKopecks: 64_550n }] });
+  expect(await returnReceipts(order.orderId)).toHaveLength(1);
   expect(await openAlerts(order.orderId, "ALR-23")).toMatchObject([{ severity: "P3", title: expect.stringContaining("в кабинете банка") }]);
   expect(await absorbProviderRefunds(t.ctx, t.acquirer.connectionId, "999999")).toBe("unknown_payment");
 });
@@ -322,6 +325,8 @@ test("LOST-06: the later payment goes back by itself when the shop's setting say
     const first = await t.pay(order, "card");
     const invoice = await t.bankId(first.attemptId);
     await t.sandbox.control(`pay/${invoice}`, { outcome: "success" });
+    // The bank tells whole seconds.
+    await t.advance(3);
     await t.sandbox.control(`pay/${invoice}`, { outcome: "success", late: true });
     await letTimePass(t, 60);
     return { order, first };
@@ -390,6 +395,24 @@ test("FISC-45: by lines: the sum follows the quantity, the last piece takes the 
   for (let i = 0; i < 3; i++) sums.push((await requestRefund(manager.ctx, wish(order.orderId, one)))[0]!.amountKopecks);
   expect(sums).toEqual([333n, 334n, 333n]);
   await expect(requestRefund(manager.ctx, wish(order.orderId, one))).rejects.toMatchObject({ code: "invalid", message: expect.stringContaining("не больше") });
+});
+
+test("the queue of decisions: own store only, paged, and nobody is asked about his own wish", async () => {
+  const order = await aPaidOrder(t);
+  const [first, second] = [await asked(order.orderId, { amountKopecks: 100n }), await asked(order.orderId, { amountKopecks: 200n })];
+  const all = await listRefunds(t.ctx, viewerOf({ role: "director", storeId: null }), { show: "approve", isTest: true, limit: 200 });
+  const mine = all.filter((refund) => refund.orderId === order.orderId);
+  expect(mine).toMatchObject([{ refundId: first, requestedByName: "Анна Соколова", state: "requested", payMethod: "card", lines: [] }, { refundId: second }]);
+  const { requestedAt, refundId } = mine[0]!;
+  const next = await listRefunds(t.ctx, viewerOf({ role: "director", storeId: null }), { show: "approve", isTest: true, limit: 1, before: { requestedAt, refundId } });
+  expect(next.map((refund) => refund.refundId)).toEqual([second]);
+  expect(await listRefunds(t.ctx, viewerOf({ role: "manager", storeId: null }), { show: "all", isTest: true })).toEqual([]);
+  expect(await listRefunds(t.ctx, viewerOf({ role: "director", storeId: null }), { show: "all", isTest: false })).toEqual([]);
+  const before = await countToApprove(accountant.ctx, true);
+  await requestRefund(accountant.ctx, wish(order.orderId, { amountKopecks: 300n }));
+  expect(await countToApprove(accountant.ctx, true)).toBe(before);
+  expect(await countToApprove(director.ctx, true)).toBeGreaterThan(before);
+  expect(await countToApprove(manager.ctx, true)).toBe(0);
 });
 
 test("a double click asks once", async () => {
