@@ -90,7 +90,7 @@ function readOperation(row: RegistryRow, columns: ColumnMap, owner: RegistryOwne
   if (signed < 0n && kind === "payment") throw new SetAside("NEGATIVE_AMOUNT", "Отрицательная сумма у оплаты");
   const feeKopecks = fee(cell("fee"), "Комиссия");
   const feeVatKopecks = fee(cell("feeVat"), "НДС с комиссии");
-  const occurredAt = instant(cell("date"), cell("time"), owner.zone);
+  const { at: occurredAt, day: businessDate } = momentOf(cell("date"), cell("time"), owner.zone);
   const amountKopecks = signed < 0n ? -signed : signed;
 
   const [paymentId, operationId, rrn, reference] = [cell("paymentId"), cell("operationId"), cell("rrn"), cell("reference")].map((text) => text.replace(/^'/, ""));
@@ -109,9 +109,9 @@ function readOperation(row: RegistryRow, columns: ColumnMap, owner: RegistryOwne
     feeKopecks,
     feeVatKopecks,
     occurredAt,
-    businessDate: localDate(occurredAt, owner.zone),
+    businessDate,
     payoutId: cell("payoutId").slice(0, ID_MAX) || null,
-    payoutDate: payoutDay === "" ? null : localDate(instant(payoutDay, "", owner.zone), owner.zone),
+    payoutDate: payoutDay === "" ? null : momentOf(payoutDay, "", owner.zone).day,
     instrument: /(\d{4})\D*$/.exec(cell("card"))?.[1] ?? null,
     raw: rawOf(row),
   };
@@ -147,23 +147,50 @@ function fee(text: string, what: string): bigint | null {
   return value;
 }
 
-/** `21.11.2026 10:16:40`, `2026-11-21T10:16:40+03:00`, `21/11/2026`, or a workbook's own number of days. */
-function instant(date: string, time: string, zone: string): Date {
+type Moment = { at: Date; day: string };
+
+/** `21.11.2026 10:16:40`, `2026-11-21T10:16:40+03:00`, `21/11/2026`, or a workbook's own number of days; with its day in the zone. */
+function momentOf(date: string, time: string, zone: string): Moment {
   const text = time !== "" && !/[T ]\d/.test(date) && !/^\d+(\.\d+)?$/.test(date) ? `${date} ${time}` : date;
-  const russian = /^(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?))?/.exec(text);
-  const found = russian
-    ? instantOfLocal(`${russian[3]!.length === 2 ? `20${russian[3]}` : russian[3]}-${russian[2]!.padStart(2, "0")}-${russian[1]!.padStart(2, "0")}${russian[4] ? ` ${russian[4]}` : ""}`, zone)
-    : /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)
-      ? new Date(text.replace(" ", "T"))
-      : /^\d{5}(\.\d+)?$/.test(text)
-        ? serialDay(Number(text), zone)
-        : instantOfLocal(text, zone);
-  if (!found || Number.isNaN(found.getTime()) || found.getUTCFullYear() < 2010 || found.getUTCFullYear() > 2100) throw new SetAside("DATE", text === "" ? "Нет даты" : `Дата «${text.slice(0, 30)}» не читается`);
+  const found = offsetMoment(text, zone) ?? wallMoment(wallText(text), zone);
+  if (!found || found.day < "2010-01-01" || found.day > "2100-01-01") throw new SetAside("DATE", text === "" ? "Нет даты" : `Дата «${text.slice(0, 30)}» не читается`);
   return found;
 }
 
-/** Days since 30.12.1899 as the sheet shows them: wall time of the shop, to the second. */
-function serialDay(days: number, zone: string): Date | null {
-  const wall = new Date(Date.UTC(1899, 11, 30) + Math.round((days * DAY_MS) / 1_000) * 1_000);
-  return instantOfLocal(wall.toISOString().slice(0, 19), zone);
+/** A time that names its own offset. */
+function offsetMoment(text: string, zone: string): Moment | null {
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) return null;
+  const at = new Date(text.replace(" ", "T"));
+  return Number.isNaN(at.getTime()) ? null : { at, day: localDate(at, zone) };
+}
+
+/** The shop's wall clock as `YYYY-MM-DD[ HH:MM[:SS]]`. */
+function wallText(text: string): string {
+  const russian = /^(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?))?/.exec(text);
+  if (russian) return `${russian[3]!.length === 2 ? `20${russian[3]}` : russian[3]}-${russian[2]!.padStart(2, "0")}-${russian[1]!.padStart(2, "0")}${russian[4] ? ` ${russian[4]}` : ""}`;
+  // Days since 30.12.1899 as a sheet keeps them, to the second.
+  if (/^\d{5}(\.\d+)?$/.test(text)) return new Date(Date.UTC(1899, 11, 30) + Math.round((Number(text) * DAY_MS) / 1_000) * 1_000).toISOString().slice(0, 19);
+  return text;
+}
+
+/** The zone's offset of a day whose clock does not change. Asking the calendar for each line took half of the whole reading (measured). */
+const offsets = new Map<string, number | null>();
+const OFFSETS_MAX = 2_000;
+
+function wallMoment(text: string, zone: string): Moment | null {
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(text.replace(/\.\d+$/, ""));
+  if (!parts) return null;
+  const [, day, h = "0", m = "0", s = "0"] = parts;
+  const key = `${zone} ${day}`;
+  let offset = offsets.get(key);
+  if (offset === undefined) {
+    const [start, end] = [instantOfLocal(`${day}T00:00:00`, zone), instantOfLocal(`${day}T23:59:59`, zone)];
+    if (!start || !end) return null;
+    offset = end.getTime() - start.getTime() === DAY_MS - 1_000 ? start.getTime() - Date.parse(`${day}T00:00:00Z`) : null;
+    if (offsets.size >= OFFSETS_MAX) offsets.clear();
+    offsets.set(key, offset);
+  }
+  if (Number(h) > 23 || Number(m) > 59 || Number(s) > 59) return null;
+  const at = offset === null ? instantOfLocal(text, zone) : new Date(Date.parse(`${day}T00:00:00Z`) + offset + (Number(h) * 3_600 + Number(m) * 60 + Number(s)) * 1_000);
+  return at && { at, day: day! };
 }
