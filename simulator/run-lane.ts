@@ -87,7 +87,7 @@ async function live(world: World, seed: number, orders: number): Promise<LaneRep
         return staff.work();
       case "night":
         plan(DAY, { kind: "night" });
-        for (const payment of world.bank.payments.values()) if (faults.isOn && random.chance(0.004)) world.bank.refundInCabinet(payment, BigInt(1 + random.below(Number(payment.amountKopecks))));
+        for (const payment of world.bank.payments.values()) if (faults.isOn && random.chance(0.008)) world.bank.refundInCabinet(payment, BigInt(1 + random.below(Number(payment.amountKopecks))));
         return worker.cron();
       case "peace":
         faults.isOn = false;

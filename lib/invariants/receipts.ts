@@ -52,8 +52,9 @@ export const receiptInvariants: Invariant[] = [
            where r.order_id is not null and r.state not in ('cancelled', 'not_required') group by r.order_id)
         select o.number || ' (' || o.id || ')' as what from per_order p join orders o on o.id = p.order_id
          -- An advance that moved between orders is on another order's receipt (LOST-09).
-         where (p.offset_sum > p.prepaid and not exists (select 1 from allocations a join allocations b on b.fact_id = a.fact_id and b.amount_kopecks < 0 where a.order_id = o.id))
-            or (o.lifecycle = 'completed' and p.offset_sum <> p.prepaid and exists (select 1 from shipments s where s.order_id = o.id)
+         where (p.offset_sum > p.prepaid and p.offset_sum > p.prepaid + (select coalesce(sum(a.amount_kopecks), 0) from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured'
+                 where a.order_id = o.id and not exists (select 1 from receipts q where q.fact_id = f.id and q.order_id = o.id)))
+            or (o.lifecycle = 'completed' and p.offset_sum <> p.prepaid and not exists (select 1 from allocations a where a.order_id = o.id and a.amount_kopecks < 0) and exists (select 1 from shipments s where s.order_id = o.id)
                 and not exists (select 1 from receipts w where w.order_id = o.id and w.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')))`),
   },
   {
