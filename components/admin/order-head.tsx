@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import Link from "next/link";
 import { CircleAlert, CircleCheck, Clock, Info } from "lucide-react";
 import { toneClass } from "@/components/ui/badge.tsx";
@@ -6,13 +7,14 @@ import { formatDateLong, formatDateTime, formatMoney } from "@/lib/kit/format.ts
 import { shortName } from "@/lib/orders/order-badge.ts";
 import type { OrderHead } from "@/lib/orders/order-page.ts";
 import { lifecycleLabels, orderBalance } from "@/lib/orders/states.ts";
+import type { OrderMoneyBack } from "@/lib/reports/order-money-back.ts";
 import type { WhereIsMoney } from "@/lib/reports/where-is-money.ts";
-import { OrderBadge } from "./state-badges.tsx";
+import { OrderBadge, StateBadge } from "./state-badges.tsx";
 
 const icons: Record<Tone, typeof Info> = { success: CircleCheck, danger: CircleAlert, warning: CircleAlert, info: Clock, deferred: Clock, neutral: Info };
 
 /** Number, buyer, sums, and the sentence that answers «где деньги». */
-export function OrderHeadBlock({ order, where, today }: { order: OrderHead; where: WhereIsMoney; today: string }) {
+export function OrderHeadBlock({ order, where, today, flags, children }: { order: OrderHead; where: WhereIsMoney; today: string; flags: OrderMoneyBack["flags"]; /** Actions of the order. */ children?: ReactNode }) {
   const { payableKopecks, netPaidKopecks, dueKopecks } = orderBalance(order);
   const returned = order.refundedKopecks + order.reversedKopecks + order.chargedBackKopecks;
   const Icon = icons[where.tone];
@@ -31,6 +33,9 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="text-h2 wrap-anywhere">Заказ №&nbsp;{order.number}</h1>
             <OrderBadge order={order} today={today} />
+            {flags.hasPendingRefund ? <StateBadge tone="info">Идёт возврат</StateBadge> : null}
+            {flags.hasDispute ? <StateBadge tone="danger">Спор</StateBadge> : null}
+            {flags.awaitsRevision ? <StateBadge tone="info">Ждём новую сумму из&nbsp;1С</StateBadge> : null}
             {order.lifecycle === "active" ? null : <span className="text-dense text-muted-foreground">{lifecycleLabels[order.lifecycle]}</span>}
           </div>
           <p className="mt-0.5 wrap-anywhere text-muted-foreground">
@@ -51,6 +56,7 @@ export function OrderHeadBlock({ order, where, today }: { order: OrderHead; wher
           {where.text}
         </span>
       </p>
+      {children}
     </>
   );
 }

@@ -5,8 +5,10 @@ import { payMethodLabels } from "@/lib/ledger/kinds.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
 import type { OrderPageAttempt, OrderPageFact } from "@/lib/orders/order-page.ts";
 import { declineReasons } from "@/lib/reports/provider-names.ts";
+import type { EvidenceRow } from "@/lib/evidence/index.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
+import { EvidenceList } from "./evidence.tsx";
 import { Panel } from "./page-parts.tsx";
 import { AttemptBadge, StateBadge } from "./state-badges.tsx";
 
@@ -14,10 +16,10 @@ const factNames: Record<FactKind, string> = {
   payment_captured: "Поступление", payment_reversed: "Поступление отменено", refund_succeeded: "Возврат", refund_reversed: "Возврат не прошёл", chargeback: "Списано по спору", chargeback_reversed: "Спор выигран", authorized: "Заблокировано", authorization_voided: "Блокировка снята",
 };
 
-type Props = { attempts: readonly OrderPageAttempt[]; facts: readonly OrderPageFact[]; check: FormAction };
+type Props = { attempts: readonly OrderPageAttempt[]; facts: readonly OrderPageFact[]; evidence: readonly (EvidenceRow & { objectId: string })[]; mayOpenEvidence: boolean; check: FormAction };
 
 /** Attempts with what became of them, and money that came without one. */
-export function OrderPaymentsCard({ attempts, facts, check }: Props) {
+export function OrderPaymentsCard({ attempts, facts, evidence, mayOpenEvidence, check }: Props) {
   const others = facts.filter((fact) => fact.attemptId === null || fact.kind !== "payment_captured");
   return (
     <Panel title="Платежи">
@@ -53,6 +55,7 @@ export function OrderPaymentsCard({ attempts, facts, check }: Props) {
               <span className="font-medium whitespace-nowrap">{formatMoney(fact.amountKopecks)}</span>
             </div>
             <p className="wrap-anywhere text-muted-foreground">{[formatDate(fact.occurredAt), fact.documentNumber && `документ №\u00A0${fact.documentNumber}`, fact.note].filter(Boolean).join(" · ")}</p>
+            <EvidenceList evidence={evidence.filter((each) => each.objectId === fact.factId)} mayOpen={mayOpenEvidence} />
           </div>
         ))}
       </div>

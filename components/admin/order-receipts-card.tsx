@@ -6,15 +6,14 @@ import { qrPath } from "@/lib/kit/qr-path.ts";
 import type { OrderPageReceipt } from "@/lib/orders/order-page.ts";
 import type { FormAction } from "./action-form.tsx";
 import { Panel } from "./page-parts.tsx";
+import { ReceiptCorrect } from "./receipt-correct.tsx";
 import { ReceiptRepeat } from "./receipt-repeat.tsx";
+import { receiptName } from "./receipt-words.ts";
 import { ReceiptBadge } from "./state-badges.tsx";
 
-export const receiptPurposes: Record<string, string> = { prepayment: "Предоплата", advance: "Аванс", closing: "Полный расчёт", refund: "Возврат", credit_payment: "Оплата кредита", correction: "Вместо непробитого", reversal: "Сторно" };
-export const receiptKinds = { income: "Приход", income_return: "Возврат прихода", income_correction: "Коррекция прихода", income_return_correction: "Коррекция возврата прихода" } as const;
+type Props = { receipts: readonly OrderPageReceipt[]; mayRepeat: boolean; repeat: FormAction; mayCorrect: boolean };
 
-type Props = { receipts: readonly OrderPageReceipt[]; mayRepeat: boolean; repeat: FormAction };
-
-export function OrderReceiptsCard({ receipts, mayRepeat, repeat }: Props) {
+export function OrderReceiptsCard({ receipts, mayRepeat, repeat, mayCorrect }: Props) {
   return (
     <Panel title="Чеки">
       <div className="num flex flex-col p-4 pt-2 text-dense sm:px-5">
@@ -23,12 +22,13 @@ export function OrderReceiptsCard({ receipts, mayRepeat, repeat }: Props) {
           <div key={receipt.receiptId} className="flex flex-col gap-1.5 border-b py-2 first:pt-0 last:border-b-0 last:pb-0">
             <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
               <span className="flex flex-wrap items-center gap-2">
-                {receiptKinds[receipt.kind]}, {(receiptPurposes[receipt.purpose] ?? receipt.purpose).toLowerCase()} <ReceiptBadge state={receipt.state as ReceiptState} nextTryAt={receipt.nextTryAt} />
+                {receiptName(receipt)} <ReceiptBadge state={receipt.state as ReceiptState} nextTryAt={receipt.nextTryAt} />
               </span>
               <span className="font-medium">{formatMoney(receipt.totalKopecks)}</span>
             </div>
             <Told receipt={receipt} />
             {mayRepeat ? <ReceiptRepeat receiptId={receipt.receiptId} state={receipt.state} cause={failureCause(receipt.failCode)} action={repeat} /> : null}
+            {mayCorrect ? <ReceiptCorrect receipt={receipt} /> : null}
           </div>
         ))}
       </div>

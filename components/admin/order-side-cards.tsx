@@ -8,6 +8,8 @@ import { linkStateLabels } from "@/lib/payments/states.ts";
 import type { LinkState } from "@/lib/payments/states.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
+import { ConfirmDetails } from "./confirm-details.tsx";
+import { FormField } from "./form-field.tsx";
 import { Panel } from "./page-parts.tsx";
 import { ExportBadge, StateBadge } from "./state-badges.tsx";
 
@@ -72,7 +74,12 @@ export function InvoiceCard({ invoices, order, today }: { invoices: readonly Ord
   );
 }
 
-export function OnecCard({ order, exports }: { order: OrderHead; exports: readonly OrderPageExport[] }) {
+/** Kinds that the stock exchange carries by itself; the rest a person books in 1C and confirms here. */
+const exportNames: Record<OrderPageExport["factKind"], string> = {
+  payment_captured: "Оплата", payment_reversed: "Отмена оплаты", refund_succeeded: "Возврат", refund_reversed: "Возврат не прошёл", chargeback: "Списание по спору", chargeback_reversed: "Спор выигран", authorized: "Блокировка", authorization_voided: "Снятие блокировки",
+};
+
+export function OnecCard({ order, exports, mayConfirm, confirm }: { order: OrderHead; exports: readonly OrderPageExport[]; mayConfirm: boolean; confirm: FormAction }) {
   const facts: [string, string | null][] = [
     ["База", order.onecName],
     ["Номер в 1С", order.onecNumber],
@@ -88,11 +95,20 @@ export function OnecCard({ order, exports }: { order: OrderHead; exports: readon
         {exports.map((each) => (
           <div key={each.exportId} className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
             <span className="flex flex-wrap items-center gap-2">
-              Оплата <ExportBadge state={each.state as ExportState} />
+              {exportNames[each.factKind]} <ExportBadge state={each.state as ExportState} />
               <span className="text-muted-foreground">{each.confirmedAt ? formatDateTime(each.confirmedAt) : each.deliveredAt ? formatDateTime(each.deliveredAt) : ""}</span>
             </span>
             <span>{formatMoney(each.amountKopecks)}</span>
             {each.rejectedReason ? <p className="w-full text-danger">{each.rejectedReason}</p> : null}
+            {mayConfirm && each.state !== "confirmed" && each.factKind !== "payment_captured" ? (
+              <ConfirmDetails summary="Учтено в 1С вручную…" look="quiet">
+                <ActionForm action={confirm} label="Отметить" look="primary" fields={["documentNumber"]}>
+                  <p>Обмен этого документа не переносит. Проведите {formatMoney(each.amountKopecks)} в 1С и внесите номер.</p>
+                  <input type="hidden" name="exportId" value={each.exportId} />
+                  <FormField id={`onec-${each.exportId}`} name="documentNumber" label="Номер документа 1С" maxLength={64} required autoComplete="off" />
+                </ActionForm>
+              </ConfirmDetails>
+            ) : null}
           </div>
         ))}
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">

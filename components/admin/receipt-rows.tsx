@@ -6,15 +6,16 @@ import { formatDateTime, formatMoney } from "@/lib/kit/format.ts";
 import { shortName } from "@/lib/orders/order-badge.ts";
 import type { FormAction } from "./action-form.tsx";
 import { Ago } from "./moment.tsx";
-import { receiptKinds, receiptPurposes } from "./order-receipts-card.tsx";
 import { ReceiptClose } from "./receipt-close.tsx";
+import { ReceiptCorrect } from "./receipt-correct.tsx";
 import { ReceiptRepeat } from "./receipt-repeat.tsx";
+import { receiptName } from "./receipt-words.ts";
 import { ReceiptBadge } from "./state-badges.tsx";
 
-type Props = { rows: readonly ReceiptRow[]; now: Date; mayRepeat: boolean; repeat: FormAction; mayClose: boolean; close: FormAction };
+type Props = { rows: readonly ReceiptRow[]; now: Date; mayRepeat: boolean; repeat: FormAction; mayClose: boolean; close: FormAction; mayCorrect: boolean };
 
 /** Each receipt with its order, its state in words, and the button that its state allows. */
-export function ReceiptRows({ rows, now, mayRepeat, repeat, mayClose, close }: Props) {
+export function ReceiptRows({ rows, now, mayRepeat, repeat, mayClose, close, mayCorrect }: Props) {
   return (
     <ul className="num text-dense">
       {rows.map((row) => (
@@ -32,7 +33,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat, mayClose, close }: P
               <span className="ml-auto text-body font-medium whitespace-nowrap md:hidden">{formatMoney(row.totalKopecks)}</span>
             </p>
             <p className="wrap-anywhere text-muted-foreground">
-              {receiptKinds[row.kind]}, {(receiptPurposes[row.purpose] ?? row.purpose).toLowerCase()}
+              {receiptName(row)}
               {row.buyerName ? ` · ${shortName(row.buyerName)}` : ""} · {row.registerName ?? "касса не выбрана"}
             </p>
           </div>
@@ -40,6 +41,7 @@ export function ReceiptRows({ rows, now, mayRepeat, repeat, mayClose, close }: P
             <Told row={row} now={now} />
             {mayRepeat ? <ReceiptRepeat receiptId={row.receiptId} state={row.state} cause={failureCause(row.failCode)} action={repeat} /> : null}
             {mayClose && row.state === "failed_final" ? <ReceiptClose receiptId={row.receiptId} action={close} /> : null}
+            {mayCorrect ? <ReceiptCorrect receipt={row} /> : null}
           </div>
           <p className="text-right text-body font-medium whitespace-nowrap max-md:hidden">{formatMoney(row.totalKopecks)}</p>
         </li>

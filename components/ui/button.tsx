@@ -1,4 +1,4 @@
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ReactNode } from "react";
+import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ReactNode, Ref } from "react";
 
 export type ButtonLook = "primary" | "plain" | "quiet" | "danger";
 /** `control` 36 px for the dashboard, `customer` 48 px for people on phones. */
@@ -21,7 +21,7 @@ export const buttonClass = (look: ButtonLook = "plain", size: ButtonSize = "cont
 
 type Common = { look?: ButtonLook; size?: ButtonSize; children: ReactNode };
 
-export function Button({ look, size, className = "", type = "button", ...rest }: Common & ButtonHTMLAttributes<HTMLButtonElement>) {
+export function Button({ look, size, className = "", type = "button", ...rest }: Common & ButtonHTMLAttributes<HTMLButtonElement> & { ref?: Ref<HTMLButtonElement> }) {
   return <button type={type} className={buttonClass(look, size, className)} {...rest} />;
 }
 

@@ -4,3 +4,5 @@ export { listUnbound } from "./list-unbound.ts";
 export type { UnboundPayment } from "./list-unbound.ts";
 export { moveMoney } from "./move-money.ts";
 export type { MoveMoney } from "./move-money.ts";
+export { findMoveTargets } from "./find-move-targets.ts";
+export type { MoveTarget } from "./find-move-targets.ts";

@@ -3,6 +3,7 @@ import { maskName } from "@/lib/auth/scope.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { maskContact } from "@/lib/kit/contact.ts";
 import type { ReceiptKind } from "./cash-register.ts";
+import type { ReceiptPurpose } from "./external-id.ts";
 import type { ReceiptState } from "./states.ts";
 
 export const receiptTabs = ["decide", "retry", "working", "done", "all"] as const;
@@ -19,7 +20,7 @@ export const receiptTabStates: Record<ReceiptTab, readonly ReceiptState[]> = {
 };
 
 export type ReceiptRow = {
-  receiptId: string; orderId: string | null; orderNumber: string | null; buyerName: string | null; registerName: string | null; kind: ReceiptKind; purpose: string; state: ReceiptState;
+  receiptId: string; orderId: string | null; orderNumber: string | null; buyerName: string | null; registerName: string | null; kind: ReceiptKind; purpose: ReceiptPurpose; state: ReceiptState;
   reasonCode: string | null; totalKopecks: bigint; contact: string | null; plannedAt: Date; dueAt: Date; registeredAt: Date | null; nextTryAt: Date | null; tryNo: number; sendCount: number; failCode: string | null;
   failText: string | null; fnNumber: string | null; fdNumber: string | null; fiscalSign: string | null; receiptUrl: string | null;
 };

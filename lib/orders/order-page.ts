@@ -1,10 +1,11 @@
 /** Everything the page of one order shows (A3), read in two rounds. */
-import type { PayerKind, deferralBases } from "@/db/schema/index.ts";
+import type { PayerKind, deferralBases, receiptPurposes } from "@/db/schema/index.ts";
 import { maskName } from "@/lib/auth/scope.ts";
 import type { Viewer } from "@/lib/auth/scope.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { maskContact } from "@/lib/kit/contact.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
+import type { ReceiptKind } from "@/lib/fiscal/cash-register.ts";
 import type { FactKind, FiscalOwner, PayMethodCode } from "@/lib/ledger/index.ts";
 import type { Lifecycle, PaymentStatus } from "./states.ts";
 
@@ -59,11 +60,11 @@ export type OrderPageFact = {
   providerName: string | null; fiscalOwner: FiscalOwner; note: string | null;
 };
 export type OrderPageReceipt = {
-  receiptId: string; kind: "income" | "income_return"; purpose: string; state: string; reasonCode: string | null; totalKopecks: bigint; contact: string | null; nextTryAt: Date | null; tryNo: number;
+  receiptId: string; kind: ReceiptKind; purpose: (typeof receiptPurposes)[number]; state: string; reasonCode: string | null; totalKopecks: bigint; contact: string | null; nextTryAt: Date | null; tryNo: number;
   sendCount: number; failCode: string | null; failText: string | null; registeredAt: Date | null; fnNumber: string | null; fdNumber: string | null; fiscalSign: string | null; registerNumber: string | null;
   ofdName: string | null; receiptUrl: string | null; qr: string | null; factId: string | null;
 };
-export type OrderPageExport = { exportId: string; state: string; amountKopecks: bigint; createdAt: Date; deliveredAt: Date | null; confirmedAt: Date | null; onecDocumentNumber: string | null; rejectedReason: string | null; factId: string };
+export type OrderPageExport = { exportId: string; state: string; amountKopecks: bigint; createdAt: Date; deliveredAt: Date | null; confirmedAt: Date | null; onecDocumentNumber: string | null; rejectedReason: string | null; factId: string; /** What 1C must learn of. */ factKind: FactKind };
 export type OrderPageInvoice = { invoiceId: string; number: string; version: number; state: "issued" | "cancelled" | "uncollectible"; totalKopecks: bigint; token: string; issuedAt: Date; validUntil: string; hasPdf: boolean };
 export type OrderPageLink = { linkId: string; token: string; state: string; amountKopecks: bigint; validUntil: Date; firstOpenedAt: Date | null; createdAt: Date };
 export type OrderPageAlert = { alertId: string; code: string; severity: string; title: string; advice: string };
@@ -113,8 +114,8 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
              fiscal_sign, register_number, ofd_name, receipt_url, qr, fact_id
         from receipts where order_id = ${orderId} order by planned_at desc limit 100`,
     sql<OrderPageExport[]>`
-      select id as export_id, state, amount_kopecks, created_at, delivered_at, confirmed_at, onec_document_number, rejected_reason, fact_id
-        from export_messages where order_id = ${orderId} order by seq desc limit 100`,
+      select e.id as export_id, e.state, e.amount_kopecks, e.created_at, e.delivered_at, e.confirmed_at, e.onec_document_number, e.rejected_reason, e.fact_id, f.kind as fact_kind
+        from export_messages e join money_facts f on f.id = e.fact_id where e.order_id = ${orderId} order by e.seq desc limit 100`,
     sql<OrderPageInvoice[]>`
       select id as invoice_id, number, version, state, total_kopecks, token, issued_at, valid_until, pdf is not null as has_pdf from invoices where order_id = ${orderId} order by version desc limit 20`,
     sql<OrderPageLink[]>`

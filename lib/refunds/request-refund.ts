@@ -9,10 +9,12 @@ import { forbidden, invalid } from "@/lib/kit/errors.ts";
 import { sum } from "@/lib/kit/money.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { assertVisible } from "@/lib/orders/assert-visible.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { createRefund } from "./create-refund.ts";
 import { lockForRefund } from "./lock-for-refund.ts";
 import { pickPayments } from "./pick-payments.ts";
+import type { Pick } from "./pick-payments.ts";
 import { priceLines, returnedLines } from "./price-lines.ts";
 import type { PricedLine, WantedLine } from "./price-lines.ts";
 import type { RefundMethod, RefundReason, RefundState } from "./states.ts";
@@ -48,7 +50,7 @@ const SUM_MAX = 10_000_000_000_000n;
  */
 export async function requestRefund(ctx: Ctx, input: RequestRefund): Promise<RequestedRefund[]> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "refund.request")) throw forbidden();
-  check(ctx, input);
+  checkRefund(ctx, input);
   if (input.orderId !== null) await assertVisible(ctx, viewerOf(ctx.actor), input.orderId);
   else if (scopeOf(ctx.actor.role, "refund.request") !== "all") throw forbidden();
   const again = () => findByFormKey(ctx, input);
@@ -65,7 +67,8 @@ export async function requestRefund(ctx: Ctx, input: RequestRefund): Promise<Req
   return made;
 }
 
-function check(ctx: Ctx, input: RequestRefund): void {
+/** The form of the wish. Throws `invalid` (details.field). */
+export function checkRefund(ctx: Ctx, input: RequestRefund): void {
   if (input.orderId === null && input.paymentFactId === null) throw invalid("Укажите заказ или платёж", { field: "order" });
   if (!refundReasons.includes(input.reason)) throw invalid("Укажите причину возврата", { field: "reason" });
   if (!refundMethods.includes(input.method)) throw invalid("Укажите, как вернуть деньги", { field: "method" });
@@ -80,7 +83,10 @@ function check(ctx: Ctx, input: RequestRefund): void {
   if (day !== null && (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)) || day > localDate(ctx.now(), ctx.zone))) throw invalid("Укажите день, когда покупатель потребовал деньги", { field: "demandedOn" });
 }
 
-async function request(ctx: Ctx, tx: Tx, input: RequestRefund): Promise<RequestedRefund[]> {
+export type RefundPlan = { order: LockedOrder | null; lines: PricedLine[]; amountKopecks: bigint; picks: Pick[]; /** Too large for the system alone (SEC-12). */ needsApproval: boolean };
+
+/** What a wish comes to, under the locks of the order and its payments. Throws as `requestRefund`. */
+export async function planRefund(tx: Tx, input: RequestRefund): Promise<RefundPlan> {
   const { order, payments } = await lockForRefund(tx, input);
   let lines: PricedLine[] = [];
   if (input.lines) lines = priceLines(order!.lines, await returnedLines(tx, order!), input.lines);
@@ -88,7 +94,12 @@ async function request(ctx: Ctx, tx: Tx, input: RequestRefund): Promise<Requeste
   if (input.amountKopecks !== null && input.amountKopecks !== amountKopecks) throw invalid("Сумма не равна сумме выбранных позиций", { field: "amount" });
   const picks = await pickPayments(tx, { order, payments, amountKopecks, method: input.method, isNamed: input.paymentFactId !== null, isWhole: lines.length > 0 });
   const freeLimit = BigInt(await readSetting(tx, "refundAutoApproveLimit"));
-  const state = amountKopecks <= freeLimit ? "approved" : "requested";
+  return { order, lines, amountKopecks, picks, needsApproval: amountKopecks > freeLimit };
+}
+
+async function request(ctx: Ctx, tx: Tx, input: RequestRefund): Promise<RequestedRefund[]> {
+  const { order, lines, picks, needsApproval } = await planRefund(tx, input);
+  const state = needsApproval ? "requested" : "approved";
   const made: RequestedRefund[] = [];
   for (const [i, pick] of picks.entries()) {
     const refundId = await createRefund(ctx, tx, {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { orderEventKinds } from "@/lib/orders/record-event.ts";
-import { attachRaw, byDay } from "./timeline.ts";
+import { attachRaw, byDay, isInFeed } from "./timeline.ts";
 import type { RawExchange, TimelineLine } from "./timeline.ts";
 import { actorName, sentenceOf } from "./timeline-sentences.ts";
 import type { TimelineEvent } from "./timeline-sentences.ts";
@@ -58,8 +58,19 @@ test("A3: a raw exchange stands under the first event that came of it, else apar
   expect(of({ subjectId: null, title: "notification" })).toEqual(["first"]);
 });
 
-test("A3: days are grouped by the shop's clock", () => {
+test("A3: lines are grouped by the shop's clock: today, yesterday, seven days, before", () => {
   const line = (at: string) => ({ eventId: at, at: new Date(at) }) as TimelineLine;
-  const days = byDay([line("2026-11-20T21:30:00Z"), line("2026-11-20T20:30:00Z"), line("2026-11-19T20:30:00Z")], new Date("2026-11-21T09:00:00Z"), "Europe/Moscow");
-  expect(days.map((day) => plain(day.title))).toEqual(["Сегодня", "Вчера", "19 ноября 2026 г."]);
+  const groups = (...at: string[]) => byDay(at.map(line), new Date("2026-11-21T09:00:00Z"), "Europe/Moscow").map((day) => [plain(day.title), day.isOld, day.lines.length]);
+  expect(groups("2026-11-20T21:30:00Z", "2026-11-20T20:30:00Z", "2026-11-19T20:30:00Z", "2026-11-15T09:00:00Z", "2026-11-14T20:59:00Z", "2026-10-01T09:00:00Z")).toEqual([
+    ["Сегодня", false, 1], ["Вчера", false, 1], ["7 дней", true, 2], ["Раньше", true, 2],
+  ]);
+});
+
+test("A3: a thread of the story holds its own kinds, and every kind of money is in «Деньги»", () => {
+  const of = (feed: "money" | "receipts" | "onec") => orderEventKinds.filter((kind) => isInFeed(feed, kind));
+  expect(of("money")).toEqual(expect.arrayContaining(["money.captured", "money.returned", "refund.unknown", "hold.requested", "dispute.opened", "registry.seen", "settlement.credited"]));
+  expect(of("receipts").every((kind) => kind.startsWith("receipt."))).toBe(true);
+  expect(of("onec")).toEqual(expect.arrayContaining(["order.revised", "order.shipped", "export.confirmed"]));
+  expect(of("money").filter((kind) => of("receipts").includes(kind) || of("onec").includes(kind))).toEqual([]);
+  expect(orderEventKinds.every((kind) => isInFeed("all", kind))).toBe(true);
 });

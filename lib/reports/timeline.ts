@@ -2,7 +2,6 @@ import { can } from "@/lib/auth/permissions.ts";
 import type { Viewer } from "@/lib/auth/scope.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { maskContact } from "@/lib/kit/contact.ts";
-import { formatDateLong } from "@/lib/kit/format.ts";
 import { addDays, localDate } from "@/lib/kit/time.ts";
 import type { OrderEventKind } from "@/lib/orders/record-event.ts";
 import { actorName, sentenceOf } from "./timeline-sentences.ts";
@@ -11,14 +10,26 @@ import type { Sentence, TimelineEvent } from "./timeline-sentences.ts";
 /** A message to or from the outside, redacted when it was stored (SEC-03). */
 export type RawExchange = { exchangeId: string; at: Date; title: string; request: string; answer: string | null; outcome: string; durationMs: number | null; subjectId: string | null };
 export type TimelineLine = Sentence & { eventId: string; at: Date; who: string | null; subjectId: string | null; latencyMs: number | null; raw: RawExchange[] };
-export type TimelineDay = { title: string; lines: TimelineLine[] };
+export type TimelineDay = { title: string; /** Its lines need their date beside the hour. */ isOld: boolean; lines: TimelineLine[] };
 export type Timeline = { days: TimelineDay[]; /** Exchanges that changed nothing, newest first. */ otherRaw: RawExchange[]; isCut: boolean };
+
+/** What of the story is shown (A3): everything, or one thread of it. */
+export const timelineFeeds = ["all", "money", "receipts", "onec"] as const;
+export type TimelineFeed = (typeof timelineFeeds)[number];
+export const timelineFeedLabels: Record<TimelineFeed, string> = { all: "Все", money: "Деньги", receipts: "Чеки", onec: "1С" };
+
+const feeds: Record<Exclude<TimelineFeed, "all">, RegExp> = {
+  money: /^(money|attempt|refund|hold|dispute|registry|settlement|discrepancy)\./,
+  receipts: /^receipt\./,
+  onec: /^(order|export)\./,
+};
+export const isInFeed = (feed: TimelineFeed, kind: OrderEventKind): boolean => feed === "all" || feeds[feed].test(kind);
 
 const EVENTS_MAX = 400;
 const RAW_MAX = 200;
 
-/** The order's story, newest first. Raw messages only for those who may read them (`raw.see`). */
-export async function readTimeline(ctx: Ctx, viewer: Viewer, orderId: string): Promise<Timeline> {
+/** The order's story, newest first, or one thread of it. Raw messages only for those who may read them (`raw.see`). */
+export async function readTimeline(ctx: Ctx, viewer: Viewer, orderId: string, feed: TimelineFeed = "all"): Promise<Timeline> {
   const { sql } = ctx.database;
   const [events, staff, letters, raw] = await Promise.all([
     sql<TimelineEvent[]>`
@@ -35,11 +46,18 @@ export async function readTimeline(ctx: Ctx, viewer: Viewer, orderId: string): P
   });
   const names = new Map(staff.map((person) => [person.id, person.name]));
   const { attached, rest } = attachRaw(told, raw);
-  const lines = told.map((event): TimelineLine => ({
+  const lines = told.filter((event) => isInFeed(feed, event.kind)).map((event): TimelineLine => ({
     ...sentenceOf(event), eventId: event.eventId, at: event.at, who: actorName(event.actor, names), subjectId: event.subjectId,
     latencyMs: latencyOf(event, told), raw: attached.get(event.eventId) ?? [],
   }));
-  return { days: byDay(lines, ctx.now(), ctx.zone), otherRaw: rest, isCut: events.length > EVENTS_MAX };
+  return { days: byDay(lines, ctx.now(), ctx.zone), otherRaw: feed === "all" ? rest : [], isCut: events.length > EVENTS_MAX };
+}
+
+/** Raw messages about the given rows (attempt, refund), newest first; for who may not read them none. */
+export async function readRawOf(ctx: Ctx, viewer: Viewer, subjectIds: readonly string[]): Promise<RawExchange[]> {
+  if (!viewer.seesRaw || !can(viewer.role, "raw.see") || subjectIds.length === 0) return [];
+  return ctx.database.sql<RawExchange[]>`
+    select id as exchange_id, at, action as title, request, answer, outcome, duration_ms, subject_id from exchange_log where subject_id = any(${subjectIds as string[]}::uuid[]) order by at desc limit ${RAW_MAX}`;
 }
 
 async function readRaw(ctx: Ctx, orderId: string): Promise<RawExchange[]> {
@@ -83,27 +101,28 @@ const since: Partial<Record<OrderEventKind, readonly OrderEventKind[]>> = {
   "receipt.registered": ["receipt.planned", "receipt.repeated"],
   "export.delivered": ["money.captured"],
   "export.confirmed": ["export.delivered"],
+  "refund.accepted": ["refund.submitted"],
 };
 
 function latencyOf(event: TimelineEvent, events: readonly TimelineEvent[]): number | null {
   const starts = since[event.kind];
   if (!starts) return null;
-  const sameThing = event.kind.startsWith("receipt.") || event.kind.startsWith("attempt.");
+  const sameThing = /^(receipt|attempt|refund)\./.test(event.kind);
   // `events` is newest first: the first match further down is the latest before.
   const start = events.find((other) => starts.includes(other.kind) && other.at <= event.at && (!sameThing || other.subjectId === event.subjectId));
   return start ? event.at.getTime() - start.at.getTime() : null;
 }
 
-/** Groups under «Сегодня», «Вчера» and dates. Pure. */
+/** Groups under «Сегодня», «Вчера», «7 дней» and «Раньше» (A3). Pure. */
 export function byDay(lines: readonly TimelineLine[], now: Date, zone: string): TimelineDay[] {
   const today = localDate(now, zone);
   const days: TimelineDay[] = [];
   for (const line of lines) {
     const day = localDate(line.at, zone);
-    const title = day === today ? "Сегодня" : day === addDays(today, -1) ? "Вчера" : formatDateLong(day);
+    const title = day >= today ? "Сегодня" : day === addDays(today, -1) ? "Вчера" : day > addDays(today, -7) ? "7\u00A0дней" : "Раньше";
     const last = days.at(-1);
     if (last?.title === title) last.lines.push(line);
-    else days.push({ title, lines: [line] });
+    else days.push({ title, isOld: day < addDays(today, -1), lines: [line] });
   }
   return days;
 }

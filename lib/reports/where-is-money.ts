@@ -6,6 +6,9 @@ import { daysBetween } from "@/lib/orders/order-badge.ts";
 import type { BadgeTone } from "@/lib/orders/order-badge.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
+import type { DisputeState } from "@/lib/disputes/states.ts";
+import type { RefundMethod, RefundState } from "@/lib/refunds/states.ts";
+import { backParts, promisedKopecks } from "./money-back-parts.ts";
 
 export type MoneyStory = {
   order: {
@@ -17,6 +20,14 @@ export type MoneyStory = {
   receipts: readonly { state: string; nextTryAt: Date | null }[];
   exports: readonly { state: string }[];
   attempts: readonly { state: string; amountKopecks: bigint; providerName: string }[];
+  refunds: readonly { state: RefundState; method: RefundMethod; amountKopecks: bigint }[];
+  disputes: readonly { state: DisputeState; amountKopecks: bigint; deadlineOn: string | null }[];
+  /** Held at the bank and neither taken nor let go; what is being done with it. */
+  holds: readonly { heldKopecks: bigint; asked: "capture" | "void" | null }[];
+  /** Money went back and 1C has not sent the new sum yet (PAY-06). */
+  awaitsRevision: boolean;
+  /** What the bank's papers say: the payment stands in a registry, its payout came to the account on this day. */
+  bank: { isInRegistry: boolean; creditedOn: string | null };
   hasInvoice: boolean;
   /** Until when the link may be paid; null = no active link. */
   linkValidUntil: Date | null;
@@ -34,19 +45,32 @@ export function whereIsMoney(story: MoneyStory): WhereIsMoney {
   const { order } = story;
   const { netPaidKopecks, dueKopecks, overpaidKopecks } = orderBalance(order);
   if (order.capturedKopecks === 0n) return notPaid(story, dueKopecks);
-  if (netPaidKopecks === 0n) return { tone: "neutral", text: `${formatMoney(order.capturedKopecks)} были приняты и возвращены покупателю полностью` };
-  const parts = [came(story), receiptPart(story.receipts, story), exportPart(story.exports)].filter((part) => part !== null);
-  const returned = order.refundedKopecks + order.reversedKopecks + order.chargedBackKopecks;
-  if (returned > 0n) parts.push({ tone: "neutral" as const, text: `возвращено ${formatMoney(returned)}` });
-  if (overpaidKopecks > 0n) {
-    const why = isPayableLifecycle(order.lifecycle) ? `лишние ${formatMoney(overpaidKopecks)} нужно вернуть` : "заказ отменён, деньги нужно вернуть";
-    parts.push({ tone: "warning" as const, text: why });
+  const isWhollyBack = netPaidKopecks === 0n && order.refundedKopecks === order.capturedKopecks;
+  const parts: (Part | null)[] = isWhollyBack
+    ? [{ tone: "neutral", text: `${formatMoney(order.capturedKopecks)} были приняты и возвращены покупателю полностью` }]
+    : [came(story), receiptPart(story.receipts, story), exportPart(story.exports), netPaidKopecks > 0n ? bankPart(story.bank) : null];
+  parts.push(...backParts(story, isWhollyBack));
+  const surplus = overpaidKopecks - promisedKopecks(story.refunds);
+  if (surplus > 0n) {
+    const why = isPayableLifecycle(order.lifecycle) ? `лишние ${formatMoney(surplus)} нужно вернуть` : "заказ отменён, деньги нужно вернуть";
+    parts.push({ tone: "warning", text: why });
   }
-  if (dueKopecks > 0n) parts.push({ tone: "warning" as const, text: `осталось ${formatMoney(dueKopecks)}` });
-  return { tone: worstTone(parts.map((part) => part.tone)), text: parts.map((part) => part.text).join(", ") };
+  for (const hold of story.holds) parts.push({ tone: "info", text: heldText(hold) });
+  if (dueKopecks > 0n) parts.push(story.awaitsRevision ? { tone: "info", text: "ждём новую сумму из\u00A01С" } : { tone: "warning", text: `осталось ${formatMoney(dueKopecks)}` });
+  const told = parts.filter((part) => part !== null);
+  return { tone: worstTone(told.map((part) => part.tone)), text: told.map((part) => part.text).join(", ") };
 }
 
-type Part = { tone: BadgeTone; text: string };
+/** The bank's own papers: the last step of a payment's way. */
+function bankPart({ isInRegistry, creditedOn }: MoneyStory["bank"]): Part | null {
+  if (creditedOn !== null) return { tone: "success", text: `зачислено на счёт ${formatDate(creditedOn)}` };
+  return isInRegistry ? { tone: "success", text: "есть в реестре банка" } : null;
+}
+
+const heldText = ({ heldKopecks, asked }: MoneyStory["holds"][number]): string =>
+  asked === "capture" ? `${formatMoney(heldKopecks)} заблокированы на карте, списываем` : asked === "void" ? `снимаем блокировку ${formatMoney(heldKopecks)}` : `${formatMoney(heldKopecks)} заблокированы на карте`;
+
+export type Part = { tone: BadgeTone; text: string };
 
 const rank: BadgeTone[] = ["danger", "warning", "info", "deferred", "success", "neutral"];
 const worstTone = (tones: BadgeTone[]): BadgeTone => rank.find((tone) => tones.includes(tone)) ?? "neutral";
@@ -98,10 +122,12 @@ function exportPart(exports: MoneyStory["exports"]): Part | null {
   }
 }
 
-function notPaid({ order, attempts, hasInvoice, linkValidUntil, now, zone }: MoneyStory, dueKopecks: bigint): WhereIsMoney {
+function notPaid({ order, attempts, holds, hasInvoice, linkValidUntil, now, zone }: MoneyStory, dueKopecks: bigint): WhereIsMoney {
   if (!isPayableLifecycle(order.lifecycle)) return { tone: "neutral", text: `Денег не было: заказ ${order.lifecycle === "deleted" ? "удалён в 1С" : "отменён"}` };
   if (order.onecPaymentNumber !== null) return { tone: "success", text: `Оплачен по данным 1С, документ №\u00A0${order.onecPaymentNumber}: через нас деньги не шли` };
   if (dueKopecks === 0n) return { tone: "neutral", text: "Оплата не требуется" };
+  const [hold] = holds;
+  if (hold?.asked) return { tone: "info", text: heldText(hold) };
   const live = attempts.find((attempt) => ["unknown", "pending", "authorized", "created"].includes(attempt.state));
   if (live?.state === "authorized") return { tone: "info", text: `${formatMoney(live.amountKopecks)} заблокированы на карте, ${live.providerName} ещё не списал их` };
   if (live?.state === "unknown") return { tone: "warning", text: `Результат платежа ${formatMoney(live.amountKopecks)} неизвестен: спрашиваем ${live.providerName}` };

@@ -1,6 +1,7 @@
 import { unstable_rethrow } from "next/navigation";
-import { DomainError } from "@/lib/kit/errors.ts";
+import { DomainError, invalid } from "@/lib/kit/errors.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { MoneyFormatError, parseRubles } from "@/lib/kit/money.ts";
 import { getContext } from "@/lib/runtime.ts";
 
 /** What a server action tells its form. `field` names the input at fault. */
@@ -24,3 +25,22 @@ export const textOf = (form: FormData, name: string): string => {
   const value = form.get(name);
   return typeof value === "string" ? value.trim() : "";
 };
+
+/** A sum of roubles of a form, in kopecks; null when the field is empty. Throws `invalid` with the field's name. */
+export function sumOf(form: FormData, name: string): bigint | null {
+  const text = textOf(form, name);
+  if (text === "") return null;
+  try {
+    return parseRubles(text);
+  } catch (error) {
+    if (error instanceof MoneyFormatError) throw invalid("Укажите сумму, например 12 345,60", { field: name });
+    throw error;
+  }
+}
+
+/** The same where the sum must be there. */
+export function sumNeeded(form: FormData, name: string): bigint {
+  const sum = sumOf(form, name);
+  if (sum === null) throw invalid("Укажите сумму", { field: name });
+  return sum;
+}

@@ -43,7 +43,7 @@ export default async function ReceiptsPage({ searchParams }: PageWithSearch) {
       <Panel>
         <Tabs label="Чеки по состоянию" current={tab} tabs={receiptTabs.map((each) => ({ key: each, label: receiptTabLabels[each], href: href(each), count: counts.byTab[each] }))} />
         {before === null ? <ReceiptCauses groups={groups} now={now} /> : null}
-        {rows.length === 0 ? <Empty title={emptyTexts[tab][0]}>{emptyTexts[tab][1]}</Empty> : <ReceiptRows rows={rows} now={now} mayRepeat={can(staff.role, "receipt.repeat")} repeat={repeatReceiptAction} mayClose={can(staff.role, "receipt.close")} close={closeReceiptAction} />}
+        {rows.length === 0 ? <Empty title={emptyTexts[tab][0]}>{emptyTexts[tab][1]}</Empty> : <ReceiptRows rows={rows} now={now} mayRepeat={can(staff.role, "receipt.repeat")} repeat={repeatReceiptAction} mayClose={can(staff.role, "receipt.close")} close={closeReceiptAction} mayCorrect={can(staff.role, "receipt.correct")} />}
         {next ? (
           <div className="border-t px-4 py-3 text-right sm:px-5">
             <Link href={href(tab, next)} prefetch={false} className={buttonClass()}>

@@ -1,12 +1,11 @@
 "use server";
 import { revalidatePath } from "next/cache";
 import { staffActor } from "../../../session/current-staff.ts";
-import { runAction, textOf } from "../../../session/run-action.ts";
+import { runAction, sumNeeded, textOf } from "../../../session/run-action.ts";
 import type { ActionResult } from "../../../session/run-action.ts";
 import { repeatReceipt } from "@/lib/fiscal/index.ts";
 import { conflict, invalid, notFound } from "@/lib/kit/errors.ts";
 import { formatCount, formatMoney } from "@/lib/kit/format.ts";
-import { MoneyFormatError, parseRubles } from "@/lib/kit/money.ts";
 import { assertVisible } from "@/lib/orders/assert-visible.ts";
 import { changeTerms } from "@/lib/orders/change-terms.ts";
 import { revealContact } from "@/lib/orders/reveal-contact.ts";
@@ -58,7 +57,7 @@ export async function bookTransferAction(_before: ActionResult, form: FormData):
     const orderId = textOf(form, "orderId");
     await assertVisible(ctx, viewer, orderId);
     const booked = await bookTransfer(ctx, {
-      orderId, amountKopecks: sumOf(textOf(form, "amount")), documentNumber: textOf(form, "documentNumber"), documentDate: textOf(form, "documentDate"), note: textOf(form, "note") || null,
+      orderId, amountKopecks: sumNeeded(form, "amount"), documentNumber: textOf(form, "documentNumber"), documentDate: textOf(form, "documentDate"), note: textOf(form, "note") || null,
     });
     revalidatePath(`/admin/orders/${orderId}`);
     if (booked.overpaidKopecks > 0n) return `Оплата отмечена. Лишних ${formatMoney(booked.overpaidKopecks)}: верните их покупателю`;
@@ -85,13 +84,4 @@ export async function revealContactAction(_before: ActionResult, form: FormData)
     const { ctx } = await staffActor("contacts.see");
     return (await revealContact(ctx, textOf(form, "orderId"))) ?? "Контакт не указан";
   });
-}
-
-function sumOf(text: string): bigint {
-  try {
-    return parseRubles(text);
-  } catch (error) {
-    if (error instanceof MoneyFormatError) throw invalid("Укажите сумму, например 12 345,60", { field: "amount" });
-    throw error;
-  }
 }

@@ -2,27 +2,40 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { requireWorld } from "../../../session/world.ts";
+import { oneOf } from "../../../session/search-params.ts";
+import type { PageWithSearch } from "../../../session/search-params.ts";
+import { confirmExportAction } from "../../money-actions.ts";
 import { bookTransferAction, changeTermsAction, checkAttempt, createLink, repeatReceiptAction, revealContactAction } from "./actions.ts";
 import { BuyerCard } from "@/components/admin/buyer-card.tsx";
+import { DisputesCard } from "@/components/admin/disputes-card.tsx";
+import { HoldsCard } from "@/components/admin/holds-card.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
+import { OrderActionLinks, parseOrderAction } from "@/components/admin/order-action-links.tsx";
+import { OrderActionPanel } from "@/components/admin/order-action-panel.tsx";
 import { OrderHeadBlock } from "@/components/admin/order-head.tsx";
 import { OrderLinesCard } from "@/components/admin/order-lines-card.tsx";
 import { OrderPaymentsCard } from "@/components/admin/order-payments-card.tsx";
 import { OrderReceiptsCard } from "@/components/admin/order-receipts-card.tsx";
 import { InvoiceCard, LinkCard, OnecCard } from "@/components/admin/order-side-cards.tsx";
+import { OverpaidBanner } from "@/components/admin/overpaid-banner.tsx";
 import { Panel } from "@/components/admin/page-parts.tsx";
+import { RefundsCard } from "@/components/admin/refunds-card.tsx";
 import { TimelineCard } from "@/components/admin/timeline-card.tsx";
 import { TransferForm } from "@/components/admin/transfer-form.tsx";
 import { Notice } from "@/components/ui/notice.tsx";
+import { findMoveTargets } from "@/lib/allocations/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { formatMoneyCopy } from "@/lib/kit/format.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { readOrderPage } from "@/lib/orders/order-page.ts";
-import { orderBalance } from "@/lib/orders/states.ts";
-import { readTimeline } from "@/lib/reports/timeline.ts";
+import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import { listApprovers, meOf, readRefundable, refundReasons } from "@/lib/refunds/index.ts";
+import { askedOf, readOrderMoneyBack } from "@/lib/reports/order-money-back.ts";
+import { readTimeline, timelineFeeds } from "@/lib/reports/timeline.ts";
 import { whereIsMoney } from "@/lib/reports/where-is-money.ts";
 
-type Props = { params: Promise<{ id: string }> };
+type Props = { params: Promise<{ id: string }> } & PageWithSearch;
 
 /** Read once for the title and the page. */
 const load = cache(async (id: string) => {
@@ -35,33 +48,58 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: data ? `Заказ №\u00A0${data.order.number}` : "Заказ не найден" };
 }
 
-export default async function OrderPage({ params }: Props) {
+export default async function OrderPage({ params, searchParams }: Props) {
   const { ctx, staff, viewer } = await requireWorld();
   const data = await load((await params).id);
   if (!data) notFound();
   const { order, link } = data;
-  const timeline = await readTimeline(ctx, viewer, order.orderId);
+  const given = await searchParams;
+  const feed = timelineFeeds.find((each) => each === oneOf(given["feed"])) ?? "all";
+  const may = (permission: Parameters<typeof can>[1]) => can(staff.role, permission);
+  const wanted = parseOrderAction(oneOf(given["action"]));
+  const action = wanted && may(actionRights[wanted]) ? wanted : null;
+  const search = oneOf(given["target"]);
+  const [timeline, back, approvers, refundable, targets] = await Promise.all([
+    readTimeline(ctx, viewer, order.orderId, feed), readOrderMoneyBack(ctx, viewer, order), listApprovers(ctx), action ? readRefundable(ctx, order.orderId) : null, action === "move" ? findMoveTargets(ctx, order.orderId, search) : [],
+  ]);
   const now = ctx.now();
   const today = localDate(now, ctx.zone);
-  const where = whereIsMoney({ ...data, hasInvoice: data.invoices.some((invoice) => invoice.state === "issued"), linkValidUntil: link?.state === "active" ? link.validUntil : null, now, zone: ctx.zone });
-  const { dueKopecks } = orderBalance(order);
-  const may = (permission: Parameters<typeof can>[1]) => can(staff.role, permission);
+  const where = whereIsMoney({
+    ...data, refunds: back.refunds, disputes: back.disputes, holds: back.holds.map((hold) => ({ heldKopecks: hold.heldKopecks, asked: askedOf(hold) })), awaitsRevision: back.flags.awaitsRevision, bank: back.bank,
+    hasInvoice: data.invoices.some((invoice) => invoice.state === "issued"), linkValidUntil: link?.state === "active" ? link.validUntil : null, now, zone: ctx.zone,
+  });
+  const { dueKopecks, netPaidKopecks, overpaidKopecks } = orderBalance(order);
+  const path = `/admin/orders/${order.orderId}`;
+  const rights = { me: meOf(ctx), today, mayRequest: may("refund.request"), mayApprove: may("refund.approve"), mayPayOut: may("transfer.book"), mayReverse: may("money.reverse"), approvers };
+  const reason = refundReasons.find((each) => each === oneOf(given["reason"])) ?? null;
   return (
     <>
       <LiveRefresh orderId={order.orderId} />
-      <OrderHeadBlock order={order} where={where} today={today} />
+      <OrderHeadBlock order={order} where={where} today={today} flags={back.flags}>
+        {netPaidKopecks > 0n && action === null ? <OrderActionLinks orderId={order.orderId} mayRefund={may("refund.request")} mayDispute={may("dispute.manage")} mayReverse={may("money.reverse")} /> : null}
+      </OrderHeadBlock>
+      {action && refundable ? (
+        <OrderActionPanel
+          action={action} order={order} refundable={refundable} today={today} formKey={newId()} targets={targets} search={search}
+          suggested={{ reason: reason ?? "goods_return", amountKopecks: reason === "overpayment" || reason === "order_cancelled" ? min(overpaidKopecks, refundable.refundableKopecks) : null }}
+        />
+      ) : null}
+      {overpaidKopecks > 0n && action === null ? <OverpaidBanner orderId={order.orderId} overpaidKopecks={overpaidKopecks} isCancelled={!isPayableLifecycle(order.lifecycle)} mayRefund={may("refund.request")} mayMove={may("advance.move")} /> : null}
       {data.alerts.map((alert) => (
         <Notice key={alert.alertId} tone={alert.severity === "P1" ? "danger" : "warning"} title={alert.title}>
           <p>{alert.advice}</p>
         </Notice>
       ))}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_380px]">
-        <TimelineCard timeline={timeline} />
+        <TimelineCard timeline={timeline} feed={feed} path={path} />
         <div className="grid min-w-0 items-start gap-4 md:grid-cols-2 xl:grid-cols-1">
+          <HoldsCard holds={back.holds} dueKopecks={dueKopecks} mayManage={may("hold.manage")} />
+          <RefundsCard refunds={back.refunds} rights={rights} />
+          <DisputesCard disputes={back.disputes} evidence={back.evidence} today={today} mayManage={may("dispute.manage")} />
           <OrderLinesCard lines={data.lines} totalKopecks={order.totalKopecks} isSound={order.linesMatchTotal} />
-          <OrderPaymentsCard attempts={data.attempts} facts={data.facts} check={checkAttempt} />
-          <OrderReceiptsCard receipts={data.receipts} mayRepeat={may("receipt.repeat")} repeat={repeatReceiptAction} />
-          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
+          <OrderPaymentsCard attempts={data.attempts} facts={data.facts} evidence={back.evidence} mayOpenEvidence={may("dispute.manage")} check={checkAttempt} />
+          <OrderReceiptsCard receipts={data.receipts} mayRepeat={may("receipt.repeat")} repeat={repeatReceiptAction} mayCorrect={may("receipt.correct")} />
+          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null && !back.flags.awaitsRevision} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
           <InvoiceCard invoices={data.invoices} order={order} today={today} />
           {may("transfer.book") ? (
             <Panel title="Оплата по счёту">
@@ -74,9 +112,12 @@ export default async function OrderPage({ params }: Props) {
             </Panel>
           ) : null}
           <BuyerCard order={order} seesBuyers={viewer.seesBuyers} mayReveal={may("contacts.see")} mayChangeTerms={may("terms.change")} reveal={revealContactAction} changeTerms={changeTermsAction} />
-          <OnecCard order={order} exports={data.exports} />
+          <OnecCard order={order} exports={data.exports} mayConfirm={may("transfer.book")} confirm={confirmExportAction} />
         </div>
       </div>
     </>
   );
 }
+
+const actionRights = { refund: "refund.request", move: "advance.move", keep: "advance.move", dispute: "dispute.manage", reverse: "money.reverse" } as const;
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
