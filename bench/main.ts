@@ -1,8 +1,12 @@
+import { benchInvariants } from "./invariants.ts";
+import { largeDatabaseMade } from "./large-database.ts";
 import { benchNotifications } from "./notifications.ts";
 import { benchOrderFile } from "./order-file.ts";
+import { benchOrderPage } from "./order-page.ts";
 import { benchReconciliation } from "./reconciliation.ts";
 
-const benches = { notifications: benchNotifications, "order-file": benchOrderFile, reconciliation: benchReconciliation };
+const benches = { notifications: benchNotifications, "order-file": benchOrderFile, reconciliation: benchReconciliation, "order-page": benchOrderPage, invariants: benchInvariants };
 const wanted = process.argv[2];
 for (const [name, run] of Object.entries(benches)) if (wanted === undefined || wanted === name) await run();
+await (await largeDatabaseMade())?.stop();
 process.exit(0);
