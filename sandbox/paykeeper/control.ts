@@ -3,7 +3,7 @@ import { inputOf, sendJson, type Call } from "../core/http.ts";
 import { kopecks } from "../core/money.ts";
 import type { Cabinet, Outcome } from "./cabinet.ts";
 import { notificationBody } from "./notifier.ts";
-import { PS_CARD, PS_SBP, type PayKeeperSettings } from "./state.ts";
+import { MONEY_IN, PS_CARD, PS_SBP, type PayKeeperSettings } from "./state.ts";
 
 const OUTCOMES: readonly Outcome[] = ["success", "insufficient_funds", "3ds_fail", "decline"];
 
@@ -60,6 +60,15 @@ export async function refundInCabinet(cabinet: Cabinet, call: Call, id: string):
 export function bounceRefund(cabinet: Cabinet, call: Call, id: string): void {
   const bounced = cabinet.bounce(id);
   sendJson(call, bounced ? 200 : 409, bounced ? { ok: true } : { error: "no such refund, or it is not done" });
+}
+
+/** POST /_ctl/paykeeper/flip/<paymentId>: a paid payment becomes cancelled without a word, as banks' mistakes do. */
+export function flipPayment(cabinet: Cabinet, call: Call, id: string): void {
+  const payment = cabinet.payment(id);
+  if (!payment || !MONEY_IN.includes(payment.status)) return sendJson(call, 409, { error: "no such paid payment" });
+  payment.status = "canceled";
+  cabinet.touch();
+  sendJson(call, 200, payment);
 }
 
 /** GET /_ctl/paykeeper/state */
