@@ -1,0 +1,165 @@
+/** M3 and M4 on a real database: 1C's documents and registered receipts beside our facts. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { inTransaction } from "@/lib/context.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { HOUR_MS, MINUTE_MS } from "@/lib/kit/time.ts";
+import { anOrder } from "@/lib/testing/an-order.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
+import { putMoney } from "@/lib/testing/pay-order.ts";
+import { reconcile } from "./index.ts";
+
+let t: TestContext;
+let shop: TestShop;
+let bankId: string;
+beforeAll(async () => {
+  t = await openTestContext();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  t.clock.set("2026-11-20T09:00:00Z");
+  shop = await aShop(t);
+  bankId = (await anAcquirer(t, { sellerOrgId: shop.sellerOrgId })).connectionId;
+  await t.ctx.database.sql`update connections set enabled = false where id = ${bankId}`;
+});
+
+const rows = (orderId: string, scope: "light" | "full" = "light") =>
+  reconcile(t.ctx, scope).then(() => t.ctx.database.sql<{ class: string; state: string; severity: string; ours: bigint | null; theirs: bigint | null }[]>`
+    select class, state, severity, ours_kopecks as ours, theirs_kopecks as theirs from discrepancies where order_id = ${orderId} order by class, found_at`);
+const classes = async (orderId: string, scope: "light" | "full" = "light") => (await rows(orderId, scope)).map((row) => `${row.class} ${row.state}`);
+
+test("MISSING_IN_1C: an hour of silence is a P2, a day a P1; what 1C took and did not book is given once more under the same id", async () => {
+  const order = await anOrder(t, shop);
+  const { factId } = await cardMoney(t, order.orderId, 663_100n, bankId);
+  expect(await classes(order.orderId)).toEqual([]);
+  t.clock.advance(HOUR_MS);
+  expect(await rows(order.orderId)).toMatchObject([{ class: "MISSING_IN_1C", state: "open", severity: "P2", ours: 663_100n }]);
+  const version = async () => (await t.ctx.database.sql<{ exportVersion: number; exportedVersion: number }[]>`select export_version, exported_version from orders where id = ${order.orderId}`)[0]!;
+  const before = await version();
+  await t.ctx.database.sql`update export_messages set state = 'delivered' where fact_id = ${factId}`;
+  await t.ctx.database.sql`update orders set exported_version = export_version where id = ${order.orderId}`;
+  t.clock.advance(2 * HOUR_MS);
+  await reconcile(t.ctx, "light");
+  expect(await version()).toEqual({ exportVersion: before.exportVersion + 1, exportedVersion: before.exportVersion });
+  expect(await t.ctx.database.sql`select 1 from export_messages where fact_id = ${factId}`).toHaveLength(1);
+  t.clock.advance(24 * HOUR_MS);
+  expect(await rows(order.orderId)).toMatchObject([{ class: "MISSING_IN_1C", severity: "P1" }]);
+  await t.ctx.database.sql`update export_messages set state = 'confirmed', confirmed_at = ${t.ctx.now()} where fact_id = ${factId}`;
+  expect(await classes(order.orderId)).toEqual(["MISSING_IN_1C auto_resolved"]);
+});
+
+test("MISSING_IN_1C: money that was never queued for 1C is queued", async () => {
+  const order = await anOrder(t, shop);
+  const { factId } = await cardMoney(t, order.orderId, 100n, bankId);
+  await t.ctx.database.sql`delete from export_messages where fact_id = ${factId}`;
+  t.clock.advance(HOUR_MS);
+  await reconcile(t.ctx, "light");
+  expect(await t.ctx.database.sql`select state, amount_kopecks from export_messages where fact_id = ${factId}`).toEqual([{ state: "pending", amountKopecks: 100n }]);
+});
+
+test("EXTRA_IN_1C: the same sum typed into 1C beside our online payment", async () => {
+  const order = await anOrder(t, shop);
+  await cardMoney(t, order.orderId, 663_100n, bankId);
+  expect(await classes(order.orderId)).toEqual([]);
+  await putMoney(t, { orderId: order.orderId, kopecks: 663_100n });
+  expect(await rows(order.orderId)).toMatchObject([{ class: "EXTRA_IN_1C", severity: "P1", theirs: 663_100n }]);
+});
+
+test("DUPLICATE_IN_1C and WRONG_ORDER_1C: one document twice on an order, and its whole sum on another one", async () => {
+  const [order, other] = [await anOrder(t, shop), await anOrder(t, shop)];
+  const [first, second, third] = [await putMoney(t, { orderId: order.orderId, kopecks: 50_000n }), await putMoney(t, { orderId: order.orderId, kopecks: 50_000n }), await putMoney(t, { orderId: other.orderId, kopecks: 50_000n })];
+  // Facts never change; the guard is lifted for the making of what must not happen.
+  await t.ctx.database.sql.begin(async (tx) => {
+    await tx`alter table money_facts disable trigger user`;
+    await tx`update money_facts set document_number = '0042' where id = ${first}`;
+    await tx`update money_facts set document_number = '42' where id = ${second}`;
+    await tx`update money_facts set connection_id = ${shop.onecId}, document_key = 'doc-7' where id = ${first}`;
+    await tx`update money_facts set connection_id = ${shop.onecId}, document_key = ${`doc-7@${other.orderId}`} where id = ${third}`;
+    await tx`alter table money_facts enable trigger user`;
+  });
+  expect(await classes(order.orderId)).toEqual(["DUPLICATE_IN_1C open"]);
+  expect(await classes(other.orderId)).toEqual(["WRONG_ORDER_1C open"]);
+});
+
+test("ORDER_TOTAL_MISMATCH: lines that do not add up to 1C's total, until 1C sends it anew", async () => {
+  const order = await anOrder(t, { ...shop, linesMatchTotal: false });
+  await t.ctx.database.sql`update orders set total_kopecks = 700000 where id = ${order.orderId}`;
+  expect(await rows(order.orderId)).toMatchObject([{ class: "ORDER_TOTAL_MISMATCH", severity: "P2", ours: 663_100n, theirs: 700_000n }]);
+  await t.ctx.database.sql`update orders set total_kopecks = 663100, lines_match_total = true where id = ${order.orderId}`;
+  expect(await classes(order.orderId)).toEqual(["ORDER_TOTAL_MISMATCH auto_resolved"]);
+});
+
+test("AMOUNT_MISMATCH_1C, STATUS_MISMATCH: what was told as ALR-16 stands in the list under the same alert and ends with it", async () => {
+  const order = await anOrder(t, shop);
+  const about = { code: "ALR-16", orderId: order.orderId, title: "Платёж 1С", advice: "Сверьте", amountKopecks: 5n } as const;
+  await inTransaction(t.ctx, (tx) => raiseAlert(t.ctx, tx, { ...about, severity: "P2", objectKey: `order:${order.orderId}:document:7`, detail: { class: "AMOUNT_MISMATCH" } }));
+  expect(await rows(order.orderId, "full")).toMatchObject([{ class: "AMOUNT_MISMATCH_1C", state: "open", severity: "P2" }]);
+  expect(await t.ctx.database.sql`select count(*)::int as count from alerts where order_id = ${order.orderId}`).toEqual([{ count: 1 }]);
+  await inTransaction(t.ctx, (tx) => resolveAlert(t.ctx, tx, "ALR-16", `order:${order.orderId}:document:7`));
+  expect(await classes(order.orderId, "full")).toEqual(["AMOUNT_MISMATCH_1C auto_resolved"]);
+});
+
+type Receipt = { orderId: string; factId: string | null; state: string; kopecks: bigint; shipmentId?: string; failCode?: string; purpose?: string; kind?: string; lineKopecks?: bigint; corrects?: string };
+let fd = 0;
+async function receipt(given: Receipt): Promise<string> {
+  const id = newId();
+  const isDone = given.state === "registered";
+  await t.ctx.database.sql`
+    insert into receipts (id, fact_id, shipment_id, order_id, corrects_receipt_id, purpose, kind, state, total_kopecks, due_at, planned_at, registered_at, fn_number, fd_number, fiscal_sign, fail_code, is_test)
+    values (${id}, ${given.factId}, ${given.shipmentId ?? null}, ${given.orderId}, ${given.corrects ?? null}, ${given.purpose ?? "prepayment"}, ${given.kind ?? "income"}, ${given.state}, ${given.kopecks}, ${t.ctx.now()}, ${t.ctx.now()},
+      ${isDone ? t.ctx.now() : null}, ${isDone ? "9999078900000001" : null}, ${isDone ? String(++fd) : null}, ${isDone ? "1" : null}, ${given.failCode ?? null}, true)`;
+  await t.ctx.database.sql`
+    insert into receipt_lines (receipt_id, line_no, name, quantity, price_kopecks, sum_kopecks, vat_rate, vat_kopecks, method, subject)
+    values (${id}, 1, 'Чайник', '1', ${given.lineKopecks ?? given.kopecks}, ${given.lineKopecks ?? given.kopecks}, 'vat22', 0, 1, 1)`;
+  return id;
+}
+const siteMoney = (orderId: string, kopecks: bigint) => putMoney(t, { orderId, kopecks, fiscalOwner: "site" });
+
+test("RECEIPT_MISSING: no receipt after 15 minutes, planned or not; registered or not required ends it", async () => {
+  const order = await anOrder(t, shop);
+  const [none, waiting] = [await siteMoney(order.orderId, 100n), await siteMoney(order.orderId, 200n)];
+  const id = await receipt({ orderId: order.orderId, factId: waiting, state: "failed_final", kopecks: 200n });
+  expect(await classes(order.orderId)).toEqual([]);
+  t.clock.advance(15 * MINUTE_MS);
+  expect(await rows(order.orderId)).toMatchObject([{ class: "RECEIPT_MISSING", state: "open", severity: "P1" }, { class: "RECEIPT_MISSING" }]);
+  await t.ctx.database.sql`update receipts set state = 'not_required', reason_code = 'closed_by_staff' where id = ${id}`;
+  await receipt({ orderId: order.orderId, factId: none, state: "registered", kopecks: 100n });
+  expect(await classes(order.orderId)).toEqual(["RECEIPT_MISSING auto_resolved", "RECEIPT_MISSING auto_resolved"]);
+});
+
+test("RECEIPT_AMOUNT_MISMATCH: another sum, a wrong sign, lines that do not add up; a registered correction ends it (FISC-32)", async () => {
+  const [sum, sign, lines] = [await anOrder(t, shop), await anOrder(t, shop), await anOrder(t, shop)];
+  const wrong = await receipt({ orderId: sum.orderId, factId: await siteMoney(sum.orderId, 100n), state: "registered", kopecks: 90n });
+  await receipt({ orderId: sign.orderId, factId: await siteMoney(sign.orderId, 100n), state: "registered", kopecks: 100n, kind: "income_return" });
+  await receipt({ orderId: lines.orderId, factId: await siteMoney(lines.orderId, 100n), state: "registered", kopecks: 100n, lineKopecks: 99n });
+  for (const { orderId } of [sum, sign, lines]) expect(await classes(orderId)).toEqual(["RECEIPT_AMOUNT_MISMATCH open"]);
+  await receipt({ orderId: sum.orderId, factId: null, corrects: wrong, purpose: "reversal", kind: "income_return", state: "registered", kopecks: 90n });
+  expect(await classes(sum.orderId)).toEqual(["RECEIPT_AMOUNT_MISMATCH auto_resolved"]);
+});
+
+test("RECEIPT_ORPHAN and RECEIPT_DUPLICATE: a receipt without a settlement, and one document for two", async () => {
+  const order = await anOrder(t, shop);
+  await receipt({ orderId: order.orderId, factId: null, state: "registered", kopecks: 100n });
+  await receipt({ orderId: order.orderId, factId: await siteMoney(order.orderId, 200n), state: "failed_final", failCode: "RECEIPT_DUPLICATE", kopecks: 200n });
+  t.clock.advance(15 * MINUTE_MS);
+  expect(await classes(order.orderId)).toEqual(["RECEIPT_DUPLICATE open", "RECEIPT_ORPHAN open"]);
+});
+
+test("ADVANCE_NOT_CLOSED: shipped and no closing receipt within the hour; Σ 1215 short of the prepayment once the order is closed", async () => {
+  const order = await anOrder(t, shop);
+  await receipt({ orderId: order.orderId, factId: await siteMoney(order.orderId, 663_100n), state: "registered", kopecks: 663_100n });
+  const shipmentId = newId();
+  await t.ctx.database.sql`
+    insert into shipments (id, order_id, document_key, shipped_at, business_date, total_kopecks, source, recorded_at, is_test) values (${shipmentId}, ${order.orderId}, 'ship', ${t.ctx.now()}, '2026-11-20', 663100, 'onec_document', ${t.ctx.now()}, true)`;
+  expect(await classes(order.orderId)).toEqual([]);
+  t.clock.advance(HOUR_MS);
+  expect(await classes(order.orderId)).toEqual(["ADVANCE_NOT_CLOSED open"]);
+  await receipt({ orderId: order.orderId, factId: null, shipmentId, purpose: "closing", state: "registered", kopecks: 663_100n });
+  expect(await classes(order.orderId)).toEqual(["ADVANCE_NOT_CLOSED auto_resolved"]);
+  await t.ctx.database.sql`update orders set lifecycle = 'completed', updated_at = ${t.ctx.now()} where id = ${order.orderId}`;
+  expect((await rows(order.orderId)).at(-1)).toMatchObject({ class: "ADVANCE_NOT_CLOSED", state: "open", theirs: 0n });
+});
