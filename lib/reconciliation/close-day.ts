@@ -19,8 +19,8 @@ function allowed(ctx: Ctx): void {
 
 /**
  * Fixes the figures of a past business day (REC-10, invariant 20; permission `day.close`, audited): from now on the database refuses
- * facts of that day. Throws `forbidden`, `invalid` (today or later), `conflict` when it is closed, was never reconciled, or has open
- * P1 or P2 (details.classes names them).
+ * facts of that day. Throws `forbidden`, `invalid` (today or later), `conflict` when it is closed or has open P1 or P2
+ * (details.classes names them). What is still `expected` does not hold it back: it becomes LATE_IN_CLOSED_DAY when it comes.
  */
 export async function closeDay(ctx: Ctx, input: { day: string; isTest: boolean }): Promise<void> {
   allowed(ctx);
