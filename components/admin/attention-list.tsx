@@ -4,11 +4,20 @@ import { formatMoney } from "@/lib/kit/format.ts";
 import { severityDots } from "./severity.tsx";
 import { Empty, Panel } from "./page-parts.tsx";
 
+/** Where an alert without an order is solved, by the beginning of its object and by its code. */
+const places: readonly (readonly [sign: RegExp, href: string])[] = [
+  [/^receipt:/, "/admin/receipts"], [/^refund:/, "/admin/payments?tab=refunds"], [/^dispute:/, "/admin/payments?tab=disputes"], [/^payment:/, "/admin/payments?tab=unbound"], [/^attempt:/, "/admin/payments?tab=unknown"],
+];
+
 /** Where an alert is solved. */
-export const alertHref = (alert: AlertRow): string => (alert.orderId ? `/admin/orders/${alert.orderId}` : alert.objectKey.startsWith("receipt:") ? "/admin/receipts" : alert.code === "ALR-12" ? "/admin/exchange" : "/admin/alerts");
+export const alertHref = (alert: Pick<AlertRow, "orderId" | "objectKey" | "code">): string =>
+  alert.orderId ? `/admin/orders/${alert.orderId}` : (places.find(([sign]) => sign.test(alert.objectKey))?.[1] ?? (alert.code === "ALR-12" ? "/admin/exchange" : "/admin/alerts"));
+
+/** A queue of decisions that is no alert of its own. */
+export type Task = { key: string; title: string; advice: string; href: string };
 
 /** The most money at risk first, at most seven (A1). */
-export function AttentionList({ alerts, openCount }: { alerts: readonly AlertRow[]; openCount: bigint }) {
+export function AttentionList({ alerts, openCount, tasks = [] }: { alerts: readonly AlertRow[]; openCount: bigint; tasks?: readonly Task[] }) {
   return (
     <Panel
       title="Требует внимания"
@@ -20,12 +29,21 @@ export function AttentionList({ alerts, openCount }: { alerts: readonly AlertRow
         ) : null
       }
     >
-      {alerts.length === 0 ? (
+      {alerts.length + tasks.length === 0 ? (
         <Empty title="Всё спокойно">Здесь появится то, с чем без человека не справиться.</Empty>
       ) : (
         <ul className="p-2">
+          {tasks.map((task, i) => (
+            <li key={task.key} className={i > 0 ? "border-t" : ""}>
+              <Link href={task.href} prefetch={false} className="grid grid-cols-[8px_minmax(0,1fr)] gap-x-3 gap-y-0.5 rounded-control px-2 py-2.5 hover:bg-muted/60 sm:px-3">
+                <i className={`mt-1.5 size-2 rounded-full ${severityDots.P2}`} aria-hidden />
+                <span className="num min-w-0 font-medium wrap-anywhere">{task.title}</span>
+                <span className="col-start-2 text-dense text-muted-foreground">{task.advice}</span>
+              </Link>
+            </li>
+          ))}
           {alerts.map((alert, i) => (
-            <li key={alert.alertId} className={i > 0 ? "border-t" : ""}>
+            <li key={alert.alertId} className={i + tasks.length > 0 ? "border-t" : ""}>
               <Link href={alertHref(alert)} prefetch={false} className="grid grid-cols-[8px_minmax(0,1fr)_auto] gap-x-3 gap-y-0.5 rounded-control px-2 py-2.5 hover:bg-muted/60 sm:px-3">
                 <i className={`mt-1.5 size-2 rounded-full ${severityDots[alert.severity]}`} aria-hidden />
                 <span className="min-w-0 font-medium wrap-anywhere">{alert.title}</span>

@@ -13,6 +13,23 @@ export const auditActions: Record<string, string> = {
   "receipt.repeated": "Чек отправлен повторно",
   "receipt.closed": "Чек закрыт без печати",
   "transfer.booked": "Отмечена оплата по счёту",
+  "refund.requested": "Запрошен возврат",
+  "refund.approved": "Возврат одобрен",
+  "refund.rejected": "Возврат отклонён",
+  "refund.canceled": "Возврат отменён",
+  "refund.paid_out": "Внесена выплата возврата",
+  "refund.bounced": "Возврат вернулся из банка",
+  "hold.captured": "Списание заблокированных денег",
+  "hold.released": "Снятие блокировки",
+  "money.moved": "Деньги перенесены",
+  "payment.bound": "Платёж привязан к заказу",
+  "payment.reversed": "Оплата отменена: деньги не поступили",
+  "dispute.opened": "Записан спор",
+  "dispute.changed": "Спор изменён",
+  "receipt.corrected": "Чек коррекции",
+  "receipt.reversed": "Чек отменён другим чеком",
+  "export.confirmed": "Отмечено учтённым в 1С",
+  "payments.exported": "Выгружен список платежей",
   "terms.changed": "Изменена отсрочка",
   "contact.revealed": "Показан контакт покупателя",
   "alert.acknowledged": "Событие взято в работу",
@@ -21,7 +38,7 @@ export const auditActions: Record<string, string> = {
   "connection.secret_changed": "Изменены ключи подключения",
 };
 
-export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", counterparty: "Контрагент", alert: "Событие", connection: "Подключение" };
+export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", connection: "Подключение" };
 
 const keys: Record<string, string> = {
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",

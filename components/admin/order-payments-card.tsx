@@ -2,19 +2,15 @@ import type { AttemptState } from "@/lib/payments/states.ts";
 import { isLive } from "@/lib/payments/states.ts";
 import { formatDate, formatDateTime, formatMoney } from "@/lib/kit/format.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
-import type { FactKind } from "@/lib/ledger/index.ts";
 import type { OrderPageAttempt, OrderPageFact } from "@/lib/orders/order-page.ts";
 import { declineReasons } from "@/lib/reports/provider-names.ts";
 import type { EvidenceRow } from "@/lib/evidence/index.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
 import { EvidenceList } from "./evidence.tsx";
+import { factNames } from "./fact-names.ts";
 import { Panel } from "./page-parts.tsx";
 import { AttemptBadge, StateBadge } from "./state-badges.tsx";
-
-const factNames: Record<FactKind, string> = {
-  payment_captured: "Поступление", payment_reversed: "Поступление отменено", refund_succeeded: "Возврат", refund_reversed: "Возврат не прошёл", chargeback: "Списано по спору", chargeback_reversed: "Спор выигран", authorized: "Заблокировано", authorization_voided: "Блокировка снята",
-};
 
 type Props = { attempts: readonly OrderPageAttempt[]; facts: readonly OrderPageFact[]; evidence: readonly (EvidenceRow & { objectId: string })[]; mayOpenEvidence: boolean; check: FormAction };
 

@@ -1,7 +1,7 @@
-import { ArrowLeftRight, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, ScrollText, ShoppingBag } from "lucide-react";
+import { ArrowLeftRight, Banknote, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, ScrollText, ShoppingBag } from "lucide-react";
 import { NavLink } from "./nav-link.tsx";
 
-export type SidebarCounts = { receipts: number; alerts: number };
+export type SidebarCounts = { payments: number; receipts: number; alerts: number };
 
 const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -11,6 +11,7 @@ export function SidebarNav({ counts, seesAudit }: { counts: SidebarCounts; seesA
     <nav aria-label="Разделы" className="flex flex-col gap-0.5">
       <NavLink href="/admin" icon={<LayoutDashboard {...icon} />}>Обзор</NavLink>
       <NavLink href="/admin/orders" icon={<ShoppingBag {...icon} />}>Заказы</NavLink>
+      <NavLink href="/admin/payments" icon={<Banknote {...icon} />} badge={counts.payments} badgeLabel="нужно решение">Платежи</NavLink>
       <NavLink href="/admin/receipts" icon={<ReceiptText {...icon} />} badge={counts.receipts} badgeLabel="нужно решение">Чеки</NavLink>
       <NavLink href="/admin/exchange" icon={<ArrowLeftRight {...icon} />}>Обмен с&nbsp;1С</NavLink>
       <NavLink href="/admin/alerts" icon={<BellRing {...icon} />} badge={counts.alerts} badgeLabel="новых событий">События</NavLink>

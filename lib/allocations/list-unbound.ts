@@ -34,3 +34,15 @@ export async function listUnbound(ctx: Ctx, isTest: boolean): Promise<UnboundPay
      order by f.occurred_at desc limit 200`;
   return [...rows];
 }
+
+/** How many such payments wait for a person: for the sidebar's badge. */
+export async function countUnbound(ctx: Ctx, isTest: boolean): Promise<number> {
+  const { sql } = ctx.database;
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count
+      from (select distinct a.fact_id from allocations a where a.order_id is null and a.counterparty_id is null) loose
+      join money_facts f on f.id = loose.fact_id and f.kind = 'payment_captured' and f.is_test = ${isTest}
+     where (select sum(case when g.kind in ('payment_captured', 'refund_reversed', 'chargeback_reversed') then a.amount_kopecks else -a.amount_kopecks end)
+              from money_facts g join allocations a on a.fact_id = g.id where (g.id = f.id or g.parent_fact_id = f.id) and a.order_id is null and g.kind not in ('authorized', 'authorization_voided')) > 0`;
+  return row!.count;
+}

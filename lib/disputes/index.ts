@@ -1,6 +1,6 @@
 export { changeDispute, watchDisputes } from "./change-dispute.ts";
 export type { ChangeDispute } from "./change-dispute.ts";
-export { listDisputes } from "./list-disputes.ts";
+export { countNearDisputes, listDisputes } from "./list-disputes.ts";
 export type { DisputeRow } from "./list-disputes.ts";
 export { openDispute } from "./open-dispute.ts";
 export type { OpenDispute } from "./open-dispute.ts";

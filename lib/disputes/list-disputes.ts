@@ -28,3 +28,10 @@ export async function listDisputes(ctx: Ctx, viewer: Viewer, filter: { isTest: b
      order by d.state in ('won', 'lost', 'accepted'), d.deadline_on nulls last, d.opened_at desc limit 200`;
   return [...rows];
 }
+
+/** Disputes that must be answered within three days, or are late already (ALR-21). */
+export async function countNearDisputes(ctx: Ctx, isTest: boolean): Promise<number> {
+  const [row] = await ctx.database.sql<{ count: number }[]>`
+    select count(*)::int as count from disputes where is_test = ${isTest} and state in ('opened', 'evidence_needed') and deadline_on <= (${ctx.now()}::timestamptz at time zone ${ctx.zone})::date + 3`;
+  return row!.count;
+}

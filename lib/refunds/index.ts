@@ -7,7 +7,7 @@ export type { Approvers } from "./list-approvers.ts";
 export { recordExternalRefund } from "./external-refund.ts";
 export { requestRefundFromOnec, takeReportedRefund } from "./onec-refunds.ts";
 export type { OnecRefundRequest, ReportedRefund } from "./onec-refunds.ts";
-export { countToApprove, listRefunds, readOrderRefunds } from "./queries.ts";
+export { countToApprove, listRefunds, readOrderRefunds, readRefunds } from "./queries.ts";
 export type { RefundFilter, RefundView } from "./queries.ts";
 export { previewRefund } from "./preview-refund.ts";
 export type { RefundPreview } from "./preview-refund.ts";

@@ -87,3 +87,12 @@ export async function readOrderRefunds(ctx: Ctx, orderId: string): Promise<Refun
     select ${viewColumns(sql)} from refunds r left join orders o on o.id = r.order_id left join money_facts p on p.id = r.payment_fact_id where r.order_id::text = ${orderId} order by r.requested_at desc, r.id desc limit 200`;
   return [...rows];
 }
+
+/** The named refunds, newest first; the caller has checked who may see them. */
+export async function readRefunds(ctx: Ctx, refundIds: readonly string[]): Promise<RefundView[]> {
+  if (refundIds.length === 0) return [];
+  const { sql } = ctx.database;
+  const rows = await sql<RefundView[]>`
+    select ${viewColumns(sql)} from refunds r left join orders o on o.id = r.order_id left join money_facts p on p.id = r.payment_fact_id where r.id = any(${refundIds as string[]}::uuid[]) order by r.requested_at desc, r.id desc limit 200`;
+  return [...rows];
+}

@@ -7,17 +7,21 @@ import { SearchField } from "@/components/admin/search-field.tsx";
 import { SidebarNav } from "@/components/admin/sidebar.tsx";
 import { ThemeSwitch } from "@/components/admin/theme-switch.tsx";
 import { countOpenAlerts } from "@/lib/alerts/index.ts";
+import { countUnbound } from "@/lib/allocations/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { roleLabels } from "@/lib/auth/roles.ts";
 import { countReceiptsToDecide } from "@/lib/fiscal/index.ts";
+import { countToApprove } from "@/lib/refunds/index.ts";
 import { requireWorld } from "../session/world.ts";
 import { signOutAction } from "../session/sign-out-action.ts";
 import { setTheme } from "../session/theme-action.ts";
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const { ctx, staff, viewer, isTest } = await requireWorld();
-  const [alerts, receipts] = await Promise.all([countOpenAlerts(ctx, { viewer, isTest }), countReceiptsToDecide(ctx, { viewer, isTest })]);
-  const nav = <SidebarNav counts={{ alerts: Number(alerts.firing), receipts: Number(receipts) }} seesAudit={can(staff.role, "audit.see")} />;
+  const [alerts, receipts, refunds, unbound] = await Promise.all([
+    countOpenAlerts(ctx, { viewer, isTest }), countReceiptsToDecide(ctx, { viewer, isTest }), countToApprove(ctx, isTest), can(staff.role, "payment.bind") ? countUnbound(ctx, isTest) : 0,
+  ]);
+  const nav = <SidebarNav counts={{ payments: refunds + unbound, alerts: Number(alerts.firing), receipts: Number(receipts) }} seesAudit={can(staff.role, "audit.see")} />;
   const me = (
     <div className="flex flex-col gap-2 border-t pt-3">
       <div className="px-2 text-dense">

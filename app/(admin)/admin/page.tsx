@@ -3,6 +3,7 @@ import { requireWorld } from "../session/world.ts";
 import type { PageWithSearch } from "../session/search-params.ts";
 import { oneOf } from "../session/search-params.ts";
 import { AttentionList } from "@/components/admin/attention-list.tsx";
+import type { Task } from "@/components/admin/attention-list.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
 import { Ago } from "@/components/admin/moment.tsx";
 import { OverviewTiles } from "@/components/admin/overview-tiles.tsx";
@@ -11,9 +12,13 @@ import { RecentPayments } from "@/components/admin/recent-payments.tsx";
 import { SetUpList } from "@/components/admin/set-up-list.tsx";
 import { TakingsChart } from "@/components/admin/takings-chart.tsx";
 import { countOpenAlerts, listAlerts } from "@/lib/alerts/index.ts";
+import { countUnbound } from "@/lib/allocations/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
+import { countNearDisputes } from "@/lib/disputes/index.ts";
+import { formatCount } from "@/lib/kit/format.ts";
 import { localDate, localText } from "@/lib/kit/time.ts";
 import { lastExchangeAt } from "@/lib/onec/exchange-page.ts";
+import { countToApprove } from "@/lib/refunds/index.ts";
 import { lastTakingsDay, readOverview, readTakingsByDay } from "@/lib/reports/overview.ts";
 import { parsePeriod, periodLabels, periodOf, periods } from "@/lib/reports/period.ts";
 import { readRecentPayments } from "@/lib/reports/recent-payments.ts";
@@ -30,7 +35,7 @@ export default async function OverviewPage({ searchParams }: PageWithSearch) {
   const now = ctx.now();
   const period = periodOf(name, now, ctx.zone);
   const seesMoney = can(staff.role, "reports.money");
-  const [figures, days, lastDay, alerts, alertCount, payments, exchangeAt, setUp] = await Promise.all([
+  const [figures, days, lastDay, alerts, alertCount, payments, exchangeAt, setUp, toApprove, unbound, disputes] = await Promise.all([
     readOverview(ctx, scope, period),
     readTakingsByDay(ctx, scope, period),
     lastTakingsDay(ctx, scope),
@@ -39,6 +44,9 @@ export default async function OverviewPage({ searchParams }: PageWithSearch) {
     readRecentPayments(ctx, viewer, isTest),
     lastExchangeAt(ctx, scope),
     readSetUp(ctx, scope),
+    countToApprove(ctx, isTest),
+    can(staff.role, "payment.bind") ? countUnbound(ctx, isTest) : 0,
+    can(staff.role, "dispute.manage") ? countNearDisputes(ctx, isTest) : 0,
   ]);
   const isNew = !setUp.hasOrders && !setUp.hasMoney;
   return (
@@ -65,9 +73,18 @@ export default async function OverviewPage({ searchParams }: PageWithSearch) {
       {seesMoney && !isNew ? <OverviewTiles figures={figures} period={name} /> : null}
       <div className={`grid items-start gap-4 ${seesMoney && !isNew ? "xl:grid-cols-[minmax(0,1fr)_372px]" : ""}`}>
         {seesMoney && !isNew ? <TakingsChart days={days} today={localDate(now, ctx.zone)} lastDay={lastDay} /> : null}
-        <AttentionList alerts={alerts} openCount={alertCount.open} />
+        <AttentionList alerts={alerts} openCount={alertCount.open} tasks={tasksOf(toApprove, unbound, disputes)} />
       </div>
       {seesMoney && !isNew ? <RecentPayments rows={payments} /> : null}
     </>
   );
+}
+
+/** Queues of decisions behind the alerts; an empty one is not named. */
+function tasksOf(toApprove: number, unbound: number, disputes: number): Task[] {
+  return [
+    toApprove > 0 && { key: "refunds", title: `Ждут вашего одобрения: ${formatCount(toApprove, ["возврат", "возврата", "возвратов"])}`, advice: "Проверьте причину и сумму, потом одобрите или отклоните.", href: "/admin/payments?tab=refunds" },
+    unbound > 0 && { key: "unbound", title: `Деньги без заказа: ${formatCount(unbound, ["платёж", "платежа", "платежей"])}`, advice: "Привяжите к заказу или верните.", href: "/admin/payments?tab=unbound" },
+    disputes > 0 && { key: "disputes", title: `Споры с близким сроком: ${formatCount(disputes, ["спор", "спора", "споров"])}`, advice: "Отправьте документы банку до срока.", href: "/admin/payments?tab=disputes" },
+  ].filter((task) => task !== false);
 }
