@@ -7,6 +7,7 @@ import type { PayView } from "@/lib/orders/pay-view.ts";
 import { LegalFooter } from "./legal-footer.tsx";
 import { PaidPanel } from "./paid-panel.tsx";
 import { PlainPanel } from "./plain-panel.tsx";
+import { RefundLines } from "./refund-lines.tsx";
 import { ReadyPanel } from "./ready-panel.tsx";
 import { WaitingLong, WaitingPanel, WaitingSign } from "./waiting-panel.tsx";
 
@@ -18,6 +19,7 @@ export function PayContent(props: Props) {
   return (
     <>
       <Panel {...props} />
+      <RefundLines refunds={row.refunds} zone={props.zone} />
       {view.state.kind === "ready" ? null : <LegalFooter seller={row.seller} withConsent={false} withPhone={view.state.kind === "waiting"} />}
     </>
   );

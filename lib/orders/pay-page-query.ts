@@ -2,6 +2,7 @@ import type { Ctx } from "@/lib/context.ts";
 import type { PayerKind } from "@/db/schema/index.ts";
 import type { DeclineClass } from "@/lib/acquirers/acquirer.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
+import { awaitsRevisionSql } from "./awaiting-revision.ts";
 import type { Lifecycle, PaymentStatus } from "./states.ts";
 
 /** Everything the customer's page shows, as the database has it. Sums are kopecks. */
@@ -35,6 +36,8 @@ export type PayPageRow = {
     dueDate: string | null;
     isTest: boolean;
     storeMode: string;
+    /** Money went back and 1C has not sent the new sum yet: what looks due is not asked for (PAY-06). */
+    awaitsRevision: boolean;
   };
   seller: { brandName: string; legalName: string; inn: string; ogrn: string | null; phone: string; siteUrl: string; offerUrl: string | null; privacyUrl: string | null; hasBankAccount: boolean };
   /** Company that 1C named, with an INN. */
@@ -47,6 +50,8 @@ export type PayPageRow = {
   /** Money taken here, newest first. */
   payment: { amountKopecks: bigint; method: string; occurredAt: Date; instrument: string | null; receiptContact: string | null } | null;
   receipt: { state: string; url: string | null; registeredAt: Date | null } | null;
+  /** Money on its way back to the buyer, or there; newest first. */
+  refunds: { amountKopecks: bigint; state: "submitting" | "unknown" | "pending" | "succeeded"; finishedAt: Date | null }[];
   exportedAt: Date | null;
   invoice: { invoiceId: string; token: string; number: string; version: number; state: "issued" | "cancelled" | "uncollectible"; revisionNo: number; totalKopecks: bigint; hasPdf: boolean; content: unknown } | null;
   /** Changes whenever the page would look different. */
@@ -73,12 +78,13 @@ const stampOf = (sql: Ctx["database"]["sql"]) => sql`
   md5(concat_ws('|', o.payment_status, o.lifecycle, o.revision_no, o.is_posted, o.captured_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.reversed_kopecks, o.onec_payment_number, o.onec_shipment_at, o.due_date,
     (select concat_ws('.', a.id, a.state, a.go_target is not null) from payment_attempts a where a.order_id = o.id and not a.is_superseded order by a.created_at desc limit 1),
     (select string_agg(r.state, '.' order by r.planned_at) from receipts r where r.order_id = o.id),
+    (select string_agg(rf.state, '.' order by rf.requested_at) from refunds rf where rf.order_id = o.id),
     (select string_agg(e.state, '.' order by e.seq) from export_messages e where e.order_id = o.id),
     (select concat_ws('.', i.id, i.state, i.pdf is not null) from invoices i where i.order_id = o.id order by i.version desc limit 1),
     (select count(*) from payment_links l where l.order_id = o.id and l.state = 'active')))`;
 
 type Json = Record<string, unknown>;
-type Raw = { link: Json | null; active: Json | null; order: Json; seller: Json; company: Json | null; lines: Json[]; acquirer: Json | null; attempt: Json | null; payment: Json | null; receipt: Json | null; exportedAt: Date | null; invoice: Json | null; stamp: string; misses: number };
+type Raw = { link: Json | null; active: Json | null; order: Json; seller: Json; company: Json | null; lines: Json[]; acquirer: Json | null; attempt: Json | null; payment: Json | null; receipt: Json | null; refunds: Json[]; exportedAt: Date | null; invoice: Json | null; stamp: string; misses: number };
 
 /** Which door was opened: a pay link, or an invoice of the order. */
 export type PayPageKey = { payToken: string } | { invoiceToken: string };
@@ -98,7 +104,7 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
       json_build_object('orderId', o.id, 'number', o.number, 'orderDate', o.order_date, 'buyerName', o.buyer_name, 'payerKind', o.payer_kind, 'contact', o.contact, 'lifecycle', o.lifecycle,
         'isPosted', o.is_posted, 'revisionNo', o.revision_no, 'totalKopecks', o.total_kopecks::text, 'linesMatchTotal', o.lines_match_total, 'capturedKopecks', o.captured_kopecks::text,
         'reversedKopecks', o.reversed_kopecks::text, 'refundedKopecks', o.refunded_kopecks::text, 'chargedBackKopecks', o.charged_back_kopecks::text, 'goodsReturnedKopecks', o.goods_returned_kopecks::text, 'paymentStatus', o.payment_status,
-        'paidAt', o.paid_at, 'isPaidInOnec', o.onec_payment_number is not null, 'onecPaymentAt', o.onec_payment_at, 'onecShipmentAt', o.onec_shipment_at, 'dueDate', o.due_date, 'isTest', o.is_test, 'storeMode', st.mode) as order,
+        'paidAt', o.paid_at, 'isPaidInOnec', o.onec_payment_number is not null, 'onecPaymentAt', o.onec_payment_at, 'onecShipmentAt', o.onec_shipment_at, 'dueDate', o.due_date, 'isTest', o.is_test, 'storeMode', st.mode, 'awaitsRevision', ${awaitsRevisionSql(sql)}) as order,
       json_build_object('brandName', s.brand_name, 'legalName', s.legal_name, 'inn', s.inn, 'ogrn', s.ogrn, 'phone', s.phone, 'siteUrl', s.site_url, 'offerUrl', s.offer_url, 'privacyUrl', s.privacy_url,
         'hasBankAccount', exists (select 1 from bank_accounts b where b.seller_org_id = s.id)) as seller,
       (select json_build_object('name', coalesce(c.official_name, c.name), 'inn', c.inn, 'kpp', c.kpp) from counterparties c
@@ -117,6 +123,9 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
          from allocations g join money_facts f on f.id = g.fact_id left join payment_attempts a on a.id = f.attempt_id
         where g.order_id = o.id and f.kind = 'payment_captured' order by f.recorded_at desc limit 1) as payment,
       (select json_build_object('state', r.state, 'url', r.receipt_url, 'registeredAt', r.registered_at) from receipts r where r.order_id = o.id and r.kind = 'income' and r.state <> 'cancelled' order by r.planned_at desc limit 1) as receipt,
+      (select coalesce(json_agg(json_build_object('amountKopecks', rf.amount_kopecks::text, 'state', rf.state, 'finishedAt', rf.finished_at) order by rf.requested_at desc), '[]'::json)
+         from refunds rf where rf.order_id = o.id and rf.state in ('submitting', 'unknown', 'pending', 'succeeded')
+          and not exists (select 1 from money_facts bf where bf.kind = 'refund_reversed' and bf.provider_operation_id = 'bounce:' || rf.id)) as refunds,
       (select max(coalesce(e.delivered_at, e.confirmed_at)) from export_messages e where e.order_id = o.id) as exported_at,
       (select json_build_object('invoiceId', i.id, 'token', i.token, 'number', i.number, 'version', i.version, 'state', i.state, 'revisionNo', i.revision_no, 'totalKopecks', i.total_kopecks::text,
           'hasPdf', i.pdf is not null, 'content', i.content) from invoices i where i.order_id = o.id order by i.version desc limit 1) as invoice,

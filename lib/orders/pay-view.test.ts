@@ -20,10 +20,10 @@ function row(order: Partial<PayPageRow["order"]> = {}, rest: Partial<Omit<PayPag
     order: {
       orderId: "o1", number: "1234", orderDate: now, buyerName: "Иванов", payerKind: "individual", contact: "ivan@mail.ru", lifecycle: "active", isPosted: true, revisionNo: 1,
       totalKopecks: 1_234_560n, linesMatchTotal: true, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, goodsReturnedKopecks: 0n, paymentStatus: "not_paid", paidAt: null,
-      isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, isTest: true, storeMode: "live", ...order,
+      isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, isTest: true, storeMode: "live", awaitsRevision: false, ...order,
     },
     seller: { brandName: "Ромашка", legalName: "ООО «Ромашка»", inn: "7707083893", ogrn: null, phone: "+78005553535", siteUrl: "https://r.test", offerUrl: null, privacyUrl: null, hasBankAccount: true },
-    company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, exportedAt: null, invoice: null, stamp: "s", misses: 0, ...rest,
+    company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, refunds: [], exportedAt: null, invoice: null, stamp: "s", misses: 0, ...rest,
   };
 }
 const kindOf = (r: PayPageRow, given: Partial<PayViewInput> = {}) => viewPayPage(r, { ...input, ...given }).state.kind;
@@ -36,6 +36,12 @@ describe("ux 6.1: one state out of the order's facts", () => {
     // The process that called the bank died: nothing is known.
     expect(kindOf(row({}, { attempt: attempt({ state: "created", createdAt: new Date("2026-11-21T11:59:00Z") }) }))).toBe("checking");
     expect(kindOf(row({}, { attempt: attempt({ state: "created" }) }), { wantsOther: true })).toBe("opening");
+  });
+  test("PAY-06: money that went back for a smaller order is not asked for again before 1C sends the new sum", () => {
+    const back = { capturedKopecks: 1_234_560n, refundedKopecks: 64_550n };
+    expect(kindOf(row(back))).toBe("ready");
+    expect(kindOf(row({ ...back, awaitsRevision: true }))).toBe("paid");
+    expect(kindOf(row({ ...back, refundedKopecks: 1_234_560n, awaitsRevision: true }))).toBe("refunded");
   });
   test("an open attempt waits; another way is offered on request only", () => {
     expect(kindOf(row({}, { attempt: attempt() }))).toBe("waiting");

@@ -68,6 +68,8 @@ function stateOf(row: PayPageRow, input: PayViewInput, due: bigint, netPaid: big
     return order.refundedKopecks > 0n && netPaid === 0n ? { kind: "refunded" } : { kind: "cancelled", hasMoney: netPaid > 0n };
   }
   if (payable > 0n && due === 0n) return { kind: "paid" };
+  // The shop gave money back for what it took off the order: nothing is to be paid until 1C says the new sum.
+  if (order.awaitsRevision) return netPaid > 0n ? { kind: "paid" } : { kind: "refunded" };
   if (order.isPaidInOnec) return { kind: "paid_in_onec" };
   if (payable === 0n) return order.refundedKopecks > 0n ? { kind: "refunded" } : { kind: "nothing_due" };
   if (attempt?.state === "created" && input.now.getTime() - attempt.createdAt.getTime() < OPENING_MS) return { kind: "opening" };
