@@ -7,7 +7,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { DAY_MS } from "@/lib/kit/time.ts";
 import { applyProviderState } from "./apply-provider-state.ts";
 import { lockAttempt } from "./lock-attempt.ts";
-import { nextPollAt } from "./poll-plan.ts";
+import { nextLateReadAt, nextPollAt } from "./poll-plan.ts";
 import { callProvider } from "./record-opened.ts";
 import { isLive } from "./states.ts";
 import type { AttemptState } from "./states.ts";
@@ -22,6 +22,7 @@ type Row = {
   providerPaymentId: string | null;
   createdAt: Date;
   expiresAt: Date | null;
+  finishedAt: Date | null;
   pollCount: number;
   confirmedByReadAt: Date | null;
   amountKopecks: bigint;
@@ -30,7 +31,7 @@ type Row = {
 
 const find = async (ctx: Ctx, attemptId: string): Promise<Row | null> => {
   const [row] = await ctx.database.sql<Row[]>`
-    select a.id as attempt_id, a.order_id, a.connection_id, a.state, a.reference, a.provider_invoice_id, a.provider_payment_id, a.created_at, a.expires_at,
+    select a.id as attempt_id, a.order_id, a.connection_id, a.state, a.reference, a.provider_invoice_id, a.provider_payment_id, a.created_at, a.expires_at, a.finished_at,
            a.poll_count, a.confirmed_by_read_at, a.amount_kopecks, o.number as order_number
       from payment_attempts a join orders o on o.id = a.order_id where a.id = ${attemptId}`;
   return row ?? null;
@@ -79,7 +80,7 @@ async function planNext(ctx: Ctx, row: Row): Promise<void> {
   const open = isLive(row.state) || (row.state === "succeeded" && row.confirmedByReadAt === null);
   // A declined, expired or withdrawn payment may still turn into money (late success): watched until a day after its limit.
   const late = !open && row.state !== "succeeded" && now.getTime() < (row.expiresAt?.getTime() ?? row.createdAt.getTime()) + DAY_MS;
-  const next = open || late ? nextPollAt(row.pollCount + 1, now, row.createdAt, row.expiresAt) : null;
+  const next = open ? nextPollAt(row.pollCount + 1, now, row.createdAt, row.expiresAt) : late ? nextLateReadAt(now, row.finishedAt ?? now) : null;
   await inTransaction(ctx, async (tx) => {
     const [stepped] = await tx`
       update payment_attempts set poll_count = poll_count + 1, next_poll_at = ${next} where id = ${row.attemptId} and poll_count = ${row.pollCount} returning id`;

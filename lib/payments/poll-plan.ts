@@ -4,6 +4,12 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "@/lib/kit/time.ts";
 const steps = [15 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 15 * MINUTE_MS];
 const REGULAR_MS = 30 * MINUTE_MS;
 export const POLLING_ENDS_MS = 7 * DAY_MS;
+/** A payment that ended without money rarely becomes money after all, and then mostly soon: its bank is asked seldom (LOST-05). */
+const LATE_SOON_MS = 2 * HOUR_MS;
+const LATE_PAUSE_MS = 6 * HOUR_MS;
+
+/** When to read a payment again that ended without money at `finishedAt`: half-hourly for two hours, then four times a day. */
+export const nextLateReadAt = (now: Date, finishedAt: Date): Date => new Date(now.getTime() + (now.getTime() - finishedAt.getTime() < LATE_SOON_MS ? REGULAR_MS : LATE_PAUSE_MS));
 
 /** Pause before read number `pollNo` (0 = the first), ms. Regular part only; `nextPollAt` knows the rest. */
 export const pollDelayMs = (pollNo: number): number => steps[pollNo] ?? REGULAR_MS;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { attemptStates, canMove, isLive } from "./states.ts";
-import { POLLING_ENDS_MS, nextPollAt } from "./poll-plan.ts";
+import { POLLING_ENDS_MS, nextLateReadAt, nextPollAt } from "./poll-plan.ts";
 
 /** The whole table of domain 2.4, so that a new state cannot slip in untested. */
 const allowed: Record<string, string> = {
@@ -31,5 +31,7 @@ test("PAY-13: 15 s, 30 s, 1, 2, 5, 10, 15 min, then half-hourly, daily after the
   expect(pauses).toEqual([15, 30, 60, 120, 300, 600, 900, 1800, 1800]);
   const afterLimit = new Date(expires.getTime() + 25 * 3_600_000);
   expect(nextPollAt(40, afterLimit, created, expires)!.getTime() - afterLimit.getTime()).toBe(86_400_000);
+  const ended = new Date(created.getTime() + 3_600_000);
+  expect([0, 1, 1.9, 2, 20].map((hours) => (nextLateReadAt(new Date(ended.getTime() + hours * 3_600_000), ended).getTime() - ended.getTime()) / 3_600_000 - hours)).toEqual([0.5, 0.5, expect.closeTo(0.5), 6, 6]);
   expect(nextPollAt(50, new Date(created.getTime() + POLLING_ENDS_MS + 1), created, expires)).toBeNull();
 });
