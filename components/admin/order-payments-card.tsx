@@ -35,7 +35,7 @@ export function OrderPaymentsCard({ attempts, facts, evidence, mayOpenEvidence, 
                 attempt.confirmedByReadAt ? "подтверждён банком на наш запрос" : attempt.lastPolledAt && `банк спрашивали ${formatDateTime(attempt.lastPolledAt)}`,
               ].filter(Boolean).join(" · ")}
             </p>
-            {isLive(attempt.state as AttemptState) || attempt.state === "failed" || attempt.state === "expired" || (attempt.state === "succeeded" && attempt.confirmedByReadAt === null) ? (
+            {isLive(attempt.state as AttemptState) || attempt.state === "failed" || attempt.state === "expired" || attempt.state === "succeeded" ? (
               <ActionForm action={check} label="Проверить у провайдера" className="flex flex-col gap-1.5 pt-1">
                 <input type="hidden" name="attemptId" value={attempt.attemptId} />
               </ActionForm>

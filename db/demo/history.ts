@@ -7,6 +7,7 @@ import { issueInvoice, renderInvoice } from "@/lib/invoices/index.ts";
 import { companies, delivery, goods, people, workshopGoods } from "./catalog.ts";
 import type { DemoConnections } from "./connections.ts";
 import type { DemoOrder } from "./order-xml.ts";
+import { seedMoneyBack } from "./money-back.ts";
 import type { DemoParties } from "./parties.ts";
 import { at, attempt, exported, find, receipt, upload } from "./story.ts";
 import type { OnecBase } from "./story.ts";
@@ -101,6 +102,8 @@ export async function seedHistory(ctx: Ctx, parties: DemoParties, connections: D
   const unknown = make(addMs(today, -25 * 60_000), person(), basket());
   await place(unknown, addMs(today, -25 * 60_000));
   await attempt(at(ctx, addMs(today, -20 * 60_000)), unknown.number, { method: "card", contact: contact(), says: "silence" });
+  const bought = async (days: number) => paid(make(ago(days, 12), person(), basket()), ago(days, 12));
+  await seedMoneyBack(ctx, connections.acquirerId, { returned: await bought(8), toApprove: await bought(5), toPayOut: await bought(4), disputed: await bought(11) });
   await seedCompanies(ctx, base, make, ago);
   await seedWorkshop(ctx, { id: connections.workshopOnecId, storeId: parties.craftStoreId, environment: "test" }, make, ago);
   await ctx.database.sql`update connections set last_seen_at = ${today} where id = ${connections.onecId}`;
@@ -138,6 +141,9 @@ async function seedCompanies(ctx: Ctx, base: OnecBase, make: Make, ago: (days: n
   await bookTransfer(at(ctx, ago(0, 10)), { orderId: last.orderId, amountKopecks: last.dueKopecks / 2n, documentNumber: "1184", documentDate: localDate(ago(0, 10), ctx.zone) });
   const first = orders[0]!.order;
   await upload(at(ctx, ago(23, 14)), base, [{ ...first, payment: { number: "УТ00-000417", at: localText(ago(23, 10), ctx.zone) } }]);
+  // The same company paid once more by the old invoice: its newer order still owes (LOST-09).
+  const overpaid = await find(ctx, first.number);
+  await bookTransfer(at(ctx, ago(0, 9)), { orderId: overpaid.orderId, amountKopecks: 1_500_000n, documentNumber: "1207", documentDate: localDate(ago(0, 9), ctx.zone) });
 }
 
 /** The second organization works without VAT (УСН) and is paid by transfer. */
