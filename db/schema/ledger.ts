@@ -76,3 +76,27 @@ export const allocations = pgTable(
     check("allocations_amount_not_zero", sql`${t.amountKopecks} <> 0`),
   ],
 );
+
+/**
+ * Other names of money: a document of 1C (or of a person) on one order that tells of a transfer which a bank statement had brought
+ * before it. Told again, it is known by this row (LOST-02, LOST-23). Append-only.
+ */
+export const factDocuments = pgTable(
+  "fact_documents",
+  {
+    id: id(),
+    factId: uuid("fact_id").notNull().references(() => moneyFacts.id),
+    orderId: uuid("order_id").notNull().references(() => orders.id),
+    documentKey: text("document_key").notNull(),
+    documentNumber: text("document_number"),
+    /** What of the fact came to the order by this document. */
+    amountKopecks: kopecks("amount_kopecks").notNull(),
+    toldAt: at("told_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("fact_documents_once").on(t.orderId, t.documentKey),
+    index("fact_documents_fact").on(t.factId),
+    index("fact_documents_key").on(t.documentKey),
+    check("fact_documents_amount_positive", sql`${t.amountKopecks} > 0`),
+  ],
+);

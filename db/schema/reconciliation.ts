@@ -140,7 +140,10 @@ export const settlements = pgTable(
 
 export const bankLineKinds = ["acquirer_settlement", "sbp_settlement", "own_transfer", "returned", "fee", "candidate", "other"] as const;
 
-/** A line of a bank statement (BNK-*). The evidence never changes; `settlementId` binds it to a payout. */
+/**
+ * A line of a bank statement (BNK-*). The evidence never changes; `settlementId` binds it to a payout, `factId` to the money that it
+ * proves (LOST-23): the advance made of it, or the first of the facts that 1C or a person told of the same transfer.
+ */
 export const bankStatementLines = pgTable(
   "bank_statement_lines",
   {
@@ -161,14 +164,22 @@ export const bankStatementLines = pgTable(
     purpose: text("purpose").notNull(),
     raw: text("raw").notNull(),
     settlementId: uuid("settlement_id").references(() => settlements.id),
+    factId: uuid("fact_id").references(() => moneyFacts.id),
+    /** A person decided what the line is: it is not bound or unbound by machine again. */
+    handledBy: text("handled_by"),
+    handledAt: at("handled_at"),
+    handledReason: text("handled_reason"),
     isTest: boolean("is_test").notNull(),
   },
   (t) => [
     uniqueIndex("bank_statement_lines_key").on(t.account, t.lineKey),
     index("bank_statement_lines_day").on(t.receivedOn),
     index("bank_statement_lines_settlement").on(t.settlementId),
+    uniqueIndex("bank_statement_lines_fact").on(t.factId).where(sql`fact_id is not null`),
+    index("bank_statement_lines_unidentified").on(t.receivedOn).where(sql`kind = 'candidate' and direction = 'credit' and fact_id is null and handled_by is null`),
     oneOf("bank_statement_lines_kind_known", t.kind, bankLineKinds),
     check("bank_statement_lines_amount_positive", sql`${t.amountKopecks} > 0`),
+    check("bank_statement_lines_handled_says_why", sql`(handled_by is null) = (handled_at is null) and (handled_by is null) = (handled_reason is null)`),
   ],
 );
 
