@@ -11,7 +11,15 @@ const places: readonly (readonly [sign: RegExp, href: string])[] = [
 
 /** Where an alert is solved. */
 export const alertHref = (alert: Pick<AlertRow, "orderId" | "objectKey" | "code">): string =>
-  alert.orderId ? `/admin/orders/${alert.orderId}` : (places.find(([sign]) => sign.test(alert.objectKey))?.[1] ?? (alert.code === "ALR-12" ? "/admin/exchange" : "/admin/alerts"));
+  differenceHref(alert) ?? (alert.orderId ? `/admin/orders/${alert.orderId}` : (places.find(([sign]) => sign.test(alert.objectKey))?.[1] ?? (alert.code === "ALR-12" ? "/admin/exchange" : "/admin/alerts")));
+
+/** ALR-16 and ALR-18 name one difference, or many of one class and day (`discrepancies:CLASS:bank:day`): their day shows them. */
+function differenceHref({ code, objectKey }: Pick<AlertRow, "objectKey" | "code">): string | null {
+  if (code !== "ALR-16" && code !== "ALR-18") return null;
+  const [kind, id, , day] = objectKey.split(":");
+  if (kind === "discrepancy") return `/admin/reconciliation/discrepancy/${id}`;
+  return kind === "discrepancies" && day ? `/admin/reconciliation/${day}?class=${id}#differences` : null;
+}
 
 /** A queue of decisions that is no alert of its own. */
 export type Task = { key: string; title: string; advice: string; href: string };

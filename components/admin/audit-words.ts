@@ -1,4 +1,6 @@
 import { formatMoney } from "@/lib/kit/format.ts";
+import { discrepancyClasses } from "@/lib/reconciliation/states.ts";
+import type { DiscrepancyClass } from "@/lib/reconciliation/states.ts";
 import { roleLabels } from "@/lib/auth/roles.ts";
 
 /** Words for what the audit holds; an action without words is shown by its code. */
@@ -30,6 +32,15 @@ export const auditActions: Record<string, string> = {
   "receipt.reversed": "Чек отменён другим чеком",
   "export.confirmed": "Отмечено учтённым в 1С",
   "payments.exported": "Выгружен список платежей",
+  "registry.uploaded": "Загружен реестр банка",
+  "registry.requested": "Запрошен реестр у банка",
+  "statement.uploaded": "Загружена выписка",
+  "settlement.adjusted": "Корректировка выплаты",
+  "discrepancy.resolved": "Расхождение решено",
+  "discrepancy.ignored": "Расхождение оставлено как есть",
+  "discrepancy.mended": "Расхождение проверено ещё раз",
+  "day.closed": "День закрыт",
+  "day.reopened": "День открыт снова",
   "terms.changed": "Изменена отсрочка",
   "contact.revealed": "Показан контакт покупателя",
   "alert.acknowledged": "Событие взято в работу",
@@ -38,24 +49,24 @@ export const auditActions: Record<string, string> = {
   "connection.secret_changed": "Изменены ключи подключения",
 };
 
-export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", connection: "Подключение" };
+export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение" };
 
 const keys: Record<string, string> = {
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",
-  deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес",
+  deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес", adjustmentKopecks: "корректировка", class: "причина", evidence: "подтверждение", fileName: "файл", lineCount: "строк", newCount: "новых", problemCount: "отложено", lines: "строк", day: "день", isTest: "тестовый контур",
 };
 const words: Record<string, string> = {
-  calendar: "календарные", working: "рабочие", order_date: "даты заказа", invoice_date: "даты счёта", shipment_date: "даты отгрузки", firing: "новое", acknowledged: "в работе", queued: "в очереди", failed_final: "нужно решение",
+  calendar: "календарные", working: "рабочие", order_date: "даты заказа", invoice_date: "даты счёта", shipment_date: "даты отгрузки", firing: "новое", open: "нужно решение", expected: "ждём", auto_resolved: "исправлено само", resolved: "решено", ignored: "оставлено как есть", acknowledged: "в работе", queued: "в очереди", failed_final: "нужно решение",
   failed_retryable: "ждёт повтора", unknown: "ответ неизвестен", test: "тестовый", live: "боевой", acquirer: "приём оплаты", register: "касса", onec: "1С", mail: "почта", ...roleLabels,
 };
 /** Ids say nothing to people: the row's own object leads to them. */
-const hidden = new Set(["factId", "userId"]);
+const hidden = new Set(["factId", "userId", "connectionId", "totals"]);
 
 function valueText(key: string, value: unknown): string {
   if (value === null || value === undefined) return "нет";
   if (typeof value === "boolean") return value ? "да" : "нет";
   if (key.endsWith("Kopecks") && /^-?\d+$/.test(String(value))) return formatMoney(BigInt(String(value)));
-  return typeof value === "object" ? JSON.stringify(value) : (words[String(value)] ?? String(value));
+  return typeof value === "object" ? JSON.stringify(value) : (key === "class" && Object.hasOwn(discrepancyClasses, String(value)) ? discrepancyClasses[String(value) as DiscrepancyClass].label : (words[String(value)] ?? String(value)));
 }
 
 /** «сумма 8 184,50 ₽, документ 1184»; empty for nothing. */

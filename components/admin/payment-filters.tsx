@@ -10,7 +10,7 @@ const label = "flex flex-col gap-1 text-caption text-muted-foreground";
 const shown = payMethods.filter((method) => method !== "offset" && method !== "digital_ruble" && method !== "sbp_b2b");
 
 /** A plain form: everything stands in the address. */
-export function PaymentFilters({ filter, providers, csvHref }: { filter: PaymentFilter; providers: readonly string[]; /** Null: this person may not take the list away. */ csvHref: string | null }) {
+export function PaymentFilters({ filter, providers }: { filter: PaymentFilter; providers: readonly string[] }) {
   return (
     <form action="/admin/payments" className="flex flex-wrap items-end gap-2 border-b p-3 sm:px-4">
       {filter.tab === "succeeded" ? null : <input type="hidden" name="tab" value={filter.tab} />}
@@ -65,11 +65,6 @@ export function PaymentFilters({ filter, providers, csvHref }: { filter: Payment
         <Link href={paymentFilterQuery(filter, { method: null, provider: null, from: null, to: null, min: null, max: null, text: null })} prefetch={false} className="flex h-8 items-center rounded-control px-2 text-dense font-medium text-primary hover:bg-muted">
           Сбросить
         </Link>
-      ) : null}
-      {csvHref ? (
-        <a href={csvHref} className="ml-auto flex h-8 items-center rounded-control px-2 text-dense font-medium text-primary hover:bg-muted" download>
-          Скачать CSV
-        </a>
       ) : null}
     </form>
   );

@@ -26,7 +26,8 @@ function State({ row }: { row: PaymentRow }) {
 /** Payments as a table; two-line rows on phones. A row opens its panel by its own address. */
 export function PaymentRows({ rows, filter }: Props) {
   const href = (row: PaymentRow) => paymentFilterQuery(filter, { cursor: filter.cursor, open: row.key });
-  const withMoney = filter.tab === "succeeded" || filter.tab === "refunds";
+  const withFee = filter.tab === "succeeded";
+  const withMoney = withFee || filter.tab === "refunds";
   return (
     <>
       <Table label="Платежи" className="hidden lg:block">
@@ -41,8 +42,8 @@ export function PaymentRows({ rows, filter }: Props) {
             <Th className="max-xl:hidden">RRN или номер</Th>
             {withMoney ? <Th className="max-[1400px]:hidden">Выплата</Th> : null}
             <Th right>Сумма, ₽</Th>
-            {withMoney ? <Th right>Комиссия, ₽</Th> : null}
-            {withMoney ? <Th right className="max-xl:hidden">К зачислению, ₽</Th> : null}
+            {withFee ? <Th right>Комиссия, ₽</Th> : null}
+            {withFee ? <Th right className="max-xl:hidden">К зачислению, ₽</Th> : null}
           </tr>
         </thead>
         <tbody>
@@ -81,8 +82,8 @@ export function PaymentRows({ rows, filter }: Props) {
                 </Td>
               ) : null}
               <Td right className="font-medium">{formatMoneyBare(row.amountKopecks)}</Td>
-              {withMoney ? <Td right className="text-muted-foreground">{bare(row.feeKopecks)}</Td> : null}
-              {withMoney ? <Td right className="max-xl:hidden">{bare(row.netKopecks)}</Td> : null}
+              {withFee ? <Td right className="text-muted-foreground">{bare(row.feeKopecks)}</Td> : null}
+              {withFee ? <Td right className="max-xl:hidden">{bare(row.netKopecks)}</Td> : null}
             </tr>
           ))}
         </tbody>

@@ -16,7 +16,8 @@ export type RefundRights = { me: string; today: string; mayRequest: boolean; may
 export function RefundItem({ refund, rights, showsOrder = false }: { refund: RefundView; rights: RefundRights; showsOrder?: boolean }) {
   const note = refundStateNote(refund);
   const isOwn = refund.requestedBy === rights.me;
-  const mayCancel = (refund.state === "requested" || refund.state === "approved") && rights.mayRequest && (isOwn || rights.mayApprove);
+  // Who may decide a request rejects it; taking it back is its author's.
+  const mayCancel = rights.mayRequest && (isOwn ? refund.state === "requested" || refund.state === "approved" : refund.state === "approved" && rights.mayApprove);
   const mayPayOut = refund.state === "approved" && refund.method !== "instrument" && rights.mayPayOut;
   const mayBounce = refund.state === "succeeded" && !refund.hasBounced && rights.mayReverse;
   return (

@@ -1,7 +1,7 @@
-import { ArrowLeftRight, Banknote, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, ScrollText, ShoppingBag } from "lucide-react";
+import { ArrowLeftRight, Banknote, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, Scale, ScrollText, ShoppingBag } from "lucide-react";
 import { NavLink } from "./nav-link.tsx";
 
-export type SidebarCounts = { payments: number; receipts: number; alerts: number };
+export type SidebarCounts = { payments: number; receipts: number; alerts: number; /** Open P1 and P2; null where the section is not this role's. */ discrepancies: number | null };
 
 const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
@@ -13,6 +13,7 @@ export function SidebarNav({ counts, seesAudit }: { counts: SidebarCounts; seesA
       <NavLink href="/admin/orders" icon={<ShoppingBag {...icon} />}>Заказы</NavLink>
       <NavLink href="/admin/payments" icon={<Banknote {...icon} />} badge={counts.payments} badgeLabel="нужно решение">Платежи</NavLink>
       <NavLink href="/admin/receipts" icon={<ReceiptText {...icon} />} badge={counts.receipts} badgeLabel="нужно решение">Чеки</NavLink>
+      {counts.discrepancies === null ? null : <NavLink href="/admin/reconciliation" icon={<Scale {...icon} />} badge={counts.discrepancies} badgeLabel="срочных расхождений">Сверка</NavLink>}
       <NavLink href="/admin/exchange" icon={<ArrowLeftRight {...icon} />}>Обмен с&nbsp;1С</NavLink>
       <NavLink href="/admin/alerts" icon={<BellRing {...icon} />} badge={counts.alerts} badgeLabel="новых событий">События</NavLink>
       {seesAudit ? <NavLink href="/admin/audit" icon={<ScrollText {...icon} />}>Журнал аудита</NavLink> : null}

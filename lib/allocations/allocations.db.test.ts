@@ -12,7 +12,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { aRegister, aShop, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { writeTogether } from "@/db/write-together.ts";
-import { bindPayment, listUnbound, moveMoney } from "./index.ts";
+import { bindPayment, countUnbound, findMoveTargets, listUnbound, moveMoney } from "./index.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -109,4 +109,27 @@ test("LOST-20: a person binds money without an order: the order is paid, one rec
   expect(await t.ctx.database.sql`select state, amount_kopecks from export_messages where fact_id = ${factId}`).toMatchObject([{ state: "pending", amountKopecks: 45_000n }]);
   expect((await listUnbound(t.ctx, true)).some((u) => u.factId === factId)).toBe(false);
   await expect(bindPayment(accountant.ctx, { factId, orderId: order.orderId, reason: "ещё раз" })).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("LOST-09: only unpaid orders of the same buyer, seller and world are offered to move money to", async () => {
+  const [from, to, stranger, gone] = [await orderOf("same@romashka.ru"), await orderOf("same@romashka.ru"), await orderOf("other@romashka.ru"), await orderOf("same@romashka.ru")];
+  await t.ctx.database.sql`update orders set lifecycle = 'cancelled' where id = ${gone.orderId}`;
+  const found = await findMoveTargets(t.ctx, from.orderId, null);
+  expect(found).toMatchObject([{ orderId: to.orderId, number: to.number, dueKopecks: 663_100n }]);
+  expect(await findMoveTargets(t.ctx, from.orderId, to.number.slice(1))).toHaveLength(1);
+  expect(await findMoveTargets(t.ctx, from.orderId, stranger.number)).toEqual([]);
+  expect(await findMoveTargets(t.ctx, from.orderId, "%")).toEqual([]);
+});
+
+test("LOST-20: the badge counts what the list shows", async () => {
+  expect(await countUnbound(t.ctx, true)).toBe((await listUnbound(t.ctx, true)).length);
+  const before = await countUnbound(t.ctx, true);
+  await inTransaction(t.ctx, (tx) =>
+    recordFact(t.ctx, tx, {
+      kind: "payment_captured", amountKopecks: 5_000n, method: "card", connectionId, providerPaymentId: `loose-${newId()}`, captureNo: 1, occurredAt: t.ctx.now(), fiscalOwner: "none", isTest: true,
+      allocations: [{ orderId: null, counterpartyId: null, amountKopecks: 5_000n }],
+    }),
+  );
+  expect(await countUnbound(t.ctx, true)).toBe(before + 1);
+  expect(await countUnbound(t.ctx, false)).toBe(0);
 });

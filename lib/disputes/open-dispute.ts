@@ -5,7 +5,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
-import { NBSP, formatDateShort, formatMoney } from "@/lib/kit/format.ts";
+import { NBSP, formatDate, formatMoney } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
@@ -79,7 +79,7 @@ async function open(ctx: Ctx, tx: Tx, input: OpenDispute): Promise<{ disputeId: 
   }
   await raiseAlert(ctx, tx, {
     code: "ALR-21", objectKey: `dispute:${disputeId}`, orderId: part.orderId, severity: "P1", amountKopecks: input.amountKopecks,
-    title: `Покупатель оспорил ${formatMoney(input.amountKopecks)}${saved ? ` по заказу №${NBSP}${saved.number}` : ""}${input.deadlineOn ? `, ответить до ${formatDateShort(new Date(`${input.deadlineOn}T12:00:00Z`))}` : ""}`,
+    title: `Покупатель оспорил ${formatMoney(input.amountKopecks)}${saved ? ` по заказу №${NBSP}${saved.number}` : ""}${input.deadlineOn ? `, ответить до ${formatDate(input.deadlineOn)}` : ""}`,
     advice: "Не отгружайте заказ, если он ещё не отгружен. Соберите документы об отгрузке и ответьте банку до срока.",
   });
   await recordAudit(ctx, tx, { action: "dispute.opened", objectType: "dispute", objectId: disputeId, reason: input.reasonText, after: { amountKopecks: input.amountKopecks, providerDisputeId: input.providerDisputeId } });

@@ -1,6 +1,6 @@
 /** Sentences of the timeline for money after the payment: refunds, holds, disputes, moves, reconciliation. Pure. */
 import { disputeStateLabels } from "@/lib/disputes/states.ts";
-import { formatDateShort } from "@/lib/kit/format.ts";
+import { formatDate, formatDateShort } from "@/lib/kit/format.ts";
 import type { OrderEventKind } from "@/lib/orders/record-event.ts";
 import { discrepancyClasses } from "@/lib/reconciliation/states.ts";
 import { refundReasonLabels } from "@/lib/refunds/states.ts";
@@ -14,7 +14,12 @@ const reason = (detail: Detail): string | null => joined(refundReasonLabels[deta
 const orderOf = (detail: Detail): string => (words(detail["orderNumber"]) ? ` №\u00A0${words(detail["orderNumber"])}` : "");
 const toWhom = (detail: Detail): string => ({ instrument: "тем же способом, каким платил покупатель", bank_transfer: "банковским переводом из 1С", cash: "наличными" })[String(detail["method"])] ?? "";
 const className = (detail: Detail): string => discrepancyClasses[detail["class"] as keyof typeof discrepancyClasses]?.label ?? "Расхождение";
-const day = (value: unknown): string | null => (words(value) && !Number.isNaN(Date.parse(String(value))) ? formatDateShort(new Date(String(value))) : null);
+/** A calendar day has no hour to show. */
+const day = (value: unknown): string | null => {
+  const text = words(value);
+  if (text === null || Number.isNaN(Date.parse(text))) return null;
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? formatDate(text) : formatDateShort(new Date(text));
+};
 
 export const moneyBackSentences = {
   "money.returned": ({ detail }, sum) => ({ sign: "money", title: `Возвращено покупателю ${sum}`, note: joined(words(detail["provider"]) && providerName(detail["provider"]), words(detail["providerRefundId"]) && `возврат ${words(detail["providerRefundId"])}`, documentOf(detail)) }),

@@ -11,6 +11,7 @@ import { countUnbound } from "@/lib/allocations/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { roleLabels } from "@/lib/auth/roles.ts";
 import { countReceiptsToDecide } from "@/lib/fiscal/index.ts";
+import { countOpenDiscrepancies } from "@/lib/reconciliation/index.ts";
 import { countToApprove } from "@/lib/refunds/index.ts";
 import { requireWorld } from "../session/world.ts";
 import { signOutAction } from "../session/sign-out-action.ts";
@@ -18,10 +19,11 @@ import { setTheme } from "../session/theme-action.ts";
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const { ctx, staff, viewer, isTest } = await requireWorld();
-  const [alerts, receipts, refunds, unbound] = await Promise.all([
+  const [alerts, receipts, refunds, unbound, discrepancies] = await Promise.all([
     countOpenAlerts(ctx, { viewer, isTest }), countReceiptsToDecide(ctx, { viewer, isTest }), countToApprove(ctx, isTest), can(staff.role, "payment.bind") ? countUnbound(ctx, isTest) : 0,
+    can(staff.role, "discrepancy.resolve") ? countOpenDiscrepancies(ctx, isTest) : null,
   ]);
-  const nav = <SidebarNav counts={{ payments: refunds + unbound, alerts: Number(alerts.firing), receipts: Number(receipts) }} seesAudit={can(staff.role, "audit.see")} />;
+  const nav = <SidebarNav counts={{ payments: refunds + unbound, alerts: Number(alerts.firing), receipts: Number(receipts), discrepancies: discrepancies && Number(discrepancies.p1 + discrepancies.p2) }} seesAudit={can(staff.role, "audit.see")} />;
   const me = (
     <div className="flex flex-col gap-2 border-t pt-3">
       <div className="px-2 text-dense">

@@ -67,11 +67,21 @@ export default async function PaymentsPage({ searchParams }: PageWithSearch) {
   return (
     <>
       <LiveRefresh />
-      <PageHead title="Платежи" note={listed && totals ? <span className="num">{note(listed.tab, totals)}</span> : undefined} />
+      <PageHead
+        title="Платежи"
+        note={listed && totals ? <span className="num">{note(listed.tab, totals)}</span> : undefined}
+        aside={
+          listed && may("reports.money") ? (
+            <a href={`/admin/payments/csv${paymentFilterQuery(filter)}`} className={buttonClass()} download>
+              Скачать CSV
+            </a>
+          ) : null
+        }
+      />
       {isRefunds ? <RefundQueues toApprove={toApprove} toPayOut={toPayOut} rights={rights} /> : null}
       <Panel>
         <Tabs label="Платежи по состоянию" current={tab} tabs={allowed.map((each) => ({ key: each, label: paymentTabLabels[each], href: `/admin/payments${paymentFilterQuery(filter, { tab: each })}`, count: count(each) }))} />
-        {listed ? <PaymentFilters filter={filter} providers={providers.map((each) => each.provider)} csvHref={may("reports.money") ? `/admin/payments/csv${paymentFilterQuery(filter)}` : null} /> : null}
+        {listed ? <PaymentFilters filter={filter} providers={providers.map((each) => each.provider)} /> : null}
         {tab === "unbound" ? <UnboundList payments={unbound} mayBind={may("payment.bind")} mayRefund={may("refund.request")} seesBuyers={viewer.seesBuyers} formKeys={unbound.map(() => newId())} /> : null}
         {tab === "disputes" ? <DisputeRows disputes={disputes} today={today} /> : null}
         {listed && page ? <Rows filter={filter} tab={listed.tab} rows={page.rows} next={page.next} /> : null}

@@ -85,7 +85,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
         />
       ) : null}
       {overpaidKopecks > 0n && action === null ? <OverpaidBanner orderId={order.orderId} overpaidKopecks={overpaidKopecks} isCancelled={!isPayableLifecycle(order.lifecycle)} mayRefund={may("refund.request")} mayMove={may("advance.move")} /> : null}
-      {data.alerts.map((alert) => (
+      {data.alerts.filter((alert) => alert.code !== "ALR-04" || overpaidKopecks === 0n).map((alert) => (
         <Notice key={alert.alertId} tone={alert.severity === "P1" ? "danger" : "warning"} title={alert.title}>
           <p>{alert.advice}</p>
         </Notice>
