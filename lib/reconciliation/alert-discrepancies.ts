@@ -1,7 +1,7 @@
 import type { Tx } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
+import { formatDayMonth, formatMoney } from "@/lib/kit/format.ts";
 import { discrepancyAdvice } from "./advice.ts";
 import type { DiscrepancyClass } from "./states.ts";
 import { discrepancyClasses } from "./states.ts";
@@ -49,7 +49,7 @@ async function raiseFor(ctx: Ctx, tx: Tx, objectKey: string, rows: readonly Row[
   const code = first!.class === "REGISTRY_LATE" ? "ALR-18" : "ALR-16";
   const kopecks = rows.reduce((sum, row) => sum + (row.kopecks ?? 0n), 0n);
   const what = discrepancyClasses[first!.class].label.toLowerCase();
-  const where = [first!.connectionName && `«${first!.connectionName}»`, formatDateShort(new Date(first!.businessDate)), rows.length === 1 && first!.orderNumber && `заказ №\u00A0${first!.orderNumber}`].filter(Boolean).join(", ");
+  const where = [first!.connectionName && `«${first!.connectionName}»`, formatDayMonth(first!.businessDate), rows.length === 1 && first!.orderNumber && `заказ №\u00A0${first!.orderNumber}`].filter(Boolean).join(", ");
   await raiseAlert(ctx, tx, {
     code, objectKey, severity: first!.severity, orderId: rows.length === 1 ? first!.orderId : null, amountKopecks: kopecks === 0n ? null : kopecks,
     title: `Сверка: ${what}${kopecks === 0n ? "" : `, ${formatMoney(kopecks)}`}${rows.length > 1 ? `, операций: ${rows.length}` : ""} (${where})`,

@@ -4,6 +4,14 @@ import type { Sql, Tx } from "@/db/index.ts";
 export const dayColumns = ["onec", "ledger", "registry", "receipts", "bank"] as const;
 export type DayColumn = (typeof dayColumns)[number];
 export const dayColumnLabels: Record<DayColumn, string> = { onec: "1С", ledger: "Наш учёт", registry: "Реестр банка", receipts: "Чеки", bank: "Зачислено" };
+/** The column whose difference a class explains. */
+export const columnOfClass = (name: string): DayColumn =>
+  name.endsWith("1C") || name === "ORDER_TOTAL_MISMATCH" ? "onec" : name.startsWith("RECEIPT_") || name === "ADVANCE_NOT_CLOSED" ? "receipts" : name.startsWith("SETTLEMENT_") || name === "BANK_UNEXPECTED" ? "bank" : name.endsWith("_DAY") ? "ledger" : "registry";
+
+/** The acquirer that a discrepancy `d` is about: its own connection, or the one that took the money; null outside acquirers. */
+export const acquirerOf = (on: Sql | Tx) => on`
+  coalesce((select x.id from connections x where x.id = d.connection_id and x.kind = 'acquirer'), (select x.id from money_facts m join connections x on x.id = m.connection_id and x.kind = 'acquirer' where m.id = d.fact_id))`;
+
 /** `inKopecks` − `outKopecks` = `netKopecks`. Null in a day's row: this source has said nothing of the day. */
 export type DayCell = { inKopecks: bigint; outKopecks: bigint; netKopecks: bigint; count: bigint };
 

@@ -39,6 +39,15 @@ export async function fixDiscrepancies(ctx: Ctx, scope: "light" | "full"): Promi
   return fixed;
 }
 
+/** The same for one difference at a person's word, without the pause. Throws what the attempt throws. */
+export async function fixOne(ctx: Ctx, discrepancyId: string): Promise<boolean> {
+  const [row] = await ctx.database.sql<Row[]>`
+    select id, class, state, connection_id, order_id, fact_id, receipt_id, theirs_kopecks, detail from discrepancies where id::text = ${discrepancyId} and state in ('expected', 'open') and not (detail ? 'alerted')`;
+  if (!row) return false;
+  await noteTried(ctx, row.id, {});
+  return fix(ctx, row);
+}
+
 const noteTried = (ctx: Ctx, id: string, more: Record<string, unknown>) =>
   ctx.database.sql`update discrepancies set detail = detail || ${JSON.stringify({ triedAt: ctx.now().toISOString(), ...more })}::text::jsonb where id = ${id} and state in ('expected', 'open')`;
 
@@ -53,6 +62,7 @@ async function fix(ctx: Ctx, row: Row): Promise<boolean> {
     case "CHARGEBACK_NEW":
       return takeChargeback(ctx, row);
     case "MISSING_IN_REGISTRY":
+    case "STATUS_MISMATCH":
       return askProvider(ctx, row);
     case "MISSING_IN_1C":
       return resend(ctx, row);

@@ -21,4 +21,11 @@ export async function startNight(ctx: Ctx): Promise<void> {
 /** Job: throws while the provider cannot tell, so that it comes again; days already stored are known then. */
 export const fetchLater = async (ctx: Ctx, input: { connectionId: string; from: string; to: string }): Promise<void> => void (await fetchRegistry(ctx, input));
 
-export const reconcileLater = async (ctx: Ctx, scope: ReconcileScope | undefined): Promise<void> => void (await reconcile(ctx, scope ?? "light"));
+/** No order has this id: open pages of people who see everything read themselves again. */
+const NO_ORDER = "00000000-0000-0000-0000-000000000000";
+
+/** Job. */
+export async function reconcileLater(ctx: Ctx, scope: ReconcileScope | undefined): Promise<void> {
+  await reconcile(ctx, scope ?? "light");
+  ctx.hint(NO_ORDER);
+}

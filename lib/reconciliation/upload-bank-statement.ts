@@ -39,7 +39,8 @@ export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; b
     return await inTransaction(ctx, async (tx) => {
       const statements: TakenStatement[] = [];
       for (const account of [...byAccount.keys()].toSorted()) {
-        const taken = await storeStatement(ctx, tx, { ...about, account, bankAccountId: ownAccounts.get(account) ?? null, parsed, documents: byAccount.get(account)! });
+        // What could not be read is kept with the first account of the file.
+        const taken = await storeStatement(ctx, tx, { ...about, account, bankAccountId: ownAccounts.get(account) ?? null, parsed, documents: byAccount.get(account)!, fileWarnings: statements.length === 0 ? warnings : [] });
         if (taken) statements.push(taken);
       }
       if (statements.length > 0) {
@@ -79,7 +80,7 @@ function sortDocuments(parsed: ParsedStatement, own: { accounts: ReadonlySet<str
   return { byAccount, warnings: warnings.slice(0, WARNINGS_KEPT) };
 }
 
-type Statement = { fileName: string; sha256: string; isTest: boolean; account: string; bankAccountId: string | null; parsed: ParsedStatement; documents: BankDocument[] };
+type Statement = { fileName: string; sha256: string; isTest: boolean; account: string; bankAccountId: string | null; parsed: ParsedStatement; documents: BankDocument[]; fileWarnings: readonly string[] };
 
 async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<TakenStatement | null> {
   await tx`select pg_advisory_xact_lock(72057, hashtext(${given.account}))`;
@@ -87,6 +88,7 @@ async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<Taken
   if (known) return null;
   const { opening, closing, warnings, dayFrom, dayTo } = control(given);
   if (given.bankAccountId === null) warnings.push(`Счёта ${given.account} нет в настройках организаций`);
+  warnings.push(...given.fileWarnings);
   const lines = keyed(given.documents);
   const statementId = newId();
   const [fresh] = await tx<{ count: number }[]>`
