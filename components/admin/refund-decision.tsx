@@ -1,6 +1,6 @@
 import { approveRefundAction, rejectRefundAction } from "@/app/(admin)/admin/refund-actions.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
-import { decisionOf } from "@/lib/refunds/list-approvers.ts";
+import { decisionOf } from "@/lib/refunds/index.ts";
 import type { RefundView } from "@/lib/refunds/index.ts";
 import { ActionForm } from "./action-form.tsx";
 import { ConfirmDetails } from "./confirm-details.tsx";
