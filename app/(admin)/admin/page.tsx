@@ -48,6 +48,7 @@ export default async function OverviewPage({ searchParams }: PageWithSearch) {
     can(staff.role, "payment.bind") ? countUnbound(ctx, isTest) : 0,
     can(staff.role, "dispute.manage") ? countNearDisputes(ctx, isTest) : 0,
   ]);
+  const tasks = tasksOf(toApprove, unbound, disputes);
   const isNew = !setUp.hasOrders && !setUp.hasMoney;
   return (
     <>
@@ -73,7 +74,7 @@ export default async function OverviewPage({ searchParams }: PageWithSearch) {
       {seesMoney && !isNew ? <OverviewTiles figures={figures} period={name} /> : null}
       <div className={`grid items-start gap-4 ${seesMoney && !isNew ? "xl:grid-cols-[minmax(0,1fr)_372px]" : ""}`}>
         {seesMoney && !isNew ? <TakingsChart days={days} today={localDate(now, ctx.zone)} lastDay={lastDay} /> : null}
-        <AttentionList alerts={alerts} openCount={alertCount.open} tasks={tasksOf(toApprove, unbound, disputes)} />
+        <AttentionList alerts={alerts.slice(0, ATTENTION - tasks.length)} openCount={alertCount.open} tasks={tasks} />
       </div>
       {seesMoney && !isNew ? <RecentPayments rows={payments} /> : null}
     </>
