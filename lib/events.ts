@@ -1,5 +1,6 @@
 /** What verbs announce; `reactions.ts` alone says what follows. Payloads carry what reactions need, so that they read nothing. */
 import type { Write } from "@/db/index.ts";
+import type { PayerKind } from "@/db/schema/index.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import type { RecordedFact } from "@/lib/ledger/record-fact.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
@@ -14,6 +15,8 @@ export type DomainEvent =
       revisionNo: number | null;
       /** Contact for the receipt and the letter; null when nobody gave one. */
       contact: string | null;
+      /** Whose advance it is, when no order is known but the payer is (LOST-23). */
+      payerKind?: PayerKind;
       /** What the verb itself writes about this money and has not sent yet: it goes in one statement with what follows. */
       writes?: (Write | false | null)[];
       /** Updates that fail the whole statement when their row is not what the verb read (`writeTogether`). */

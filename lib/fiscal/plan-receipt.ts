@@ -15,7 +15,7 @@ import { isCompanyPayer, newReceiptWrites, notRequiredWrites } from "./write-rec
 
 type Event = Extract<DomainEvent, { type: "money.captured" }>;
 /** The part of a capture that its receipt is made of. */
-export type Captured = Pick<Event, "order" | "contact"> & { fact: Pick<Event["fact"], "factId" | "amountKopecks" | "method" | "fiscalOwner" | "occurredAt" | "isTest"> };
+export type Captured = Pick<Event, "order" | "contact" | "payerKind"> & { fact: Pick<Event["fact"], "factId" | "amountKopecks" | "method" | "fiscalOwner" | "occurredAt" | "isTest"> };
 
 /** `receipt.targetMinutes` of domain 11: an online receipt is due at the moment of capture, we aim at five minutes. */
 export const TARGET_MS = 5 * MINUTE_MS;
@@ -37,9 +37,11 @@ export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured): Write[] {
 }
 
 /** FISC-01, FISC-02: companies may need none; the policy is a setting. */
-function whyNotRequired({ fact, order }: Captured): NotRequiredReason | null {
-  if (!order || !isCompanyPayer(order)) return null;
+function whyNotRequired({ fact, order, payerKind }: Captured): NotRequiredReason | null {
+  const payer = order ?? (payerKind ? { payerKind } : null);
+  if (!payer || !isCompanyPayer(payer)) return null;
   if (fact.method === "bank_transfer") return "b2b_bank_transfer";
+  if (!order) return null;
   const policy = order.companyReceiptPolicy ?? defaults.b2bOnlineReceiptPolicy;
   return policy === "never" || (policy === "sbp_only" && fact.method !== "sbp") ? "policy" : null;
 }

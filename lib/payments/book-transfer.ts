@@ -2,9 +2,10 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
-import { inTransaction } from "@/lib/context.ts";
+import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { instantOfLocal, localDate } from "@/lib/kit/time.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
@@ -17,11 +18,13 @@ import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { bookedElsewhere, disagrees, findBooked, keyOnOrder } from "./booked-transfer.ts";
 import { plainDocumentNumber } from "./document-number.ts";
 import { refreshOffer } from "./offer-links.ts";
+import { findStatementMoney, isStatementKey } from "./statement-money.ts";
+import type { StatementMoney } from "./statement-money.ts";
 
 export type Transfer = {
   amountKopecks: bigint;
   method: "bank_transfer" | "cash";
-  /** GUID of 1C's document, or order GUID, colon and number, or `manual:…`. One GUID on a second order is a second part of it. */
+  /** GUID of 1C's document, or order GUID, colon and number, or `manual:…`, or `bank:…`. One GUID on a second order is a second part of it. */
   documentKey: string;
   documentNumber: string | null;
   /** The bank's own number, when 1C gives it beside its own: the same money may have been entered under it. */
@@ -29,6 +32,8 @@ export type Transfer = {
   occurredAt: Date;
   fiscalOwner: FiscalOwner;
   note?: string | null;
+  /** What the order's story shows beside the sum: where the money was seen. */
+  told?: Record<string, unknown>;
 };
 
 export const isCompany = (order: Pick<LockedOrder, "payerKind">): boolean => order.payerKind === "organization" || order.payerKind === "sole_proprietor";
@@ -36,7 +41,8 @@ export const isCompany = (order: Pick<LockedOrder, "payerKind">): boolean => ord
 /**
  * Money that reached the seller outside our providers, on a locked order: the fact, the order's money and what is owed because
  * of it. Null when this document is booked on the order already, by whomever and in whatever spelling of its number.
- * 1C has this money already, so nothing goes out to it. The caller refreshes the pay link afterwards.
+ * Money that a bank statement had brought before is moved here instead of being booked a second time (LOST-23). 1C has this money
+ * already, so nothing goes out to it. The caller refreshes the pay link afterwards.
  */
 export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, transfer: Transfer): Promise<{ order: LockedOrder; factId: string } | null> {
   const { method, amountKopecks, documentNumber } = transfer;
@@ -45,6 +51,8 @@ export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, trans
     if (disagrees(transfer, booked)) await tellOfDocument(ctx, tx, order, transfer, `а учтён на ${formatMoney(booked.amountKopecks)}`);
     return null;
   }
+  const seen = method === "bank_transfer" && !isStatementKey(transfer.documentKey) ? await findStatementMoney(tx, order, transfer, ctx.zone) : null;
+  if (seen) return takeStatementMoney(ctx, tx, order, transfer, seen);
   const elsewhereKopecks = await bookedElsewhere(tx, order, transfer.documentKey);
   const documentKey = elsewhereKopecks === null ? transfer.documentKey : keyOnOrder(transfer.documentKey, order.orderId);
   // A part of a spread payment is fine; the whole sum once more is not.
@@ -63,14 +71,46 @@ export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, trans
     allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks }],
   });
   if (!fact) return null;
-  const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, order.hasLiveAttempt);
+  const saved = await saveTransfer(ctx, tx, order, amountKopecks);
   await Promise.all([
-    tx`update orders set exported_version = export_version where id = ${order.orderId} and exported_version = ${order.exportVersion}`,
-    recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.captured", amountKopecks, subjectId: fact.factId, detail: { method, documentNumber } }),
+    recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.captured", amountKopecks, subjectId: fact.factId, detail: { method, documentNumber, ...transfer.told } }),
     ...alerts(ctx, tx, saved),
     ctx.announce(ctx, tx, { type: "money.captured", fact, order: saved, revisionNo: saved.orderRevisionNo, contact: saved.orderContact }),
   ]);
   return { order: saved, factId: fact.factId };
+}
+
+/** The order's money; what 1C has told us it need not be told. */
+async function saveTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, amountKopecks: bigint): Promise<LockedOrder> {
+  const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, order.hasLiveAttempt);
+  await tx`update orders set exported_version = export_version where id = ${order.orderId} and exported_version = ${order.exportVersion}`;
+  return saved;
+}
+
+/** The document tells of money that we know from the bank's statement: out of the payer's advance onto the order, or only noted (LOST-23). */
+async function takeStatementMoney(ctx: Ctx, tx: Tx, order: LockedOrder, transfer: Transfer, { factId, place, leftKopecks, counterpartyId }: StatementMoney): Promise<{ order: LockedOrder; factId: string } | null> {
+  const { documentNumber, documentKey } = transfer;
+  if (place === "elsewhere") {
+    await tellOfDocument(ctx, tx, order, transfer, "из выписки учтён на другом заказе");
+    return null;
+  }
+  const amountKopecks = transfer.amountKopecks < leftKopecks ? transfer.amountKopecks : leftKopecks;
+  await tx`
+    insert into fact_documents (id, fact_id, order_id, document_key, document_number, amount_kopecks, told_at)
+    values (${newId()}, ${factId}, ${order.orderId}, ${documentKey}, ${documentNumber}, ${amountKopecks}, ${ctx.now()})`;
+  if (amountKopecks < transfer.amountKopecks) await tellOfDocument(ctx, tx, order, transfer, `а в выписке банка на него осталось ${formatMoney(amountKopecks)}`);
+  if (place === "here") return null;
+  await tx`
+    insert into allocations (id, fact_id, order_id, counterparty_id, amount_kopecks, created_at, actor) values
+      (${newId()}, ${factId}, null, ${counterpartyId}, ${-amountKopecks}, ${ctx.now()}, ${actorText(ctx.actor)}),
+      (${newId()}, ${factId}, ${order.orderId}, ${order.counterpartyId}, ${amountKopecks}, ${ctx.now()}, ${actorText(ctx.actor)})`;
+  const saved = await saveTransfer(ctx, tx, order, amountKopecks);
+  await Promise.all([
+    recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.moved_in", amountKopecks, subjectId: factId, detail: { orderNumber: null, text: `документ ${documentNumber ?? "б/н"}` } }),
+    ...alerts(ctx, tx, saved),
+    ctx.announce(ctx, tx, { type: "money.bound", factId, order: saved, contact: saved.orderContact }),
+  ]);
+  return { order: saved, factId };
 }
 
 const tellOfDocument = (ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, documentNumber, amountKopecks }: Transfer, what: string) =>

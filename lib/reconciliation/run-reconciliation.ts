@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { conflict, forbidden } from "@/lib/kit/errors.ts";
 import { alertDiscrepancies } from "./alert-discrepancies.ts";
+import { alertUnidentified } from "./alert-unidentified.ts";
 import { acquirerClasses, findAcquirerDifferences } from "./find/acquirer.ts";
 import { findAlertedDifferences } from "./find/alerts.ts";
 import { closedDayClasses, findClosedDayDifferences } from "./find/closed-days.ts";
@@ -13,6 +14,7 @@ import { findPayoutDifferences, payoutClasses } from "./find/payouts.ts";
 import { findReceiptDifferences, receiptClasses } from "./find/receipts.ts";
 import { startRun } from "./find/run.ts";
 import { fixDiscrepancies } from "./fix-discrepancies.ts";
+import { identifyTransfers } from "./identify-transfers.ts";
 import { settleFindings, tellRegistrySeen } from "./settle-findings.ts";
 import type { Settled } from "./settle-findings.ts";
 
@@ -29,10 +31,14 @@ const WAIT_STEP_MS = 250;
  * 1C and receipts, hourly; `full`: all four matches. Waits for a run that is under way. Safe to call twice.
  */
 export async function reconcile(ctx: Ctx, scope: ReconcileScope): Promise<Reconciled> {
+  if (scope === "full") await identifyTransfers(ctx);
   const first = await compare(ctx, scope);
   const fixed = await fixDiscrepancies(ctx, scope);
   const settled = fixed > 0 ? await compare(ctx, scope) : first;
-  await inTransaction(ctx, (tx) => alertDiscrepancies(ctx, tx));
+  await inTransaction(ctx, async (tx) => {
+    await alertDiscrepancies(ctx, tx);
+    await alertUnidentified(ctx, tx);
+  });
   return { opened: first.opened + (fixed > 0 ? settled.opened : 0), closed: first.closed + (fixed > 0 ? settled.closed : 0), fixed };
 }
 

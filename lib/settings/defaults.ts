@@ -26,6 +26,10 @@ export const defaults = {
   "recon.refundSlaDays": 5,
   "recon.onecSlaMinutes": 60,
   "recon.receiptSlaMinutes": 15,
+  /** LOST-23: a known company's transfer without an order becomes its advance by itself. */
+  "bank.autoAdvance": true,
+  /** ALR-18: statements are expected of every seller; off: of those who have uploaded one. */
+  "recon.bankStatements": false,
   "onec.createOrders": true,
   "onec.zeroRateMeans": "none" as "none" | "vat0",
   "onec.confirmHours": 24,

@@ -28,13 +28,13 @@ export function registryFile(lines: readonly GivenRegistryLine[]): Buffer {
   return Buffer.from([header, ...rows].join("\r\n"));
 }
 
-/** A statement of one account with credits from the acquirer. */
-export function statementFile(account: string, credits: readonly { number: string; day: string; kopecks: bigint; purpose: string; payerAccount?: string }[]): Buffer {
+/** A statement of one account with credits: from the acquirer, or from whoever `payerAccount` and `payerInn` name. */
+export function statementFile(account: string, credits: readonly { number: string; day: string; kopecks: bigint; purpose: string; payerAccount?: string; payerInn?: string; payerName?: string }[]): Buffer {
   const russian = (day: string) => day.split("-").toReversed().join(".");
   const sections = credits.map((credit) =>
     [
       "СекцияДокумент=Банковский ордер", `Номер=${credit.number}`, `Дата=${russian(credit.day)}`, `Сумма=${rublesText(credit.kopecks)}`, `ПлательщикСчет=${credit.payerAccount ?? "30232810200000000333"}`,
-      "Плательщик1=ПАО Банк", `ПолучательСчет=${account}`, `ДатаПоступило=${russian(credit.day)}`, `НазначениеПлатежа=${credit.purpose}`, "КонецДокумента",
+      `Плательщик1=${credit.payerName ?? "ПАО Банк"}`, ...(credit.payerInn ? [`ПлательщикИНН=${credit.payerInn}`] : []), `ПолучательСчет=${account}`, `ДатаПоступило=${russian(credit.day)}`, `НазначениеПлатежа=${credit.purpose}`, "КонецДокумента",
     ].join("\r\n"),
   );
   return Buffer.from(["1CClientBankExchange", "ВерсияФормата=1.03", `РасчСчет=${account}`, ...sections, "КонецФайла"].join("\r\n"));

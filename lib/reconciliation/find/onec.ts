@@ -40,7 +40,7 @@ async function documents({ tx, now, from }: Pick<Run, "tx" | "now" | "from" | "z
     select distinct on (d.id) 'EXTRA_IN_1C', 'fact:' || d.id, d.connection_id, d.business_date, 0, d.amount_kopecks, o.id, d.id, jsonb_build_object('documentNumber', d.document_number, 'sameAs', f.id), ${now}, d.is_test
       from money_facts d join allocations a on a.fact_id = d.id join orders o on o.id = a.order_id and o.payment_status = 'overpaid'
       join allocations b on b.order_id = o.id join money_facts f on f.id = b.fact_id and f.kind = 'payment_captured' and f.document_key is null and f.amount_kopecks = d.amount_kopecks
-     where d.kind = 'payment_captured' and d.document_key is not null and d.document_key not like 'manual:%' and ${recent}
+     where d.kind = 'payment_captured' and d.document_key is not null and d.document_key not like 'manual:%' and d.document_key not like 'bank:%' and ${recent}
        and not exists (select 1 from money_facts v where v.parent_fact_id = d.id and v.kind = 'payment_reversed') order by d.id, f.id`;
   await tx`
     insert into found (${columns})
