@@ -7,14 +7,14 @@ import { localDate } from "@/lib/kit/time.ts";
 import type { Crashes } from "./crash.ts";
 
 type Bill = { id: string; reference: string; payerId: string; amountKopecks: bigint; method: "card" | "sbp"; isRevoked: boolean; expiresAt: number };
-export type BankRefund = { id: string; amountKopecks: bigint; state: "waiting" | "done" | "refused"; createdAt: number; endsAt: number; willFail: boolean; byUs: boolean };
+export type BankRefund = { id: string; amountKopecks: bigint; state: "waiting" | "done" | "refused"; createdAt: number; endsAt: number; /** How long its list does not show it. */ lagMs: number; willFail: boolean; byUs: boolean };
 export type BankPayment = { id: string; billId: string; reference: string; payerId: string; amountKopecks: bigint; paidAt: number; refunds: BankRefund[] };
 
 export type Faults = { isOn: boolean };
 
 /** Chances of trouble in one call. */
-const LOST_BEFORE = 0.02;
-const LOST_AFTER = 0.03;
+const LOST_BEFORE = 0.04;
+const LOST_AFTER = 0.07;
 /** A bank's own limits are shorter than ours. */
 const SBP_LIFE_MS = 30 * 60_000;
 const CARD_LIFE_MS = 4 * 3_600_000;
@@ -73,7 +73,7 @@ export function createBank(random: SeededRandom, now: () => Date, crashes: Crash
   function beginRefund(payment: BankPayment, amountKopecks: bigint, byUs: boolean): BankRefund | null {
     settleRefunds(payment);
     if (amountKopecks <= 0n || goneBack(payment) + amountKopecks > payment.amountKopecks) return null;
-    const refund: BankRefund = { id: nextId(), amountKopecks, state: "waiting", createdAt: at(), endsAt: at() + random.between(1, 90) * 60_000, willFail: faults.isOn && random.chance(0.04), byUs };
+    const refund: BankRefund = { id: nextId(), amountKopecks, state: "waiting", createdAt: at(), endsAt: at() + random.between(1, 90) * 60_000, lagMs: random.chance(0.5) ? random.between(1, 200) * 1_000 : 0, willFail: faults.isOn && random.chance(0.04), byUs };
     payment.refunds.push(refund);
     return refund;
   }
@@ -117,7 +117,7 @@ export function createBank(random: SeededRandom, now: () => Date, crashes: Crash
         const payment = payments.get(id);
         if (!payment) return done([]);
         settleRefunds(payment);
-        return done(payment.refunds.map((r): SeenRefund => ({ providerRefundId: r.id, state: r.state, amountKopecks: r.amountKopecks, createdAt: new Date(r.createdAt) })));
+        return done(payment.refunds.filter((r) => !faults.isOn || r.createdAt + r.lagMs <= at()).map((r): SeenRefund => ({ providerRefundId: r.id, state: r.state, amountKopecks: r.amountKopecks, createdAt: new Date(r.createdAt) })));
       }),
     listPayments: ({ from, to }) =>
       call(() => done([...payments.values()].filter((p) => localDate(new Date(p.paidAt)) >= from && localDate(new Date(p.paidAt)) <= to).map(seen))),

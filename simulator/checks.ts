@@ -33,6 +33,10 @@ async function bankMoney({ eyes, bank, acquirer }: World, report: Report): Promi
   report("a refund of the bank is not in the ledger, or with another sum", refunds.filter((r) => refunded.get(r.id) !== r.amountKopecks).map((r) => `${r.id} ${r.amountKopecks}`));
   const known = new Set(refunds.map((r) => r.id));
   report("a refund of the ledger that the bank does not have", [...refunded.keys()].filter((id) => id === null || !known.has(id)).map(String));
+  const asked = await eyes.database.sql<{ id: string; times: bigint }[]>`
+    select f.provider_payment_id as id, count(*) as times from refunds r join money_facts f on f.id = r.payment_fact_id where r.state = 'succeeded' and r.source <> 'provider_cabinet' group by 1`;
+  const askedOf = new Map(asked.map((row) => [row.id, Number(row.times)]));
+  report("the bank paid back more often than we asked", payments.filter((p) => p.refunds.filter((r) => r.byUs && r.state === "done").length > (askedOf.get(p.id) ?? 0)).map((p) => p.id));
   return facts.length;
 }
 

@@ -38,11 +38,28 @@ export function mortalDatabase(database: Database, crashes: Crashes): Database {
   return { ...database, sql: mortal(database.sql, crashes), doorSql: mortal(database.doorSql, crashes) };
 }
 
+function survives(crashes: Crashes): boolean {
+  try {
+    crashes.step();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A statement of a dead process. It fails when somebody waits for it, and not before: a throw at once would leave other promises of the same line alone. */
+const neverSent = {
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what a statement of postgres.js is
+  then: (_done: unknown, failed?: (error: unknown) => unknown) => Promise.reject(new ProcessCrash()).then(undefined, failed),
+  catch: (failed: (error: unknown) => unknown) => Promise.reject(new ProcessCrash()).catch(failed),
+  finally: (last: () => void) => Promise.reject(new ProcessCrash()).finally(last),
+};
+
 function mortal<T extends Sql | Tx>(client: T, crashes: Crashes): T {
   return new Proxy(client, {
     apply(target, self, given: unknown[]) {
       // Only a template is a statement; sql("name") quotes an identifier.
-      if (Array.isArray(given[0]) && "raw" in given[0]) crashes.step();
+      if (Array.isArray(given[0]) && "raw" in given[0] && !survives(crashes)) return neverSent;
       return Reflect.apply(target as unknown as (...args: unknown[]) => unknown, self, given);
     },
     get(target, key) {

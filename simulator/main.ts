@@ -4,10 +4,10 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { migrateDatabase } from "@/db/migrate.ts";
 import postgres from "postgres";
 import { startPostgres } from "../scripts/lib/postgres-server.mjs";
-import { runLane } from "./run-lane.ts";
 import type { LaneReport } from "./run-lane.ts";
 
 const whole = (text: string | undefined, fallback: number, most: number, name: string): number => {
@@ -39,7 +39,7 @@ try {
   await admin.end();
   console.log(`seed ${seed}, ${orders} orders in ${lanes} lanes`);
   const share = (lane: number) => Math.floor(orders / lanes) + (lane < orders % lanes ? 1 : 0);
-  const reports = await Promise.allSettled(Array.from({ length: lanes }, (_, lane) => runLane(server.url(`lane_${lane}`), seed + lane, share(lane))));
+  const reports = await Promise.allSettled(Array.from({ length: lanes }, (_, lane) => inThread({ databaseUrl: server.url(`lane_${lane}`), seed: seed + lane, orders: share(lane) })));
   for (const [lane, report] of reports.entries()) {
     const again = `npm run simulate -- --seed ${seed + lane} --orders ${share(lane)} --lanes 1`;
     if (report.status === "rejected") {
@@ -57,6 +57,15 @@ try {
 const seconds = (performance.now() - started) / 1_000;
 console.log(`${isSound ? "nothing lost, nothing doubled" : "LOSSES FOUND"}; ${seconds.toFixed(1)} s, ${(orders / seconds).toFixed(0)} orders/s, ${Math.round(process.memoryUsage().rss / 1_048_576)} MB`);
 process.exit(isSound ? 0 : 1);
+
+function inThread(workerData: { databaseUrl: string; seed: number; orders: number }): Promise<LaneReport> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL("./lane-thread.mjs", import.meta.url), { workerData });
+    thread.once("message", resolve);
+    thread.once("error", reject);
+    thread.once("exit", (code) => reject(new Error(`the lane's thread ended with ${code}`)));
+  });
+}
 
 /** Prints one lane's life; true when nothing was found. */
 function tell(lane: number, { findings, ...counts }: LaneReport): boolean {

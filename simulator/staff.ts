@@ -1,6 +1,6 @@
 /** Staff: they repeat stopped receipts, give money back, sometimes two at once, move overpayments, bind money without an order. */
 import { bindPayment, listUnbound, moveMoney } from "@/lib/allocations/index.ts";
-import { repeatReceipt } from "@/lib/fiscal/index.ts";
+import { makeCorrectionReceipt, repeatReceipt } from "@/lib/fiscal/index.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { approveRefund, rejectRefund, requestRefund } from "@/lib/refunds/index.ts";
@@ -32,8 +32,10 @@ export function createStaff(world: World) {
     requestRefund(staff.manager, { orderId, paymentFactId: null, amountKopecks, reason, reasonText: "по просьбе покупателя", method: "instrument", formKey: newId() });
 
   async function repeatReceipts(): Promise<void> {
-    const stopped = await sql<{ id: string; contact: string | null }[]>`select id, contact from receipts where state = 'failed_final' order by planned_at, id limit 50`;
-    for (const { id } of stopped) await click(() => repeatReceipt(staff.accountant, { receiptId: id }));
+    const stopped = await sql<{ id: string; failCode: string | null }[]>`select id, fail_code from receipts where state = 'failed_final' order by planned_at, id limit 50`;
+    for (const { id, failCode } of stopped) {
+      await click(() => (failCode === "LATE_NEEDS_CORRECTION" ? makeCorrectionReceipt(staff.accountant, { receiptId: id, basis: "own" }) : repeatReceipt(staff.accountant, { receiptId: id })));
+    }
   }
 
   async function giveBack(): Promise<void> {
@@ -48,11 +50,10 @@ export function createStaff(world: World) {
       const wishes = random.chance(0.1) ? [ask(orderId, overpaid, "overpayment"), ask(orderId, overpaid, "overpayment")] : [ask(orderId, overpaid, isGone ? "order_cancelled" : "double_payment")];
       await click(() => Promise.all(wishes.map((wish) => wish.catch(onlyWords))));
     }
-    if (!random.chance(0.5)) return;
-    // A buyer who changed his mind about a part of a paid order.
-    const [paid] = await sql<{ id: string; n: bigint }[]>`
-      select id, captured_kopecks - reversed_kopecks - refunded_kopecks - charged_back_kopecks as n from orders where payment_status = 'paid' order by md5(id::text || ${String(random.below(1_000_000))}) limit 1`;
-    if (paid && paid.n > 2n) await click(() => ask(paid.id, BigInt(1 + random.below(Number(paid.n - 1n))), random.pick(["order_reduction", "goods_return", "other"] as const)));
+    // Buyers who changed their minds about a part of a paid order.
+    const paid = await sql<{ id: string; n: bigint }[]>`
+      select id, captured_kopecks - reversed_kopecks - refunded_kopecks - charged_back_kopecks as n from orders where payment_status = 'paid' order by md5(number || ${String(random.below(1_000_000))}) limit ${random.below(7)}`;
+    for (const { id, n } of paid) if (n > 2n) await click(() => ask(id, BigInt(1 + random.below(Number(n - 1n))), random.pick(["order_reduction", "goods_return", "other"] as const)));
   }
 
   async function decide(): Promise<void> {

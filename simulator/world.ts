@@ -70,6 +70,8 @@ export async function openWorld(databaseUrl: string, seed: number): Promise<Worl
     hint: () => undefined,
   };
   await makeJobTable(eyes);
+  // Links of a day: an attempt that nobody pays is asked about until a day after its link.
+  await database.sql`insert into settings (key, value, updated_at) values ('link.validDays', '1'::jsonb, ${now()})`;
   const shop = await aShop({ ctx: eyes });
   const acquirer = await anAcquirer({ ctx: eyes }, { sellerOrgId: shop.sellerOrgId });
   const { connectionId: registerId } = await aRegister({ ctx: eyes }, { sellerOrgId: shop.sellerOrgId });
