@@ -5,6 +5,7 @@ import path from "node:path";
 import { pointSandboxHere, readSandboxCredentials, seedConnections } from "@/db/demo/connections.ts";
 import { fillSandboxBase } from "@/db/demo/sandbox-base.ts";
 import { seedHistory } from "@/db/demo/history.ts";
+import { seedReconciliation } from "@/db/demo/reconciliation.ts";
 import { seedParties } from "@/db/demo/parties.ts";
 import { seedStaff } from "@/db/demo/staff.ts";
 import type { DemoLogin } from "@/db/demo/staff.ts";
@@ -32,6 +33,7 @@ export async function seedDemo(ctx: Ctx): Promise<void> {
     const connections = await seedConnections(ctx, parties, sandbox);
     await writeCredentials(ctx, dataDir, await seedStaff(ctx, parties.onlineStoreId, newPassword), connections.acquirerDoor);
     await fillSandboxBase(sandbox, await seedHistory(ctx, parties, connections));
+    await seedReconciliation(ctx, connections.acquirerId);
   }
   const [acquirer] = await sql<{ door: string }[]>`select door from connections where kind = 'acquirer' and provider = 'paykeeper' and environment = 'test' order by created_at limit 1`;
   if (!acquirer) return;

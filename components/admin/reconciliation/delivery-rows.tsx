@@ -22,7 +22,7 @@ export function DeliveryRows({ rows }: { rows: readonly Delivery[] }) {
               {deliveryPerson(row)}, {formatDateTime(row.receivedAt)}
             </span>
           </span>
-          <span className="text-right text-muted-foreground">
+          <span className="text-muted-foreground sm:text-right">
             новых {formatNumber(row.newCount)}, известных {formatNumber(row.knownCount)}
             {row.problemCount > 0 ? <span className="block font-medium text-warning">{row.kind === "registry" ? `отложено ${formatNumber(row.problemCount)}` : formatCount(row.problemCount, ["замечание", "замечания", "замечаний"])}</span> : null}
           </span>

@@ -14,7 +14,7 @@ export function PayoutCard({ payout, bank, mayAdjust }: { payout: Payout; bank: 
     ["Опротестования", -payout.chargedBackKopecks, payout.chargedBackKopecks !== 0n], ["Корректировка", payout.adjustmentKopecks, payout.adjustmentKopecks !== 0n],
   ];
   return (
-    <section id={`payout-${settlementId}`} className="num scroll-mt-4 border-t px-4 py-4 text-dense first:border-t-0 sm:px-5" aria-label={`Выплата ${payoutName(payout)}`}>
+    <section id={`payout-${settlementId}`} className="num scroll-mt-4 border-t px-4 py-4 text-dense sm:px-5" aria-label={`Выплата ${payoutName(payout)}`}>
       <p className="flex flex-wrap justify-between gap-x-3">
         <span className="font-medium wrap-anywhere">{payoutName(payout)}</span>
         <span className="text-muted-foreground">{formatDate(payout.payoutDate)}</span>

@@ -8,23 +8,24 @@ const icon = { size: 12, strokeWidth: 2.25, "aria-hidden": true, className: "mt-
 
 type State = { tone: "danger" | "warning" | null; note: string | null };
 
-/** Why a cell is coloured; words beside the colour, nothing where the sources agree. */
-function stateOf(row: DayConnection, column: DayColumn): State {
+/** Why a cell is coloured; words beside the colour, nothing where the sources agree. What may still come is amber (REC-04). */
+function stateOf(row: DayConnection, column: DayColumn, isToday: boolean): State {
   const own = row.causes.filter((cause) => cause.column === column);
+  const waited = own.filter((cause) => cause.state === "expected").reduce((total, cause) => total + cause.count, 0n);
   if (row.differs.includes(column)) {
     const [ours, theirs] = [row.cells.ledger?.netKopecks ?? 0n, row.cells[column]?.netKopecks];
     const difference = column === "ledger" || column === "bank" || theirs === undefined ? 0n : theirs - ours;
-    return { tone: "danger", note: difference === 0n ? "не сходится" : `разница ${formatMoneyBare(difference, { sign: true })}` };
+    const note = difference === 0n ? "не сходится" : `разница ${formatMoneyBare(difference, { sign: true })}`;
+    return { tone: !own.some((cause) => cause.state === "open") && (isToday || waited > 0n) ? "warning" : "danger", note };
   }
-  if (column === "registry" && row.lacksRegistry) return { tone: "warning", note: "нет реестра" };
-  const waited = own.filter((cause) => cause.state === "expected").reduce((total, cause) => total + cause.count, 0n);
+  if (column === "registry" && row.lacksRegistry && !isToday) return { tone: "warning", note: "нет реестра" };
   return waited > 0n ? { tone: "warning", note: `ждём ${formatCount(waited, ["операцию", "операции", "операций"])}` } : { tone: null, note: null };
 }
 
 /** One source of one bank: sum, count, and a way to what differs. */
-export function SourceCell({ day, row, column }: { day: string; row: DayConnection; column: DayColumn }) {
+export function SourceCell({ day, isToday, row, column }: { day: string; isToday: boolean; row: DayConnection; column: DayColumn }) {
   const cell = row.cells[column];
-  const { tone, note } = stateOf(row, column);
+  const { tone, note } = stateOf(row, column, isToday);
   const body = (
     <>
       <span className="block font-medium whitespace-nowrap">{cell === null ? <span aria-label="нет данных">—</span> : formatMoneyBare(cell.netKopecks)}</span>

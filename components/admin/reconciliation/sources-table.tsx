@@ -6,7 +6,7 @@ import { SourceCell } from "./source-cell.tsx";
 export const bankName = (row: { connectionName: string | null }): string => row.connectionName ?? "Переводы, наличные и прочее";
 
 /** Five sources of a day by bank: a cell is coloured only where it says something else. */
-export function SourcesTable({ day, rows }: { day: string; rows: readonly DayConnection[] }) {
+export function SourcesTable({ day, isToday, rows }: { day: string; isToday: boolean; rows: readonly DayConnection[] }) {
   return (
     <>
       <Table label="Пять источников" className="hidden pt-2 md:block">
@@ -28,7 +28,7 @@ export function SourcesTable({ day, rows }: { day: string; rows: readonly DayCon
               </th>
               {dayColumns.map((column) => (
                 <td key={column} className="border-b p-1 last:pr-2">
-                  <SourceCell day={day} row={row} column={column} />
+                  <SourceCell day={day} isToday={isToday} row={row} column={column} />
                 </td>
               ))}
             </tr>
@@ -44,7 +44,7 @@ export function SourcesTable({ day, rows }: { day: string; rows: readonly DayCon
                 <div key={column} className="flex items-start justify-between gap-3 border-t py-1">
                   <dt className="py-1.5 text-muted-foreground">{dayColumnLabels[column]}</dt>
                   <dd>
-                    <SourceCell day={day} row={row} column={column} />
+                    <SourceCell day={day} isToday={isToday} row={row} column={column} />
                   </dd>
                 </div>
               ))}

@@ -71,7 +71,7 @@ export default async function ReconciliationDayPage({ params, searchParams }: Pr
       />
       <MissingRegistry day={day} rows={day < today ? lacking : []} mayUpload={can(staff.role, "registry.upload")} />
       <Panel title="Пять источников">
-        {found.connections.length === 0 ? <Empty title="За этот день денег нет">Ни один источник ничего не сообщил.</Empty> : <SourcesTable day={day} rows={found.connections} />}
+        {found.connections.length === 0 ? <Empty title="За этот день денег нет">Ни один источник ничего не сообщил.</Empty> : <SourcesTable day={day} isToday={day >= today} rows={found.connections} />}
       </Panel>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_372px]">
         <DayDifferences day={found} scope={{ ctx, isTest }} view={parseDayView((name) => oneOf(query[name]))} mayResolve={can(staff.role, "discrepancy.resolve")} />
@@ -81,7 +81,11 @@ export default async function ReconciliationDayPage({ params, searchParams }: Pr
             {found.payouts.length === 0 ? (
               <Empty title="Выплат нет">Состав выплаты появится из реестра банка, где назван её номер.</Empty>
             ) : (
-              found.payouts.map((payout) => <PayoutCard key={payout.settlementId} payout={payout} bank={bankOf(payout.connectionId)} mayAdjust={can(staff.role, "discrepancy.resolve")} />)
+              <div className="pt-3">
+                {found.payouts.map((payout) => (
+                  <PayoutCard key={payout.settlementId} payout={payout} bank={bankOf(payout.connectionId)} mayAdjust={can(staff.role, "discrepancy.resolve")} />
+                ))}
+              </div>
             )}
           </Panel>
         </div>
