@@ -17,6 +17,7 @@ export { refundByPolicy } from "./refund-by-policy.ts";
 export { refundableOf } from "./refundable.ts";
 export { requestRefund } from "./request-refund.ts";
 export type { RequestRefund, RequestedRefund } from "./request-refund.ts";
+export type { WantedLine } from "./price-lines.ts";
 export { openRefundStates, refundMethods, refundReasonLabels, refundReasons, refundSources, refundStateLabels, refundStates, reservingRefundStates } from "./states.ts";
 export type { RefundMethod, RefundReason, RefundSource, RefundState } from "./states.ts";
 export { watchRefunds } from "./watch-refunds.ts";

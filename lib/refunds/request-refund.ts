@@ -89,7 +89,7 @@ export type RefundPlan = { order: LockedOrder | null; lines: PricedLine[]; amoun
 export async function planRefund(tx: Tx, input: RequestRefund): Promise<RefundPlan> {
   const { order, payments } = await lockForRefund(tx, input);
   let lines: PricedLine[] = [];
-  if (input.lines) lines = priceLines(order!.lines, await returnedLines(tx, order!), input.lines);
+  if (input.lines) lines = priceLines(order!.lines, await returnedLines(tx, order!), input.lines, input.reason);
   const amountKopecks = input.lines ? sum(lines.map((line) => line.sumKopecks)) : input.amountKopecks!;
   if (input.amountKopecks !== null && input.amountKopecks !== amountKopecks) throw invalid("Сумма не равна сумме выбранных позиций", { field: "amount" });
   const picks = await pickPayments(tx, { order, payments, amountKopecks, method: input.method, isNamed: input.paymentFactId !== null, isWhole: lines.length > 0 });

@@ -1,6 +1,6 @@
 /** Days of a shop in scenario tests: time that passes, payments, refunds with four eyes, and what the register printed. */
 import { approveRefund, requestRefund } from "@/lib/refunds/index.ts";
-import type { RefundReason } from "@/lib/refunds/index.ts";
+import type { RefundReason, WantedLine } from "@/lib/refunds/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { aStaff } from "./a-staff.ts";
 import type { MadeOrder } from "./an-order.ts";
@@ -24,7 +24,7 @@ export async function paid(t: MoneyWorld, order: MadeOrder): Promise<string> {
   return fact!.id;
 }
 
-export type Wish = { amountKopecks?: bigint; lines?: { orderLineId: string; quantity: string }[]; reason: RefundReason };
+export type Wish = { amountKopecks?: bigint; lines?: WantedLine[]; reason: RefundReason };
 
 /** One person asks for it, another approves; the bank does it in its own time. */
 export async function refunded(t: MoneyWorld, orderId: string, paymentFactId: string | null, wish: Wish): Promise<void> {
