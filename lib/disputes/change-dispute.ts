@@ -11,7 +11,7 @@ import { recordFact } from "@/lib/ledger/index.ts";
 import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { lockPayment } from "@/lib/payments/lock-payment.ts";
-import { canDisputeMove, disputeStateLabels } from "./states.ts";
+import { canDisputeMove, disputeStateLabels, openDisputeStates } from "./states.ts";
 import type { DisputeState } from "./states.ts";
 
 export type ChangeDispute = {
@@ -23,6 +23,9 @@ export type ChangeDispute = {
   evidence?: GivenEvidence | null;
 };
 
+/** Of a dispute that the bank decided for us: what its registry says. */
+export type WonInRegistry = { paymentFactId: string; providerDisputeId: string; amountKopecks: bigint; occurredAt: Date };
+
 type Row = { state: DisputeState; paymentFactId: string; orderId: string | null; factId: string; amountKopecks: bigint; providerDisputeId: string };
 
 /**
@@ -31,6 +34,25 @@ type Row = { state: DisputeState; paymentFactId: string; orderId: string | null;
  */
 export async function changeDispute(ctx: Ctx, input: ChangeDispute): Promise<void> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "dispute.manage")) throw forbidden();
+  return change(ctx, input, ctx.now());
+}
+
+/**
+ * The registry shows the disputed money given back (LOST-14): the open dispute of this payment with this sum is won, by the bank's number
+ * where it is the same one. False when none fits or several do: a person decides then. For reconciliation: by the system, or by the person
+ * who has it run. Throws `forbidden`.
+ */
+export async function winDispute(ctx: Ctx, { paymentFactId, providerDisputeId, amountKopecks, occurredAt }: WonInRegistry): Promise<boolean> {
+  if (ctx.actor.kind !== "system" && !(ctx.actor.kind === "staff" && can(ctx.actor.role, "dispute.manage"))) throw forbidden();
+  const rows = await ctx.database.sql<{ id: string; providerDisputeId: string }[]>`
+    select id, provider_dispute_id from disputes where payment_fact_id = ${paymentFactId} and amount_kopecks = ${amountKopecks} and state = any(${openDisputeStates as unknown as string[]})`;
+  const found = rows.find((row) => row.providerDisputeId === providerDisputeId) ?? (rows.length === 1 ? rows[0] : undefined);
+  if (!found) return false;
+  await change(ctx, { disputeId: found.id, state: "won", text: "деньги вернулись по реестру банка" }, occurredAt > ctx.now() ? ctx.now() : occurredAt);
+  return true;
+}
+
+async function change(ctx: Ctx, input: ChangeDispute, occurredAt: Date): Promise<void> {
   const text = input.text.trim().slice(0, 2_000);
   if (text === "") throw invalid("Опишите, что произошло", { field: "text" });
   const orderId = await inTransaction(ctx, async (tx) => {
@@ -53,7 +75,7 @@ export async function changeDispute(ctx: Ctx, input: ChangeDispute): Promise<voi
         providerOperationId: row!.providerDisputeId,
         attemptId: payment.attemptId,
         parentFactId: payment.factId,
-        occurredAt: ctx.now(),
+        occurredAt,
         fiscalOwner: payment.fiscalOwner,
         isTest: payment.isTest,
         note: text,

@@ -1,4 +1,4 @@
-export { changeDispute, watchDisputes } from "./change-dispute.ts";
+export { changeDispute, watchDisputes, winDispute } from "./change-dispute.ts";
 export type { ChangeDispute } from "./change-dispute.ts";
 export { countNearDisputes, listDisputes } from "./list-disputes.ts";
 export type { DisputeRow } from "./list-disputes.ts";

@@ -1,6 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { openDispute } from "@/lib/disputes/index.ts";
+import { openDispute, winDispute } from "@/lib/disputes/index.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
@@ -21,11 +21,12 @@ const PAUSE_MS = 50 * MINUTE_MS;
 
 /** REC-05: adds what the other side proves, never deletes and never changes a sum. Returns how many were mended. */
 export async function fixDiscrepancies(ctx: Ctx, scope: "light" | "full"): Promise<number> {
-  const classes = scope === "full" ? ["MISSING_IN_LEDGER", "REFUND_UNKNOWN", "CHARGEBACK_NEW", "MISSING_IN_REGISTRY", "MISSING_IN_1C", "RECEIPT_MISSING"] : ["MISSING_IN_1C", "RECEIPT_MISSING"];
+  // A payment before its refund, a dispute before its end (LOST-03).
+  const classes = scope === "full" ? ["MISSING_IN_LEDGER", "REFUND_UNKNOWN", "CHARGEBACK_NEW", "STATUS_MISMATCH", "MISSING_IN_REGISTRY", "MISSING_IN_1C", "RECEIPT_MISSING"] : ["MISSING_IN_1C", "RECEIPT_MISSING"];
   const rows = await ctx.database.sql<Row[]>`
     select id, class, state, connection_id, order_id, fact_id, receipt_id, theirs_kopecks, detail from discrepancies
-     where state in ('expected', 'open') and class = any(${classes}) and not (detail ? 'alerted') and coalesce((detail->>'triedAt')::timestamptz, '-infinity') < ${addMs(ctx.now(), -PAUSE_MS)}
-     order by found_at, id limit ${PER_RUN}`;
+     where state in ('expected', 'open') and class = any(${classes}) and (class <> 'STATUS_MISMATCH' or detail->>'kind' = 'chargeback_reversed') and not (detail ? 'alerted') and coalesce((detail->>'triedAt')::timestamptz, '-infinity') < ${addMs(ctx.now(), -PAUSE_MS)}
+     order by array_position(${classes}::text[], class), found_at, id limit ${PER_RUN}`;
   let fixed = 0;
   for (const row of rows) {
     try {
@@ -55,14 +56,13 @@ async function fix(ctx: Ctx, row: Row): Promise<boolean> {
   switch (row.class) {
     case "MISSING_IN_LEDGER":
       return takePayment(ctx, row);
-    case "REFUND_UNKNOWN": {
-      const became = row.connectionId && isProvidersOwn(row) ? await absorbProviderRefunds(ctx, row.connectionId, text(row, "providerPaymentId")) : "unknown";
-      return became === "changed";
-    }
+    case "REFUND_UNKNOWN":
+      return takeRefund(ctx, row);
     case "CHARGEBACK_NEW":
       return takeChargeback(ctx, row);
-    case "MISSING_IN_REGISTRY":
     case "STATUS_MISMATCH":
+      return row.detail["kind"] === "chargeback_reversed" ? takeWon(ctx, row) : askProvider(ctx, row);
+    case "MISSING_IN_REGISTRY":
       return askProvider(ctx, row);
     case "MISSING_IN_1C":
       return resend(ctx, row);
@@ -81,6 +81,22 @@ async function takePayment(ctx: Ctx, row: Row): Promise<boolean> {
   if (!row.connectionId || !isProvidersOwn(row)) return false;
   const { became } = await absorbProviderPayment(ctx, row.connectionId, text(row, "providerPaymentId"));
   return became === "attempt" || became === "recorded" || became === "known";
+}
+
+/** LOST-03: of a payment that we do not know the payment comes first, then its refund. */
+async function takeRefund(ctx: Ctx, row: Row): Promise<boolean> {
+  if (!row.connectionId || !isProvidersOwn(row)) return false;
+  const paymentId = text(row, "providerPaymentId");
+  const became = await absorbProviderRefunds(ctx, row.connectionId, paymentId);
+  if (became !== "unknown_payment") return became === "changed";
+  await absorbProviderPayment(ctx, row.connectionId, paymentId);
+  return (await absorbProviderRefunds(ctx, row.connectionId, paymentId)) === "changed";
+}
+
+/** The bank gave disputed money back (LOST-14): its registry is the proof. */
+async function takeWon(ctx: Ctx, row: Row): Promise<boolean> {
+  if (!row.factId || row.theirsKopecks === null) return false;
+  return winDispute(ctx, { paymentFactId: row.factId, providerDisputeId: text(row, "providerOperationId"), amountKopecks: row.theirsKopecks, occurredAt: new Date(text(row, "occurredAt")) });
 }
 
 async function takeChargeback(ctx: Ctx, row: Row): Promise<boolean> {
