@@ -5,12 +5,16 @@ import { getDatabase } from "@/db/index.ts";
 import { acquirerOrigins } from "@/lib/connections/acquirer-origins.ts";
 import { contentSecurityPolicy, pageHeaders } from "@/lib/kit/security-headers.ts";
 
+const FORM_MAX_BYTES = 100_000;
+
 const isDev = process.env.NODE_ENV !== "production";
 
 /** Security headers of pages. Doors for machines (`/api`, `/bitrix`) and files do not pass here: they must stay fast. */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { pathname } = request.nextUrl;
   const isSecret = pathname.startsWith("/pay/") || pathname.startsWith("/i/");
+  // Forms may carry files only where staff attach proofs; everywhere else a form is a few fields.
+  if (!pathname.startsWith("/admin") && Number(request.headers.get("content-length") ?? 0) > FORM_MAX_BYTES) return new NextResponse(null, { status: 413 });
   const nonce = randomBytes(16).toString("base64");
   const policy = contentSecurityPolicy({
     nonce,

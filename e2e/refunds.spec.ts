@@ -200,6 +200,11 @@ test("what the filter shows is a file for Excel", async () => {
   expect(lines.slice(1).every((line) => line.includes(";Карта;"))).toBe(true);
 });
 
+test("files go in only where staff attach proofs: a buyer's form is a few fields", async ({ request }) => {
+  const big = await request.post(new URL(`/pay/${"x".repeat(43)}`, web()).href, { data: "x".repeat(200_000), headers: { "content-type": "multipart/form-data; boundary=b" } });
+  expect(big.status()).toBe(413);
+});
+
 test("FISC-16: the bank has done the first refund: its receipt is printed, staff and the buyer see it", async ({ browser }) => {
   if (!first) throw new Error("the first refund was not made");
   await director.goto(first.path);
