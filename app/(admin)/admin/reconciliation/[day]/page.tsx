@@ -46,17 +46,13 @@ export default async function ReconciliationDayPage({ params, searchParams }: Pr
     <>
       <LiveRefresh />
       <PageHead
-        title={
-          <>
-            <Link href="/admin/reconciliation" prefetch={false} className="text-muted-foreground hover:text-foreground">
-              Сверка
-            </Link>{" "}
-            / {formatDateLong(day)}
-          </>
-        }
+        title={`Сверка за ${formatDateLong(day)}`}
         note={<DayBadge day={summary} />}
         aside={
           <div className="flex flex-wrap items-start gap-2">
+            <Link href="/admin/reconciliation" prefetch={false} className={buttonClass("quiet")}>
+              Все дни
+            </Link>
             <Link href={`/admin/reconciliation/${addDays(day, -1)}`} prefetch={false} aria-label={`Предыдущий день, ${formatDayMonth(addDays(day, -1))}`} className={buttonClass()}>
               <ChevronLeft size={16} strokeWidth={1.5} aria-hidden />
             </Link>
