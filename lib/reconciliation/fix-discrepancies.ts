@@ -73,13 +73,15 @@ async function fix(ctx: Ctx, row: Row): Promise<boolean> {
   }
 }
 
+const silent = () => new DomainError("unavailable", "Банк сейчас не отвечает. Ничего не изменилось, попробуйте позже");
 const text = (row: Row, key: string): string => (typeof row.detail[key] === "string" ? row.detail[key] : "");
 /** A line named only by RRN or by our number cannot be asked about by the provider's id. */
 const isProvidersOwn = (row: Row): boolean => text(row, "providerPaymentId") !== "" && !/^(rrn|ref):/.test(text(row, "providerPaymentId"));
 
 async function takePayment(ctx: Ctx, row: Row): Promise<boolean> {
   if (!row.connectionId || !isProvidersOwn(row)) return false;
-  const { became } = await absorbProviderPayment(ctx, row.connectionId, text(row, "providerPaymentId"));
+  const { became, seen } = await absorbProviderPayment(ctx, row.connectionId, text(row, "providerPaymentId"));
+  if (seen === null) throw silent();
   return became === "attempt" || became === "recorded" || became === "known";
 }
 
@@ -111,7 +113,7 @@ async function takeChargeback(ctx: Ctx, row: Row): Promise<boolean> {
 async function askProvider(ctx: Ctx, row: Row): Promise<boolean> {
   if (!row.connectionId || !isProvidersOwn(row)) return false;
   const { seen } = await absorbProviderPayment(ctx, row.connectionId, text(row, "providerPaymentId"));
-  if (seen === null) return false;
+  if (seen === null) throw silent();
   await noteTried(ctx, row.id, { asked: { state: seen, at: ctx.now().toISOString() } });
   // Its own answer, not a gap of a list, contradicts us.
   return ["canceled", "declined", "expired"].includes(seen);
