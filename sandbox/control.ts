@@ -4,7 +4,7 @@ import { moscow } from "./core/clock.ts";
 import { mailControl } from "./mail/pages.ts";
 import { onecControl } from "./onec/control.ts";
 import { orangeControl } from "./orange/control.ts";
-import { bounceRefund, changeSettings, flipPayment, payDirectly, refundInCabinet, showNotification, showState } from "./paykeeper/control.ts";
+import { bounceRefund, changeSettings, flipPayment, payDirectly, payQrAgain, refundInCabinet, showNotification, showState } from "./paykeeper/control.ts";
 import type { Sides } from "./routes.ts";
 
 /** /_ctl/…: what tests and the index page use to move the pretended world. Imitates nobody. */
@@ -21,6 +21,8 @@ export async function control(sides: Sides, call: Call): Promise<void> {
   if (bounce?.[1] && posted) return bounceRefund(cabinet, call, bounce[1]);
   const flip = /^\/_ctl\/paykeeper\/flip\/(\d{1,12})$/.exec(path);
   if (flip?.[1] && posted) return flipPayment(cabinet, call, flip[1]);
+  const again = /^\/_ctl\/paykeeper\/again\/(\d{1,12})$/.exec(path);
+  if (again?.[1] && posted) return payQrAgain(cabinet, call, again[1]);
   if (notification?.[1]) return showNotification(world, cabinet, call, notification[1]);
   if (path.startsWith("/_ctl/onec/")) return onecControl(sides.onec, call, path.slice("/_ctl/onec".length));
   if (path.startsWith("/_ctl/orange/")) return orangeControl(sides.orange, call, path.slice("/_ctl/orange".length));

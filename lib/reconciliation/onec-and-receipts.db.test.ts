@@ -4,6 +4,8 @@ import { inTransaction } from "@/lib/context.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { HOUR_MS, MINUTE_MS } from "@/lib/kit/time.ts";
+import { reversePayment } from "@/lib/payments/index.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
@@ -61,12 +63,18 @@ test("MISSING_IN_1C: money that was never queued for 1C is queued", async () => 
   expect(await t.ctx.database.sql`select state, amount_kopecks from export_messages where fact_id = ${factId}`).toEqual([{ state: "pending", amountKopecks: 100n }]);
 });
 
-test("EXTRA_IN_1C: the same sum typed into 1C beside our online payment", async () => {
+/** The accountant takes back money that never was. */
+const reversed = async (orderId: string, factId: string, amountKopecks: bigint) =>
+  reversePayment((await aStaff(t, { role: "accountant" })).ctx, { factId, orderId, amountKopecks, reason: "документ удалён в 1С", evidence: { note: "акт № 3" } });
+
+test("EXTRA_IN_1C: the same sum typed into 1C beside our online payment, until it is taken back", async () => {
   const order = await anOrder(t, shop);
   await cardMoney(t, order.orderId, 663_100n, bankId);
   expect(await classes(order.orderId)).toEqual([]);
-  await putMoney(t, { orderId: order.orderId, kopecks: 663_100n });
+  const typed = await putMoney(t, { orderId: order.orderId, kopecks: 663_100n });
   expect(await rows(order.orderId)).toMatchObject([{ class: "EXTRA_IN_1C", severity: "P1", theirs: 663_100n }]);
+  await reversed(order.orderId, typed, 663_100n);
+  expect(await classes(order.orderId)).toEqual(["EXTRA_IN_1C auto_resolved"]);
 });
 
 test("DUPLICATE_IN_1C and WRONG_ORDER_1C: one document twice on an order, and its whole sum on another one", async () => {
@@ -83,6 +91,10 @@ test("DUPLICATE_IN_1C and WRONG_ORDER_1C: one document twice on an order, and it
   });
   expect(await classes(order.orderId)).toEqual(["DUPLICATE_IN_1C open"]);
   expect(await classes(other.orderId)).toEqual(["WRONG_ORDER_1C open"]);
+  await reversed(order.orderId, second, 50_000n);
+  await reversed(other.orderId, third, 50_000n);
+  expect(await classes(order.orderId)).toEqual(["DUPLICATE_IN_1C auto_resolved"]);
+  expect(await classes(other.orderId)).toEqual(["WRONG_ORDER_1C auto_resolved"]);
 });
 
 test("ORDER_TOTAL_MISMATCH: lines that do not add up to 1C's total, until 1C sends it anew", async () => {
@@ -141,12 +153,15 @@ test("RECEIPT_AMOUNT_MISMATCH: another sum, a wrong sign, lines that do not add 
   expect(await classes(sum.orderId)).toEqual(["RECEIPT_AMOUNT_MISMATCH auto_resolved"]);
 });
 
-test("RECEIPT_ORPHAN and RECEIPT_DUPLICATE: a receipt without a settlement, and one document for two", async () => {
+test("RECEIPT_ORPHAN and RECEIPT_DUPLICATE: a receipt without a settlement, and one document for two; a registered reversal or a person's closing ends each", async () => {
   const order = await anOrder(t, shop);
-  await receipt({ orderId: order.orderId, factId: null, state: "registered", kopecks: 100n });
-  await receipt({ orderId: order.orderId, factId: await siteMoney(order.orderId, 200n), state: "failed_final", failCode: "RECEIPT_DUPLICATE", kopecks: 200n });
+  const orphan = await receipt({ orderId: order.orderId, factId: null, state: "registered", kopecks: 100n });
+  const stopped = await receipt({ orderId: order.orderId, factId: await siteMoney(order.orderId, 200n), state: "failed_final", failCode: "RECEIPT_DUPLICATE", kopecks: 200n });
   t.clock.advance(15 * MINUTE_MS);
   expect(await classes(order.orderId)).toEqual(["RECEIPT_DUPLICATE open", "RECEIPT_ORPHAN open"]);
+  await receipt({ orderId: order.orderId, factId: null, corrects: orphan, purpose: "reversal", kind: "income_return", state: "registered", kopecks: 100n });
+  await t.ctx.database.sql`update receipts set state = 'not_required', reason_code = 'closed_by_staff', fail_code = null where id = ${stopped}`;
+  expect(await classes(order.orderId)).toEqual(["RECEIPT_DUPLICATE auto_resolved", "RECEIPT_ORPHAN auto_resolved"]);
 });
 
 test("ADVANCE_NOT_CLOSED: shipped and no closing receipt within the hour; Σ 1215 short of the prepayment once the order is closed", async () => {

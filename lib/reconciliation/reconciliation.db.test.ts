@@ -120,6 +120,15 @@ test("AMOUNT_MISMATCH: the same id with another sum names the fact (PAY-16 forbi
   expect(await seen()).toEqual(["AMOUNT_MISMATCH open", "AMOUNT_MISMATCH open"]);
   const rows = await t.ctx.database.sql`select ours_kopecks, theirs_kopecks, fact_id = ${factId} as first from discrepancies where connection_id = ${bank.connectionId} order by ours_kopecks`;
   expect(rows).toEqual([{ oursKopecks: 5_000n, theirsKopecks: 4_000n, first: false }, { oursKopecks: 10_000n, theirsKopecks: 9_999n, first: true }]);
+  // No sum is ever changed to fit (REC-05): a person ends it, and while the sums stay it is not asked again.
+  const ids = await t.ctx.database.sql<{ id: string }[]>`select id from discrepancies where connection_id = ${bank.connectionId}`;
+  for (const { id } of ids) await resolveDiscrepancy(accountant.ctx, { discrepancyId: id, decision: "resolved", reason: "банк исправил реестр письмом" });
+  await reconcile(t.ctx, "full");
+  expect(await seen()).toEqual(["AMOUNT_MISMATCH resolved", "AMOUNT_MISMATCH resolved"]);
+  expect(await alertsOf()).toEqual([]);
+  await upload([{ id: "p2", kopecks: 3_000n }]);
+  await reconcile(t.ctx, "full");
+  expect(await seen()).toEqual(["AMOUNT_MISMATCH open", "AMOUNT_MISMATCH resolved", "AMOUNT_MISMATCH resolved"]);
 });
 
 test("M1: without the provider's id a line is found by our reference, by RRN, and by sum, day and last four digits when only one fits", async () => {
@@ -190,6 +199,10 @@ test("FEE_MISMATCH: more than a kopeck off the tariff, half a kopeck goes up (RE
   expect(await seen()).toEqual(["FEE_MISMATCH open"]);
   expect(await one("FEE_MISMATCH")).toMatchObject({ severity: "P3", oursKopecks: 2_520n, theirsKopecks: 2_522n });
   expect(await alertsOf()).toEqual([]);
+  // The payout names the right fee.
+  await upload([{ id: "p3", kopecks: 120_000n, feeKopecks: 2_520n, payoutId: "777001", payoutDay: "2026-11-20" }]);
+  await reconcile(t.ctx, "full");
+  expect((await seen()).filter((each) => each.startsWith("FEE"))).toEqual(["FEE_MISMATCH auto_resolved"]);
 });
 
 test("DUPLICATE_IN_REGISTRY: an equal line is ignored and one with another sum is set aside, both with their numbers; an operation paid out twice is shown", async () => {
@@ -230,6 +243,9 @@ test("TEST_LIVE_MIX: a live fact on a test terminal", async () => {
     insert into allocations (id, fact_id, amount_kopecks, created_at, actor) values (${newId()}, ${id}, 100, ${t.ctx.now()}, 'system')`;
   await reconcile(t.ctx, "full");
   expect(await seen()).toEqual(["TEST_LIVE_MIX open"]);
+  await resolveDiscrepancy(accountant.ctx, { discrepancyId: (await one("TEST_LIVE_MIX")).id, decision: "resolved", reason: "терминал переведён в бой" });
+  await reconcile(t.ctx, "full");
+  expect(await seen()).toEqual(["TEST_LIVE_MIX resolved"]);
 });
 
 test("REGISTRY_LATE: a day without any registry is told at noon of T+2 working days (ALR-18), once, and ends with the registry", async () => {

@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { conflict, forbidden } from "@/lib/kit/errors.ts";
 import { alertDiscrepancies } from "./alert-discrepancies.ts";
+import { alertLateStatements } from "./alert-late-statements.ts";
 import { alertUnidentified } from "./alert-unidentified.ts";
 import { acquirerClasses, findAcquirerDifferences } from "./find/acquirer.ts";
 import { findAlertedDifferences } from "./find/alerts.ts";
@@ -38,6 +39,7 @@ export async function reconcile(ctx: Ctx, scope: ReconcileScope): Promise<Reconc
   await inTransaction(ctx, async (tx) => {
     await alertDiscrepancies(ctx, tx);
     await alertUnidentified(ctx, tx);
+    await alertLateStatements(ctx, tx);
   });
   return { opened: first.opened + (fixed > 0 ? settled.opened : 0), closed: first.closed + (fixed > 0 ? settled.closed : 0), fixed };
 }

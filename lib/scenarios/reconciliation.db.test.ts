@@ -2,10 +2,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { acquirerOf } from "@/lib/acquirers/registry.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
+import { recordDuplicate, reverseReceipt } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
-import { DAY_MS, addDays, addMs, localDate } from "@/lib/kit/time.ts";
+import { DAY_MS, addDays, localDate } from "@/lib/kit/time.ts";
 import { reversePayment } from "@/lib/payments/reverse-payment.ts";
-import { reconcile, resolveDiscrepancy, uploadBankStatement, uploadRegistry } from "@/lib/reconciliation/index.ts";
+import { reconcile, uploadBankStatement, uploadRegistry } from "@/lib/reconciliation/index.ts";
 import { startNight } from "@/lib/reconciliation/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
@@ -13,6 +14,7 @@ import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { moneyOf, openMoneyWorld } from "@/lib/testing/money-world.ts";
 import type { MoneyWorld } from "@/lib/testing/money-world.ts";
 import { registryFile, statementFile } from "@/lib/testing/registry-lines.ts";
+import { live, printedOf, receiptsOf } from "@/lib/testing/shop-day.ts";
 
 let t: MoneyWorld;
 const account = "40702810900000000013";
@@ -128,18 +130,23 @@ test("REC-06 from outside: list of the bank at night, its file by day, its credi
   expect(kinds.map((row) => row.kind)).toEqual(["registry.seen", "settlement.credited"]);
 });
 
-test("LOST-26: two documents on one receipt stand in the list of differences until a person has decided", async () => {
+test("LOST-26: the register's answer is lost and the receipt is printed once; a second print that a person saw stands in the list until it is taken back", async () => {
+  await t.sandbox.control("fault", { target: "orange", fault: "500_after", times: 2 });
   const { order } = await paidOrder();
-  await drainJobs(t, { mayFail: true });
-  const [receipt] = await t.ctx.database.sql<{ id: string }[]>`select id from receipts where order_id = ${order.orderId}`;
-  await t.ctx.database.sql`update receipts set state = 'failed_final', fail_code = 'RECEIPT_DUPLICATE', planned_at = ${addMs(t.ctx.now(), -3_600_000)}, registered_at = null, fn_number = null, fd_number = null, fiscal_sign = null where id = ${receipt!.id} and state <> 'registered'`;
-  const [changed] = await t.ctx.database.sql<{ state: string }[]>`select state from receipts where id = ${receipt!.id}`;
-  if (changed!.state === "registered") throw new Error("the receipt must still be on its way for this test");
-  await reconcile(t.ctx, "full");
-  const [row] = await found(`receipt:${receipt!.id}`);
-  expect(row).toMatchObject({ class: "RECEIPT_DUPLICATE", state: "open", severity: "P1" });
+  await live(t, 240, 10);
+  const printed = await printedOf(t, order.orderId);
+  expect(printed).toHaveLength(1);
+  const [receipt] = await receiptsOf(t, order.orderId);
+  expect(receipt).toMatchObject({ state: "registered", totalKopecks: 663_100n });
+
   const accountant = await aStaff(t, { role: "accountant" });
-  await resolveDiscrepancy(accountant.ctx, { discrepancyId: row!.id, decision: "resolved", reason: "лишний чек исправлен в кабинете кассы" });
+  const second = await recordDuplicate(accountant.ctx, { receiptId: receipt!.id, fnNumber: "9999078902004478", fdNumber: "999902", fiscalSign: "223456789", printedOn: today() });
   await reconcile(t.ctx, "full");
-  expect((await found(`receipt:${receipt!.id}`)).map((each) => each.state)).toEqual(["resolved"]);
+  const [row] = await found(`receipt:${second.receiptId}%`);
+  expect(row).toMatchObject({ class: "RECEIPT_DUPLICATE", state: "open", severity: "P1" });
+  await reverseReceipt(accountant.ctx, { receiptId: second.receiptId, reason: "пробит дважды" });
+  await live(t, 60, 10);
+  await reconcile(t.ctx, "full");
+  expect((await found(`receipt:${second.receiptId}%`)).map((each) => each.state)).toEqual(["auto_resolved"]);
+  expect((await printedOf(t, order.orderId)).map((each) => each.kind)).toEqual(["documents", "correction12"]);
 });

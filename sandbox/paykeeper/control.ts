@@ -71,6 +71,17 @@ export function flipPayment(cabinet: Cabinet, call: Call, id: string): void {
   sendJson(call, 200, payment);
 }
 
+/** POST /_ctl/paykeeper/again/<paymentId>: somebody else pays the same SBP QR once more; the bank takes it as a payment of its own. */
+export async function payQrAgain(cabinet: Cabinet, call: Call, id: string): Promise<void> {
+  const first = cabinet.payment(id);
+  if (!first || first.qrcId === null || !MONEY_IN.includes(first.status)) return sendJson(call, 409, { error: "no such paid QR" });
+  const second = cabinet.startPayment(first, PS_SBP, first.invoiceId);
+  second.qrcId = first.qrcId;
+  second.qrLink = first.qrLink;
+  await cabinet.finish(second, "success");
+  sendJson(call, 200, second);
+}
+
 /** GET /_ctl/paykeeper/state */
 export function showState(cabinet: Cabinet, call: Call): void {
   const { invoices, payments, refunds, settings } = cabinet.state;

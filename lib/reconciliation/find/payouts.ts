@@ -67,10 +67,11 @@ async function writeSettlements({ tx, now }: Run): Promise<void> {
 async function bindBankLines({ tx, margin }: Run): Promise<void> {
   await tx`
     create temp table credits on commit drop as
-    select l.id, l.received_on, l.amount_kopecks as amount, l.purpose, l.is_test, a.seller_org_id, l.settlement_id, false as is_new
+    select l.id, l.received_on, l.amount_kopecks as amount, l.purpose, l.is_test, a.seller_org_id, l.settlement_id, l.handled_by is not null as is_handled, false as is_new
       from bank_statement_lines l join bank_statements b on b.id = l.statement_id left join bank_accounts a on a.id = b.bank_account_id
      where l.kind in ('acquirer_settlement', 'sbp_settlement') and l.direction = 'credit' and (l.received_on >= ${margin} or l.id in (select bank_line_id from discrepancies where state in ('expected', 'open')))`;
-  const fits = tx`c.settlement_id is null and c.is_test = p.is_test and (c.seller_org_id is null or p.seller_org_id is null or c.seller_org_id = p.seller_org_id)`;
+  // Of what a person has decided the machine decides no more.
+  const fits = tx`c.settlement_id is null and not c.is_handled and c.is_test = p.is_test and (c.seller_org_id is null or p.seller_org_id is null or c.seller_org_id = p.seller_org_id)`;
   const empty = tx`not exists (select 1 from credits x where x.settlement_id = p.id) and not exists (select 1 from bank_statement_lines y where y.settlement_id = p.id)`;
   const inTime = tx`c.received_on between p.payout_date and p.bank_last`;
   await tx`
@@ -82,7 +83,7 @@ async function bindBankLines({ tx, margin }: Run): Promise<void> {
     with c as (select c.id, p.id as payout, count(*) over (partition by c.id) as payouts_for_line, count(*) over (partition by p.id) as lines_for_payout
                  from credits c join payouts p on ${fits} and ${inTime} and c.amount = p.expected where ${empty}),
          -- Equal sums of several days go in the order of their days.
-         r as (select c.id, c.amount, c.seller_org_id, c.received_on, row_number() over (partition by c.amount, c.seller_org_id, c.is_test order by c.received_on, c.id) as no from credits c where c.settlement_id is null),
+         r as (select c.id, c.amount, c.seller_org_id, c.received_on, row_number() over (partition by c.amount, c.seller_org_id, c.is_test order by c.received_on, c.id) as no from credits c where c.settlement_id is null and not c.is_handled),
          s as (select p.id, p.expected, p.seller_org_id, p.payout_date, p.bank_last, row_number() over (partition by p.expected, p.seller_org_id, p.is_test order by p.payout_date, p.payout_id) as no from payouts p where ${empty})
     update credits t set settlement_id = coalesce(c.payout, f.payout), is_new = true
       from (select id from credits) k left join c on c.id = k.id and c.payouts_for_line = 1 and c.lines_for_payout = 1

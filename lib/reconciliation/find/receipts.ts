@@ -37,7 +37,7 @@ async function registered({ tx, now, from, zone }: Run): Promise<void> {
   await tx`
     insert into found (${tx.unsafe(columns)})
     select 'RECEIPT_ORPHAN', 'receipt:' || r.id, r.connection_id, ${day}, null, r.total_kopecks, r.order_id, null, r.id, null, jsonb_build_object('fdNumber', r.fd_number), ${now}, r.is_test
-      from receipts r where r.state = 'registered' and r.fact_id is null and r.shipment_id is null and r.corrects_receipt_id is null and ${recent}`;
+      from receipts r where r.state = 'registered' and r.fact_id is null and r.shipment_id is null and r.corrects_receipt_id is null and ${recent} and ${notCorrected({ tx })}`;
   await tx`
     insert into found (${tx.unsafe(columns)})
     select 'RECEIPT_AMOUNT_MISMATCH', 'receipt:' || r.id, r.connection_id, ${day}, r.total_kopecks, l.kopecks, r.order_id, r.fact_id, r.id, r.shipment_id, jsonb_build_object('fdNumber', r.fd_number, 'lines', true), ${now}, r.is_test
