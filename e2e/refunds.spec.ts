@@ -83,6 +83,8 @@ test("SEC-12: the accountant asks for a line back and sees its receipt before; t
   await item.locator("summary", { hasText: "Одобрить…" }).click();
   await expect(item.getByText(/Вернём 645,50\s₽ на карту покупателя/)).toBeVisible();
   await item.getByRole("button", { name: /^Вернуть 645,50/ }).click();
+  // Leaving the page while the form is on its way would cancel it, as it would for a person.
+  await expect(item.locator("summary", { hasText: "Одобрить…" })).toHaveCount(0);
   await director.goto(first.path);
   await expect(director.getByText(/Банк выполняет|Отправляется…/).first()).toBeVisible();
 });
