@@ -32,6 +32,8 @@ export const connections = pgTable(
     /** Set when the other side refuses our credentials: the queue waits, staff are alerted. */
     blockedReason: text("blocked_reason"),
     lastSeenAt: at("last_seen_at"),
+    /** A 1C base that came back after a day: its first exchange was given nothing, so that its changes came in first (LOST-16). */
+    importsFirstAt: at("imports_first_at"),
     createdAt: at("created_at").notNull(),
   },
   (t) => [

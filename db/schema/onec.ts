@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { exportStates, fileStates } from "../../lib/onec/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
@@ -54,6 +54,8 @@ export const onecSessions = pgTable(
     offered: jsonb("offered").$type<{ orderId: string; version: number }[]>(),
     offeredAt: at("offered_at"),
     takenAt: at("taken_at"),
+    /** Opened after a day of silence: it only takes (LOST-16). */
+    importsFirst: boolean("imports_first").notNull().default(false),
   },
   (t) => [index("onec_sessions_seen").on(t.lastSeenAt), index("onec_sessions_sessid").on(t.sessidHash), index("onec_sessions_connection").on(t.connectionId, t.lastSeenAt)],
 );

@@ -43,8 +43,10 @@ type Row = {
  */
 export async function answerQuery(ctx: Ctx, session: FoundSession, options: { flavour: QueryFlavour; limit: number }): Promise<{ xml: string; count: number }> {
   const rows = await inTransaction(ctx, async (tx) => {
-    await tx`select 1 from onec_sessions where id = ${session.sessionId} for update`;
-    const orders = await waitingOrders(tx, session.base.id, options.limit);
+    const [held] = await tx<{ importsFirst: boolean }[]>`select imports_first from onec_sessions where id = ${session.sessionId} for update`;
+    // LOST-16: back after a day, 1C gives its changes first; the next exchange gets the money.
+    const orders = held!.importsFirst ? [] : await waitingOrders(tx, session.base.id, options.limit);
+    if (!held!.importsFirst) await tx`update connections set imports_first_at = null where id = ${session.base.id} and imports_first_at is not null`;
     await noteRetaken(ctx, tx, session, orders);
     const offered = orders.map((order) => ({ orderId: order.orderId, version: order.exportVersion }));
     await tx`update onec_sessions set offered = ${JSON.stringify(offered)}::text::jsonb, offered_at = ${ctx.now()}, taken_at = null where id = ${session.sessionId}`;
