@@ -2,6 +2,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
+import { EXTERNAL_POLL_MS } from "@/lib/refunds/poll-plan.ts";
 import { askUndecided, expireLinks, withdrawStale } from "@/lib/payments/index.ts";
 
 /** A step this late has surely lost its job: a queue that was emptied, a row restored from a backup. */
@@ -25,6 +26,11 @@ export async function sweep(ctx: Ctx): Promise<void> {
     const refunds = await tx<{ id: string; stepNo: number }[]>`
       select id, step_no from refunds where next_try_at < ${late} and method = 'instrument' and state in ('approved', 'submitting', 'unknown', 'pending') order by next_try_at limit ${BATCH}`;
     for (const row of refunds) await ctx.enqueue(tx, "refund.work", { refundId: row.id, stepNo: row.stepNo });
+    const outside = await tx<{ connectionId: string; providerPaymentId: string }[]>`
+      update refunds r set next_try_at = ${addMs(ctx.now(), EXTERNAL_POLL_MS)} from money_facts f
+       where f.id = r.payment_fact_id and f.connection_id is not null and f.provider_payment_id is not null
+         and r.id in (select id from refunds where state = 'external' and next_try_at < ${ctx.now()} order by next_try_at limit ${BATCH}) returning f.connection_id, f.provider_payment_id`;
+    for (const row of outside) await ctx.enqueue(tx, "refund.absorb", row);
     const holds = await tx<{ id: string; stepNo: number }[]>`
       select id, step_no from hold_operations where next_try_at < ${late} and state in ('requested', 'submitting', 'unknown') order by next_try_at limit ${BATCH}`;
     for (const row of holds) await ctx.enqueue(tx, "hold.work", { operationId: row.id, stepNo: row.stepNo });

@@ -3,12 +3,14 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { addMs } from "@/lib/kit/time.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import type { LockedPayment } from "@/lib/payments/lock-payment.ts";
 import { createRefund } from "./create-refund.ts";
 import { endRefund } from "./decide-refund.ts";
 import { lockRefund } from "./lock-refund.ts";
 import type { RefundRow } from "./lock-refund.ts";
+import { EXTERNAL_POLL_MS } from "./poll-plan.ts";
 import { recordReturn } from "./record-return.ts";
 
 /**
@@ -23,8 +25,8 @@ export async function recordExternalRefund(ctx: Ctx, tx: Tx, payment: LockedPaym
     union all select 1 from money_facts where connection_id = ${payment.connectionId}::uuid and kind = 'refund_succeeded' and provider_operation_id = ${seen.providerRefundId} limit 1`;
   if (known) return false;
   const proof = { providerRefundId: seen.providerRefundId, documentKey: null, documentNumber: null, occurredAt: seen.createdAt ?? ctx.now() };
-  const twin = seen.state === "done" ? refunds.find((refund) => refund.method === "instrument" && refund.amountKopecks === seen.amountKopecks && (refund.state === "approved" || refund.state === "requested")) : undefined;
-  if (twin?.state === "approved") {
+  const twin = refunds.find((refund) => refund.method === "instrument" && refund.amountKopecks === seen.amountKopecks && (refund.state === "approved" || refund.state === "requested"));
+  if (twin?.state === "approved" && seen.state === "done") {
     const locked = await lockRefund(tx, twin.refundId);
     if (twin.orderId) await recordEvent(ctx, tx, { orderId: twin.orderId, kind: "refund.seen_outside", subjectId: twin.refundId, amountKopecks: twin.amountKopecks, detail: { source: "provider_cabinet", providerRefundId: seen.providerRefundId } });
     return (await recordReturn(ctx, tx, locked, proof)) !== null;
@@ -34,8 +36,10 @@ export async function recordExternalRefund(ctx: Ctx, tx: Tx, payment: LockedPaym
     payment, order, amountKopecks: seen.amountKopecks, method: "instrument", reason: twin?.reason ?? "other", reasonText: twin?.reasonText ?? null,
     source: "provider_cabinet", state: "external", providerRefundId: seen.providerRefundId, isTest: payment.isTest,
   });
-  if (twin) await endRefund(ctx, tx, twin, "canceled", "Такой же возврат уже сделан в кабинете банка");
+  if (twin) await endRefund(ctx, tx, twin, "canceled", seen.state === "done" ? "Такой же возврат уже сделан в кабинете банка" : "Такой же возврат уже идёт из кабинета банка");
   if (seen.state === "done") await recordReturn(ctx, tx, await lockRefund(tx, refundId), proof);
+  // No job of ours carries it out: the janitor asks about it until the bank ends it.
+  else await tx`update refunds set next_try_at = ${addMs(ctx.now(), EXTERNAL_POLL_MS)} where id = ${refundId}`;
   await raiseAlert(ctx, tx, {
     code: "ALR-23", objectKey: `refund:${refundId}`, orderId: order?.orderId ?? null, severity: "P3", amountKopecks: seen.amountKopecks,
     title: `Возврат ${formatMoney(seen.amountKopecks)}${order ? ` по заказу №${NBSP}${order.number}` : ""} сделан в кабинете банка`,

@@ -6,6 +6,9 @@ const REGULAR_MS = 30 * MINUTE_MS;
 /** Pause before poll number `pollNo` (0 = the first), ms. */
 export const refundPollDelayMs = (pollNo: number): number => steps[pollNo] ?? REGULAR_MS;
 
+/** Between two looks at a refund begun outside that the bank still carries out, ms. */
+export const EXTERNAL_POLL_MS = REGULAR_MS;
+
 /** A refund of unknown fate is missing in the bank's list so often, this far apart, before it goes out again. */
 export const ABSENCES_NEEDED = 2;
 /** Pause after absence number `absences`, ms: two minutes at first, slower with each round that brought nothing. */
