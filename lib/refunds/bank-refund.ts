@@ -9,6 +9,9 @@ import { lockRefund } from "./lock-refund.ts";
 import { recordReturn } from "./record-return.ts";
 import { overLimit, refundableOf } from "./refundable.ts";
 
+/** Begins the key of a payout that a person named: 1C may report the same document later under its own. */
+export const MANUAL_REFUND = "manual:refund:";
+
 /**
  * The accountant paid an approved bank or cash refund out and names the document (PAY-20): the fact is written. Throws `forbidden`,
  * `invalid` (details.field), `not_found`, `conflict` (not approved, sent through the bank, document known, more than is left).
@@ -27,7 +30,7 @@ export async function confirmBankRefund(ctx: Ctx, input: { refundId: string; doc
     const freeKopecks = await refundableOf(tx, { payment, order }, refund.refundId);
     if (refund.amountKopecks > freeKopecks) throw overLimit(freeKopecks);
     const fact = await recordReturn(ctx, tx, locked, {
-      providerRefundId: null, documentKey: `manual:refund:${refund.orderId ?? refund.paymentFactId}:${plainDocumentNumber(documentNumber)}`, documentNumber, occurredAt: paid > ctx.now() ? ctx.now() : paid,
+      providerRefundId: null, documentKey: `${MANUAL_REFUND}${refund.orderId ?? refund.paymentFactId}:${plainDocumentNumber(documentNumber)}`, documentNumber, occurredAt: paid > ctx.now() ? ctx.now() : paid,
     });
     if (!fact) throw conflict("Выплата с этим номером уже учтена", { reason: "booked" });
     await recordAudit(ctx, tx, {

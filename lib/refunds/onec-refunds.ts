@@ -7,12 +7,14 @@ import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { DAY_MS, addMs } from "@/lib/kit/time.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { sameDocumentNumber } from "@/lib/payments/document-number.ts";
 import { createRefund } from "./create-refund.ts";
 import { endRefund } from "./decide-refund.ts";
 import { lockForRefund } from "./lock-for-refund.ts";
 import { lockRefund } from "./lock-refund.ts";
 import { pickPayments } from "./pick-payments.ts";
 import { recordReturn } from "./record-return.ts";
+import { MANUAL_REFUND } from "./bank-refund.ts";
 import { refundableOf } from "./refundable.ts";
 import type { RefundMethod, RefundReason, RefundState } from "./states.ts";
 
@@ -65,7 +67,7 @@ export type ReportedRefund = {
   occurredAt: Date;
 };
 
-type Near = { refundId: string; state: RefundState; method: RefundMethod };
+type Near = { refundId: string; state: RefundState; method: RefundMethod; documentKey: string | null; documentNumber: string | null };
 
 /**
  * 1C reports that money went back by bank or cash (LOST-12): the fact with 1C's GUID, no provider is called. It fulfils an equal refund
@@ -80,16 +82,21 @@ export async function takeReportedRefund(ctx: Ctx, tx: Tx, given: Pick<LockedOrd
   if (booked) return false;
   const { order, payments } = await lockForRefund(tx, { orderId, paymentFactId: null });
   const near = await tx<Near[]>`
-    select id as refund_id, state, method from refunds where order_id = ${orderId} and amount_kopecks = ${reported.amountKopecks}
+    select id as refund_id, state, method, document_key, document_number from refunds where order_id = ${orderId} and amount_kopecks = ${reported.amountKopecks}
        and state in ('requested', 'approved', 'submitting', 'unknown', 'pending', 'external', 'succeeded')
-       and greatest(requested_at, coalesce(finished_at, requested_at)) > ${addMs(reported.occurredAt, -NEAR_MS)} and requested_at < ${addMs(reported.occurredAt, NEAR_MS)} order by requested_at`;
+       -- One that is not over waits for just such a document, however long ago it was asked for.
+       and (finished_at is null or finished_at > ${addMs(reported.occurredAt, -NEAR_MS)}) and requested_at < ${addMs(reported.occurredAt, NEAR_MS)} order by requested_at`;
+  const byHand = near.filter((each) => each.state === "succeeded" && each.documentKey?.startsWith(MANUAL_REFUND));
+  if (byHand.some((each) => sameDocumentNumber(each.documentNumber ?? "", reported.documentNumber ?? ""))) return false;
+  if (byHand.length > 0) return doubt(ctx, tx, order!, reported, "а такая же выплата уже учтена вручную под другим номером");
   const doubtful = near.find((each) => each.method === "instrument" && each.state !== "requested" && each.state !== "approved");
   if (doubtful) return doubt(ctx, tx, order!, reported, doubtful.state === "succeeded" ? "а такой же возврат уже прошёл через банк сайта" : "а такой же возврат идёт через банк сайта");
-  if (reported.amountKopecks > (await refundableOf(tx, { payment: null, order }, near[0]?.refundId ?? null))) return doubt(ctx, tx, order!, reported, "это больше, чем по заказу осталось денег");
-  const proof = { providerRefundId: null, documentKey: reported.documentKey, documentNumber: reported.documentNumber, occurredAt: reported.occurredAt };
   const paidOut = near.find((each) => each.state === "approved" && each.method === reported.method);
+  const twin = paidOut ?? near.find((each) => each.state === "approved") ?? near.find((each) => each.state === "requested");
+  if (reported.amountKopecks > (await refundableOf(tx, { payment: null, order }, twin?.refundId ?? null))) return doubt(ctx, tx, order!, reported, "это больше, чем по заказу осталось денег");
+  const proof = { providerRefundId: null, documentKey: reported.documentKey, documentNumber: reported.documentNumber, occurredAt: reported.occurredAt };
   if (paidOut) return (await recordReturn(ctx, tx, await lockRefund(tx, paidOut.refundId), proof)) !== null;
-  for (const twin of near.filter((each) => each.state === "requested" || each.state === "approved").slice(0, 1)) {
+  if (twin) {
     const { refund } = await lockRefund(tx, twin.refundId);
     const text = `Деньги возвращены документом 1С ${reported.documentNumber ?? "без номера"}`;
     await endRefund(ctx, tx, refund, "canceled", text);
