@@ -14,6 +14,7 @@ import { moneyLine } from "./receipt-line.ts";
 import { problemOf } from "./receipt-problem.ts";
 import type { Problem } from "./receipt-problem.ts";
 import { splitReceipt, sumOf } from "./split-receipt.ts";
+import { returnStands } from "./return-stands.ts";
 import type { NotRequiredReason } from "./states.ts";
 import { newReceiptWrites, notRequiredWrites } from "./write-receipt.ts";
 
@@ -31,6 +32,9 @@ export async function planReturn(ctx: Ctx, tx: Tx, { fact, order, refundId, cont
   const about = { order, factId: fact.factId, shipmentId: null, isTest: fact.isTest };
   const [income, wish] = [await readIncome(tx, fact.parentFactId ?? null, order?.orderId ?? null), await readWish(tx, refundId)];
   if (income.notRequired) return writeTogether(tx, notRequiredWrites(ctx, tx, { ...about, purpose: "refund", kind: "income_return", totalKopecks: fact.amountKopecks }, income.notRequired));
+  if (await returnStands(tx, { refundId, amountKopecks: fact.amountKopecks })) {
+    return writeTogether(tx, notRequiredWrites(ctx, tx, { ...about, purpose: "refund", kind: "income_return", totalKopecks: fact.amountKopecks }, "return_stands"));
+  }
   const plan = await planFor(tx, { order, parentFactId: fact.parentFactId ?? null, amountKopecks: fact.amountKopecks, lines: wish.lines, reason: wish.reason });
   const to = contact ?? income.contact ?? order?.orderContact ?? null;
   const lines = plan.receipts.flatMap((receipt) => receipt.lines);
