@@ -23,9 +23,16 @@ export type ReturnProof = {
 const methodOf = ({ refund, payment }: LockedRefund): PayMethodCode => (refund.method === "instrument" ? (payment?.method ?? "card") : refund.method);
 
 /** The return's receipt is printed by who printed the payment's (FISC-00); cash goes back over the store's own register. */
-function ownerOf({ refund, payment, order }: LockedRefund): FiscalOwner {
+async function ownerOf(tx: Tx, { refund, payment, order }: LockedRefund): Promise<FiscalOwner> {
   if (refund.method === "cash") return "pos";
-  return payment?.fiscalOwner ?? (order && isCompany(order) ? "site" : "onec");
+  if (payment) return payment.fiscalOwner;
+  if (!order || isCompany(order)) return order ? "site" : "onec";
+  // Of several payments: ours when the receipts of the site cover the sum.
+  const [site] = await tx<{ kopecks: bigint }[]>`
+    select coalesce(sum(case when f.kind in ('payment_captured', 'refund_reversed', 'chargeback_reversed') then a.amount_kopecks else -a.amount_kopecks end), 0)::bigint as kopecks
+      from allocations a join money_facts f on f.id = a.fact_id
+     where a.order_id = ${order.orderId} and f.fiscal_owner = 'site' and f.kind not in ('authorized', 'authorization_voided')`;
+  return site!.kopecks >= refund.amountKopecks ? "site" : "onec";
 }
 
 type Allocation = NewFact["allocations"][number];
@@ -67,7 +74,7 @@ export async function recordReturn(ctx: Ctx, tx: Tx, locked: LockedRefund, proof
     attemptId: payment?.attemptId ?? null,
     parentFactId: payment?.factId ?? null,
     occurredAt: proof.occurredAt > ctx.now() ? ctx.now() : proof.occurredAt,
-    fiscalOwner: ownerOf(locked),
+    fiscalOwner: await ownerOf(tx, locked),
     isTest: refund.isTest,
     note: refund.reasonText,
     allocations: shares,
