@@ -98,8 +98,15 @@ async function watchExchange(ctx: Ctx): Promise<void> {
       title: `«${base.name}» не выходит на обмен`,
       advice: "Проверьте регламентное задание обмена в 1С. Оплаты принимаются и ждут в очереди.",
     });
+    if (hours < 24) continue;
+    // LOST-16: an alert of its own, so that who acknowledged the first hears of the day.
+    await raiseOnce(ctx, "ALR-12", `connection:${base.id}:day`, {
+      severity: "P1",
+      title: `«${base.name}» не выходит на обмен больше суток`,
+      advice: "Сообщите директору. Оплаты и чеки идут, но 1С о них не знает: новые суммы и отгрузки из 1С тоже не приходят.",
+    });
   }
-  await resolveGone(ctx, ["ALR-12"], "connection", sql`select 1 from connections c where 'connection:' || c.id = a.object_key and c.last_seen_at < ${addMs(now, -silentMs)}`);
+  await resolveGone(ctx, ["ALR-12"], "connection", sql`select 1 from connections c where (('connection:' || c.id = a.object_key) or ('connection:' || c.id || ':day' = a.object_key)) and c.last_seen_at < ${addMs(now, -silentMs)}`);
 }
 
 type Fragment = ReturnType<Ctx["database"]["sql"]>;

@@ -240,3 +240,32 @@ test("health of a base: last contact, queues, median delay from payment to takin
   expect(calls.map((call) => call.mode)).toEqual(["success", "query", "checkauth"]);
   expect(calls[1]).toMatchObject({ answer: "xml", summary: "Отдано в 1С: 1\u00A0заказ" });
 });
+
+test("LOST-16: after a day of silence the first exchange only takes, the second gives; a base that comes once a day gets its money every other day at the latest", async () => {
+  const { shop, bankId, onec, ask, ok } = await aBase();
+  const round = async () => {
+    const session = await onec.open();
+    const numbers = await numbersIn((await ask(session)).body);
+    await ok(session);
+    return numbers;
+  };
+  expect(await round()).toEqual([]);
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 100_000n, bankId);
+  t.clock.advance(25 * 3_600_000);
+  expect(await round()).toEqual([]);
+  t.clock.advance(25 * 3_600_000);
+  expect(await round()).toEqual([draft.number]);
+  const other = await anOrder(shop);
+  await cardMoney(t, other.orderId, 100_000n, bankId);
+  // Away again: it is held again, and the exchange right after it gives.
+  t.clock.advance(25 * 3_600_000);
+  expect(await round()).toEqual([]);
+  t.clock.advance(60_000);
+  expect(await round()).toEqual([other.draft.number]);
+  // An hour between two exchanges is no silence.
+  const third = await anOrder(shop);
+  await cardMoney(t, third.orderId, 100_000n, bankId);
+  t.clock.advance(3_600_000);
+  expect(await round()).toEqual([third.draft.number]);
+});

@@ -51,7 +51,7 @@ async function outcome(operations: readonly Operation[], deliveries: readonly (r
   const { connectionId } = await anAcquirer(t, { sellerOrgId: shop.sellerOrgId, settings: { feePercent: "2" } });
   await t.ctx.database.sql`update connections set enabled = false where id = ${connectionId}`;
   // What we know ourselves: some of the payments, some with another sum, and one that no registry names.
-  for (const [id, kopecks] of [...new Map([...operations.filter((one) => one.isKnown && one.kind === "Оплата").map((one): [string, bigint] => [`p${one.payment}`, 20_000n]), ["d18", 500n], ["d19", 500n], ["ours", 700n]])]) {
+  for (const [id, kopecks] of new Map([...operations.filter((one) => one.isKnown && one.kind === "Оплата").map((one): [string, bigint] => [`p${one.payment}`, 20_000n]), ["d18", 500n], ["d19", 500n], ["ours", 700n]])) {
     await inTransaction(t.ctx, (tx) => recordFact(t.ctx, tx, {
       kind: "payment_captured", amountKopecks: kopecks, method: "card", connectionId, providerPaymentId: id, captureNo: 1, occurredAt: instantOfLocal("2026-11-19T12:00:00")!, fiscalOwner: "none", isTest: true,
       allocations: [{ orderId: null, counterpartyId: null, amountKopecks: kopecks }],
