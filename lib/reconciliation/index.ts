@@ -1,5 +1,9 @@
 export { adjustSettlement } from "./adjust-settlement.ts";
 export { discrepancyAdvice } from "./advice.ts";
+export { bindBankLine, setBankLineAside } from "./bind-bank-line.ts";
+export type { BindBankLine } from "./bind-bank-line.ts";
+export { bindSettlement } from "./bind-settlement.ts";
+export type { BindSettlement } from "./bind-settlement.ts";
 export { closeDay, reopenDay } from "./close-day.ts";
 export { readDayClosings } from "./day-closings.ts";
 export type { DayClosing } from "./day-closings.ts";
@@ -11,6 +15,9 @@ export { DELIVERIES_PER_PAGE, SET_ASIDE_PER_PAGE, listDeliveries, readDelivery }
 export type { Delivery, DeliveryDetail, SetAsideLine } from "./list-deliveries.ts";
 export { DISCREPANCIES_PER_PAGE, countDayDiscrepancies, countOpenDiscrepancies, findDiscrepancyDay, listDiscrepancies } from "./list-discrepancies.ts";
 export type { DiscrepancyFilter, DiscrepancyRow } from "./list-discrepancies.ts";
+export { identifyTransfers } from "./identify-transfers.ts";
+export { countUnidentified, listUnidentified } from "./list-unidentified.ts";
+export type { UnidentifiedLine } from "./list-unidentified.ts";
 export { listReconciliationDays, readReconciliationDay } from "./read-day.ts";
 export type { DayCause, DayConnection, DayState, DaySummary, Payout, ReconciliationDay } from "./read-day.ts";
 export { mendDiscrepancy, mendLabels } from "./mend-discrepancy.ts";
