@@ -33,9 +33,11 @@ export type FiscalBalance = {
   advances: Advance[];
   /** Handed over on credit and not paid since (tag 1216 less method 7). */
   creditKopecks: bigint;
+  /** Offset or given back beyond these receipts: it came out of an advance that another order's receipt took (LOST-09). */
+  overdrawnKopecks: bigint;
 };
 
-export const emptyBalance = (): FiscalBalance => ({ prepaid: [], sold: [], advances: [], creditKopecks: 0n });
+export const emptyBalance = (): FiscalBalance => ({ prepaid: [], sold: [], advances: [], creditKopecks: 0n, overdrawnKopecks: 0n });
 
 /** Everything that a closing receipt may offset. */
 export const poolOf = ({ prepaid, advances }: Pick<FiscalBalance, "prepaid" | "advances">): bigint =>
@@ -100,13 +102,17 @@ function offset(balance: FiscalBalance, lines: readonly PastLine[], offsetKopeck
     }
   }
   for (const one of [...balance.prepaid, ...balance.advances]) left -= take(one, left);
+  balance.overdrawnKopecks += left;
 }
 
 function giveBack(balance: FiscalBalance, { lines }: PastReceipt): void {
   for (const line of lines) {
     if (line.method === 7) balance.creditKopecks += line.sumKopecks;
     let left = line.sumKopecks;
-    if (line.method === 3) for (const one of balance.advances) left -= one.vat === line.vat ? take(one, left) : 0n;
+    if (line.method === 3) {
+      for (const one of balance.advances) left -= one.vat === line.vat ? take(one, left) : 0n;
+      balance.overdrawnKopecks += left;
+    }
     const millis = quantityMillis(line.quantity);
     if (line.method <= 2) {
       for (const [i, one] of matching(balance.prepaid, line).filter((each) => each.vat === line.vat && each.method === line.method).entries()) {
@@ -142,6 +148,7 @@ export const copyOf = (balance: FiscalBalance): FiscalBalance => ({
   sold: balance.sold.map((one) => ({ ...one })),
   advances: balance.advances.map((one) => ({ ...one })),
   creditKopecks: balance.creditKopecks,
+  overdrawnKopecks: balance.overdrawnKopecks,
 });
 
 /** The order line's goods as a balance knows goods: with the straight rate both sides compare equal. */

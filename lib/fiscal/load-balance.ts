@@ -37,8 +37,9 @@ async function followMoves(tx: Tx | Sql, orderId: string, balance: FiscalBalance
     select coalesce(sum(case when r.order_id = ${orderId} then b.here - f.amount_kopecks when r.order_id is not null then b.here else 0 end), 0)::bigint as kopecks
       from bound b join money_facts f on f.id = b.fact_id
       cross join lateral (select x.order_id from receipts x where x.fact_id = b.fact_id and x.state not in ('cancelled', 'not_required') order by x.part_no limit 1) r`;
-  const kopecks = moved!.kopecks;
-  if (kopecks > 0n) balance.advances.push({ name: "Аванс", vat: balance.prepaid.length > 0 && balance.prepaid.every((one) => one.vat === "none") ? "none" : "vat22_122", openKopecks: kopecks });
+  const { kopecks } = moved!;
+  const openKopecks = kopecks - balance.overdrawnKopecks;
+  if (openKopecks > 0n) balance.advances.push({ name: "Аванс", vat: balance.prepaid.length > 0 && balance.prepaid.every((one) => one.vat === "none") ? "none" : "vat22_122", openKopecks });
   let gone = kopecks < 0n ? -kopecks : 0n;
   for (const one of [...balance.advances, ...balance.prepaid.toReversed()]) {
     const taken = gone < one.openKopecks ? gone : one.openKopecks;

@@ -1,13 +1,16 @@
 /** Money after the payment in combinations that no single scenario has: two ways back at once, moves beside refunds, bounces and receipts. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { moveMoney } from "@/lib/allocations/index.ts";
+import { inTransaction } from "@/lib/context.ts";
 import { findBreaks } from "@/lib/invariants/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import type { OrderDraft } from "@/lib/onec/wire/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { openAttempt } from "@/lib/payments/index.ts";
 import { absorbProviderRefunds, approveRefund, confirmBankRefund, readOrderRefunds, recordBouncedRefund, requestRefund } from "@/lib/refunds/index.ts";
 import type { RequestRefund } from "@/lib/refunds/index.ts";
+import { recordShipment } from "@/lib/shipments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
@@ -138,6 +141,43 @@ test("LOST-09: a surplus that is promised to a refund does not move to another o
   await expect(moveMoney(accountant.ctx, { factId: order.first, fromOrderId: order.orderId, toOrderId: null, amountKopecks: 663_100n, reason: "согласен" })).rejects.toMatchObject({ code: "conflict", details: { maxKopecks: "0" } });
   await letTimePass(t, 60);
   expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "paid" });
+});
+
+/** Half of an order of two lines, paid by the surplus of another one. */
+async function paidByMove() {
+  const from = await paidTwice();
+  const to = await anOrder(t, { ...t.shop, lines: [{ name: "Чайник", sumKopecks: 100_000n }, { name: "Чашка", sumKopecks: 100_000n }] });
+  await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru' where id in (${from.orderId}, ${to.orderId})`;
+  await moveMoney(accountant.ctx, { factId: from.second, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 100_000n, reason: "согласен, звонок" });
+  return { ...to, factId: from.second };
+}
+async function ship(orderId: string, name: string) {
+  await inTransaction(t.ctx, async (tx) => {
+    const order = await lockOrder(tx, orderId);
+    const line = order.lines.find((each) => each.name === name)!;
+    await recordShipment(t.ctx, tx, order, {
+      documentKey: newId(), number: null, shippedAt: t.ctx.now(), source: "onec_document",
+      lines: [{ orderLineId: line.lineId, name, kind: line.kind, unitCode: line.unitCode, quantity: line.quantity, sumKopecks: line.sumKopecks, vatRate: line.vatRate, markCodes: null }],
+    });
+  });
+  await letTimePass(t, 10);
+}
+const closings = async (orderId: string) => (await receiptsOf(t, orderId)).filter((receipt) => receipt.purpose === "closing").map(({ state, reasonCode, offsetKopecks }) => [state, reasonCode, offsetKopecks]);
+
+test("FISC-21, LOST-09: moved money is offset by one shipment and not by the next", async () => {
+  const order = await paidByMove();
+  await ship(order.orderId, "Чайник");
+  await ship(order.orderId, "Чашка");
+  expect(await closings(order.orderId)).toEqual([["registered", null, 100_000n], ["not_required", "paid_elsewhere", 0n]]);
+});
+
+test("FISC-20, LOST-09: moved money that went back is not offset afterwards", async () => {
+  const order = await paidByMove();
+  await approved(order.orderId, { amountKopecks: 100_000n, reason: "other", reasonText: "передумал" });
+  await letTimePass(t, 60);
+  expect((await receiptsOf(t, order.orderId)).map(({ kind, state, totalKopecks }) => [kind, state, totalKopecks])).toEqual([["income_return", "registered", 100_000n]]);
+  await ship(order.orderId, "Чайник");
+  expect(await closings(order.orderId)).toEqual([["not_required", "paid_elsewhere", 0n]]);
 });
 
 test("domain 10: none of this breaks an invariant", async () => {
