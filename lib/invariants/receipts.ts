@@ -33,10 +33,16 @@ export const receiptInvariants: Invariant[] = [
     find: (_ctx, tx) =>
       countBreaks(tx, tx`
         select f.kind || ' ' || f.id as what from money_facts f join (
-            select fact_id, bool_and(state = 'registered') as is_done,
-                   sum((total_kopecks - offset_kopecks - credit_kopecks) * case when kind in ('income', 'income_correction') then 1 else -1 end) as printed
-              from receipts where fact_id is not null and state not in ('cancelled', 'not_required') group by fact_id) r on r.fact_id = f.id
-         where r.is_done and f.kind in ('payment_captured', 'refund_succeeded') and r.printed <> case when f.kind = 'payment_captured' then f.amount_kopecks else -f.amount_kopecks end`),
+            select fact_id, bool_and(state in ('registered', 'not_required')) as is_done, sum(signed) filter (where state = 'registered') as printed,
+                   -- A person says that it was printed elsewhere.
+                   coalesce(sum(signed) filter (where state = 'not_required' and reason_code = 'closed_by_staff'), 0) as closed
+              from receipts cross join lateral (select (total_kopecks - offset_kopecks - credit_kopecks) * case when kind in ('income', 'income_correction') then 1 else -1 end as signed) s
+             where fact_id is not null and state <> 'cancelled' group by fact_id) r on r.fact_id = f.id
+          cross join lateral (select case when f.kind = 'payment_captured' then f.amount_kopecks else -f.amount_kopecks end as due) d
+         where r.is_done and r.printed is not null and f.kind in ('payment_captured', 'refund_succeeded') and r.printed <> d.due and r.printed + r.closed <> d.due
+        union all
+        -- A hand-over takes no money of its own: what is neither offset nor on credit was never received.
+        select 'закрывающий чек ' || id from receipts where purpose = 'closing' and fact_id is null and state not in ('cancelled', 'not_required') and total_kopecks <> offset_kopecks + credit_kopecks`),
   },
   {
     no: 11,
@@ -52,9 +58,14 @@ export const receiptInvariants: Invariant[] = [
            where r.order_id is not null and r.state not in ('cancelled', 'not_required') group by r.order_id)
         select o.number || ' (' || o.id || ')' as what from per_order p join orders o on o.id = p.order_id
          -- An advance that moved between orders is on another order's receipt (LOST-09).
-         where (p.offset_sum > p.prepaid and p.offset_sum > p.prepaid + (select coalesce(sum(a.amount_kopecks), 0) from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured'
-                 where a.order_id = o.id and not exists (select 1 from receipts q where q.fact_id = f.id and q.order_id = o.id)))
-            or (o.lifecycle = 'completed' and p.offset_sum <> p.prepaid and not exists (select 1 from allocations a where a.order_id = o.id and a.amount_kopecks < 0) and exists (select 1 from shipments s where s.order_id = o.id)
+         cross join lateral (select p.prepaid + coalesce(sum(a.amount_kopecks), 0) as pool from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' and f.fiscal_owner = 'site'
+                 where a.order_id = o.id and not exists (select 1 from receipts q where q.fact_id = f.id and q.order_id = o.id)) m
+         -- A surplus waits for its refund or its move, however complete the order is (LOST-06).
+         cross join lateral (select greatest(0, o.captured_kopecks - o.reversed_kopecks - o.refunded_kopecks - o.charged_back_kopecks - o.total_kopecks + o.goods_returned_kopecks) as kopecks) surplus
+         where p.offset_sum > m.pool
+            or (o.lifecycle = 'completed' and m.pool - p.offset_sum > surplus.kopecks and not exists (select 1 from allocations a where a.order_id = o.id and a.amount_kopecks < 0) and exists (select 1 from shipments s where s.order_id = o.id)
+                -- The store's register takes the prepayment into its own receipt (FISC-13).
+                and not exists (select 1 from receipts e where e.order_id = o.id and e.purpose = 'closing' and e.state = 'not_required')
                 and not exists (select 1 from receipts w where w.order_id = o.id and w.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')))`),
   },
   {
@@ -73,6 +84,7 @@ export const receiptInvariants: Invariant[] = [
          where g.q > s.q or g.m > s.m
         union all
         select 'возврат денег, строка заказа ' || x.order_line_id from refund_lines x join refunds f on f.id = x.refund_id join order_lines ol on ol.id = x.order_line_id
-         where f.state = 'succeeded' group by x.order_line_id, ol.sum_kopecks, ol.quantity having sum(x.sum_kopecks) > ol.sum_kopecks or sum(x.quantity::numeric) filter (where f.reason <> 'price_concession') > ol.quantity::numeric`),
+         where f.state = 'succeeded' and not exists (select 1 from money_facts b where b.kind = 'refund_reversed' and b.provider_operation_id = 'bounce:' || f.id)
+         group by x.order_line_id, ol.sum_kopecks, ol.quantity having sum(x.sum_kopecks) > ol.sum_kopecks or sum(x.quantity::numeric) filter (where f.reason <> 'price_concession') > ol.quantity::numeric`),
   },
 ];

@@ -8,7 +8,7 @@ import type { OrderDraft } from "@/lib/onec/wire/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { openAttempt } from "@/lib/payments/index.ts";
-import { absorbProviderRefunds, approveRefund, confirmBankRefund, readOrderRefunds, recordBouncedRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { absorbProviderRefunds, approveRefund, confirmBankRefund, readOrderRefunds, readRefundable, recordBouncedRefund, requestRefund } from "@/lib/refunds/index.ts";
 import type { RequestRefund } from "@/lib/refunds/index.ts";
 import { recordShipment } from "@/lib/shipments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -18,6 +18,7 @@ import { aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { moneyOf, openMoneyWorld } from "@/lib/testing/money-world.ts";
 import type { MoneyWorld } from "@/lib/testing/money-world.ts";
 import { aPaidOrder, bankRefunds, letTimePass } from "@/lib/testing/paid-order.ts";
+import { setSetting } from "@/lib/testing/settings.ts";
 import { receiptsOf } from "@/lib/testing/shop-day.ts";
 
 let t: MoneyWorld;
@@ -178,6 +179,46 @@ test("FISC-20, LOST-09: moved money that went back is not offset afterwards", as
   expect((await receiptsOf(t, order.orderId)).map(({ kind, state, totalKopecks }) => [kind, state, totalKopecks])).toEqual([["income_return", "registered", 100_000n]]);
   await ship(order.orderId, "Чайник");
   expect(await closings(order.orderId)).toEqual([["not_required", "paid_elsewhere", 0n]]);
+});
+
+test("invariant 12: the same goods refunded once more after the first refund bounced", async () => {
+  const order = await aPaidOrder(t, { lines: [{ name: "Чайник", sumKopecks: 100_000n }, { name: "Чашка", sumKopecks: 100_000n }] });
+  const [line] = (await readRefundable(t.ctx, order.orderId))!.lines;
+  const lines = { lines: [{ orderLineId: line!.orderLineId, quantity: "1" }], amountKopecks: null };
+  const refundId = await approved(order.orderId, lines);
+  await letTimePass(t, 60);
+  await recordBouncedRefund(accountant.ctx, { refundId, reason: "выписка банка" });
+  await approved(order.orderId, lines);
+  await letTimePass(t, 60);
+  expect((await receiptsOf(t, order.orderId)).map(({ kind, state, totalKopecks }) => [kind, state, totalKopecks])).toEqual([
+    ["income", "registered", 200_000n], ["income_return", "registered", 100_000n], ["income_return", "not_required", 100_000n],
+  ]);
+});
+
+test("invariant 11: a completed order whose second payment waits for its refund, and one that the store's register closes (FISC-13)", async () => {
+  const twice = await paidTwice();
+  const { lines } = await inTransaction(t.ctx, (tx) => lockOrder(tx, twice.orderId));
+  for (const { name } of lines) await ship(twice.orderId, name);
+  const part = await anOrder(t, { ...t.shop, lines: [{ name: "Чайник", sumKopecks: 100_000n }] });
+  const attempt = await t.pay(part, "card");
+  await t.sandbox.control(`pay/${await t.bankId(attempt.attemptId)}`, { outcome: "success" });
+  await letTimePass(t, 30);
+  // 1C made the order dearer; the rest is paid at the store.
+  await setSetting(t, "closing.unpaidRest", "store_register");
+  await t.ctx.database.sql`update orders set total_kopecks = 150000, payment_status = 'partially_paid' where id = ${part.orderId}`;
+  await inTransaction(t.ctx, async (tx) => {
+    const order = await lockOrder(tx, part.orderId);
+    const [line] = order.lines;
+    await recordShipment(t.ctx, tx, order, {
+      documentKey: newId(), number: null, shippedAt: t.ctx.now(), source: "onec_document",
+      lines: [{ orderLineId: line!.lineId, name: line!.name, kind: "goods", unitCode: null, quantity: "1", sumKopecks: 150_000n, vatRate: line!.vatRate, markCodes: null }],
+    });
+  });
+  await setSetting(t, "closing.unpaidRest", "credit");
+  const moved = await paidByMove();
+  await ship(moved.orderId, "Чайник");
+  await t.ctx.database.sql`update orders set lifecycle = 'completed' where id in (${twice.orderId}, ${part.orderId}, ${moved.orderId})`;
+  expect(await closings(part.orderId)).toEqual([["not_required", "paid_elsewhere", 0n]]);
 });
 
 test("domain 10: none of this breaks an invariant", async () => {
