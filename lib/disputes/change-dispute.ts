@@ -9,6 +9,7 @@ import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { lockPayment } from "@/lib/payments/lock-payment.ts";
 import { canDisputeMove, disputeStateLabels, openDisputeStates } from "./states.ts";
@@ -83,10 +84,15 @@ async function change(ctx: Ctx, input: ChangeDispute, occurredAt: Date): Promise
       });
       if (!fact) throw conflict("Деньги по этому спору уже вернулись");
       reversedFactId = fact.factId;
-      const order = row!.orderId === null ? null : payment.orders.get(row!.orderId)!;
-      const saved = order && (await saveMoney(ctx, tx, withMoney(order, "chargeback_reversed", amountKopecks), order.hasLiveAttempt));
-      await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
-      if (saved) await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.chargeback_reversed", amountKopecks, subjectId: fact.factId });
+      let home: LockedOrder | null = null;
+      for (const share of charged) {
+        const order = share.orderId === null ? null : payment.orders.get(share.orderId)!;
+        if (!order) continue;
+        const saved = await saveMoney(ctx, tx, withMoney(order, "chargeback_reversed", share.amountKopecks), order.hasLiveAttempt);
+        await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.chargeback_reversed", amountKopecks: share.amountKopecks, subjectId: fact.factId });
+        if (home === null || saved.orderId === row!.orderId) home = saved;
+      }
+      await ctx.announce(ctx, tx, { type: "money.undone", fact, order: home });
     }
     await tx`
       update disputes set state = ${input.state}, deadline_on = coalesce(${input.deadlineOn ?? null}, deadline_on), decided_at = ${isOver ? ctx.now() : null},

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
+import { inTransaction } from "@/lib/context.ts";
 import { reversePayment } from "@/lib/payments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
@@ -73,4 +75,35 @@ test("LOST-13, LOST-29: an accountant reverses money that never came, with proof
   expect(await stateOf(order.orderId)).toMatchObject({ paymentStatus: "not_paid", reversedKopecks: 663_100n });
   expect(await t.ctx.database.sql`select amount_kopecks from payment_links where order_id = ${order.orderId} and state = 'active'`).toEqual([{ amountKopecks: 663_100n }]);
   await expect(dispute(order.factId, "cb-4", 100n)).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("LOST-14, LOST-09: a dispute that comes while the money moves finds it on its new order", async () => {
+  const [from, to] = [await paidOrder(), await anOrder(t, { ...shop })];
+  await t.ctx.database.sql`update orders set lifecycle = 'cancelled', contact = 'x@romashka.ru' where id = ${from.orderId}`;
+  await t.ctx.database.sql`update orders set contact = 'x@romashka.ru' where id = ${to.orderId}`;
+  let opening: Promise<unknown> = Promise.resolve();
+  await inTransaction(t.ctx, async (tx) => {
+    // The mover holds both orders; the dispute has read where the money stood and waits.
+    await tx`select 1 from orders where id in (${from.orderId}, ${to.orderId}) for no key update`;
+    opening = dispute(from.factId, "cb-race");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { ctx } = accountant;
+    await moveMoney({ ...ctx, database: { ...ctx.database, sql: Object.assign(Object.create(ctx.database.sql), { begin: (work: (tx: unknown) => unknown) => work(tx) }) } }, { factId: from.factId, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 663_100n, reason: "согласен" });
+  });
+  await opening;
+  expect(await stateOf(from.orderId)).toMatchObject({ chargedBackKopecks: 0n });
+  expect(await stateOf(to.orderId)).toMatchObject({ paymentStatus: "not_paid", chargedBackKopecks: 663_100n });
+});
+
+test("LOST-14: a dispute of a payment that pays two orders takes from both, and won gives back to both", async () => {
+  const [from, to] = [await paidOrder(), await anOrder(t, { ...shop, lines: [{ name: "Чашка", sumKopecks: 100_000n }] })];
+  const { factId } = await cardMoney(t, from.orderId, 663_100n, connectionId);
+  await t.ctx.database.sql`update orders set contact = 'y@romashka.ru' where id in (${from.orderId}, ${to.orderId})`;
+  await moveMoney(accountant.ctx, { factId, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 100_000n, reason: "согласен" });
+  const opened = await dispute(factId, "cb-two", 663_100n);
+  expect(await stateOf(from.orderId)).toMatchObject({ paymentStatus: "paid", chargedBackKopecks: 563_100n });
+  expect(await stateOf(to.orderId)).toMatchObject({ paymentStatus: "not_paid", chargedBackKopecks: 100_000n });
+  await changeDispute(accountant.ctx, { disputeId: opened!.disputeId, state: "won", text: "Банк отклонил жалобу" });
+  expect(await stateOf(to.orderId)).toMatchObject({ paymentStatus: "paid", chargedBackKopecks: 0n });
+  expect(await stateOf(from.orderId)).toMatchObject({ paymentStatus: "overpaid", chargedBackKopecks: 0n });
 });

@@ -8,9 +8,12 @@ import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { NBSP, formatDate, formatMoney } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
+import type { NewFact } from "@/lib/ledger/index.ts";
 import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { lockPayment } from "@/lib/payments/lock-payment.ts";
+import type { LockedPayment } from "@/lib/payments/lock-payment.ts";
 
 export type OpenDispute = {
   /** Which payment: our fact, or the provider's own id. */
@@ -44,11 +47,13 @@ async function open(ctx: Ctx, tx: Tx, input: OpenDispute): Promise<{ disputeId: 
   const payment = await lockPayment(tx, "factId" in input.payment ? input.payment.factId : await factOf(tx, input.payment));
   const [known] = await tx`select 1 from disputes where connection_id is not distinct from ${payment.connectionId} and provider_dispute_id = ${input.providerDisputeId}`;
   if (known) return null;
-  // Where most of the money stands; a chargeback names no order of ours.
-  const part = payment.parts.toSorted((a, b) => (a.leftKopecks < b.leftKopecks ? 1 : -1))[0];
-  if (!part || input.amountKopecks > payment.freeKopecks || input.amountKopecks > part.leftKopecks) {
+  if (input.amountKopecks > payment.freeKopecks) {
     throw conflict(`По платежу осталось ${formatMoney(payment.freeKopecks)}: спор на ${formatMoney(input.amountKopecks)} больше`, { maxKopecks: payment.freeKopecks.toString() });
   }
+  // A chargeback names no order of ours: first from where most of the money stands, the rest from the payment's other places.
+  const shares = sharesOf(payment, input.amountKopecks);
+  const [part] = shares;
+  if (!part) throw conflict("Денег этого платежа у нас больше нет", { maxKopecks: "0" });
   const disputeId = newId();
   const fact = await recordFact(ctx, tx, {
     kind: "chargeback",
@@ -63,18 +68,23 @@ async function open(ctx: Ctx, tx: Tx, input: OpenDispute): Promise<{ disputeId: 
     fiscalOwner: payment.fiscalOwner,
     isTest: payment.isTest,
     note: input.reasonText,
-    allocations: [{ orderId: part.orderId, counterpartyId: part.counterpartyId, amountKopecks: input.amountKopecks }],
+    allocations: shares,
   });
   if (!fact) return null;
   await tx`
     insert into disputes (id, order_id, payment_fact_id, connection_id, provider_dispute_id, amount_kopecks, state, reason_text, deadline_on, opened_at, opened_by, fact_id, is_test)
     values (${disputeId}, ${part.orderId}, ${payment.factId}, ${payment.connectionId}, ${input.providerDisputeId}, ${input.amountKopecks}, 'opened', ${input.reasonText}, ${input.deadlineOn},
       ${ctx.now()}, ${actorText(ctx.actor)}, ${fact.factId}, ${payment.isTest})`;
-  const order = part.orderId === null ? null : payment.orders.get(part.orderId)!;
-  const saved = order && (await saveMoney(ctx, tx, withMoney(order, "chargeback", input.amountKopecks), order.hasLiveAttempt));
-  await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
+  const touched: LockedOrder[] = [];
+  for (const { orderId, amountKopecks } of shares) {
+    const order = orderId === null ? null : payment.orders.get(orderId)!;
+    if (!order) continue;
+    touched.push(await saveMoney(ctx, tx, withMoney(order, "chargeback", amountKopecks), order.hasLiveAttempt));
+    await recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.charged_back", amountKopecks, subjectId: fact.factId, detail: { providerDisputeId: input.providerDisputeId, text: input.reasonText } });
+  }
+  const saved = touched.find((order) => order.orderId === part.orderId) ?? null;
+  await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved ?? touched[0] ?? null });
   if (saved) {
-    await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.charged_back", amountKopecks: input.amountKopecks, subjectId: fact.factId, detail: { providerDisputeId: input.providerDisputeId, text: input.reasonText } });
     await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "dispute.opened", amountKopecks: input.amountKopecks, subjectId: disputeId, detail: { text: input.reasonText, deadlineOn: input.deadlineOn } });
   }
   await raiseAlert(ctx, tx, {
@@ -84,6 +94,18 @@ async function open(ctx: Ctx, tx: Tx, input: OpenDispute): Promise<{ disputeId: 
   });
   await recordAudit(ctx, tx, { action: "dispute.opened", objectType: "dispute", objectId: disputeId, reason: input.reasonText, after: { amountKopecks: input.amountKopecks, providerDisputeId: input.providerDisputeId } });
   return { disputeId, orderId: part.orderId };
+}
+
+function sharesOf(payment: LockedPayment, amountKopecks: bigint): NewFact["allocations"] {
+  let left = amountKopecks;
+  const shares: NewFact["allocations"] = [];
+  for (const { orderId, counterpartyId, leftKopecks } of payment.parts.toSorted((a, b) => (a.leftKopecks < b.leftKopecks ? 1 : -1))) {
+    const share = leftKopecks < left ? leftKopecks : left;
+    if (share <= 0n) continue;
+    shares.push({ orderId, counterpartyId, amountKopecks: share });
+    left -= share;
+  }
+  return shares;
 }
 
 async function factOf(tx: Tx, { connectionId, providerPaymentId }: { connectionId: string; providerPaymentId: string }): Promise<string> {

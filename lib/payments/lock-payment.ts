@@ -38,11 +38,14 @@ type Row = Omit<LockedPayment, "freeKopecks" | "parts" | "orders"> & { goneKopec
  * move it take turns. Throws `not_found` for anything but a captured payment.
  */
 export async function lockPayment(tx: Tx, factId: string, alsoOrderIds: readonly string[] = []): Promise<LockedPayment> {
-  const standing = await tx<{ orderId: string }[]>`select distinct order_id from allocations where fact_id = ${factId} and order_id is not null`;
-  const orderIds = [...new Set([...standing.map((row) => row.orderId), ...alsoOrderIds])].toSorted();
   const orders = new Map<string, LockedOrder>();
-  for (const orderId of orderIds) orders.set(orderId, await lockOrder(tx, orderId));
+  const lockAll = async (orderIds: readonly string[]) => {
+    for (const orderId of [...new Set(orderIds)].toSorted()) if (!orders.has(orderId)) orders.set(orderId, await lockOrder(tx, orderId));
+  };
+  await lockAll([...(await standing(tx, factId)), ...alsoOrderIds]);
   await tx`select 1 from money_facts where id = ${factId} for no key update`;
+  // While we waited the money may have moved to an order that we do not hold yet; now it stays where it is.
+  await lockAll(await standing(tx, factId));
   const [row] = await tx<Row[]>`
     select f.id as fact_id, f.amount_kopecks, f.method, f.connection_id, f.provider_payment_id, f.document_key, f.attempt_id, f.occurred_at, f.fiscal_owner, f.is_test,
            coalesce((select sum(case when g.kind in ('refund_reversed', 'chargeback_reversed') then -g.amount_kopecks else g.amount_kopecks end)
@@ -59,6 +62,11 @@ export async function lockPayment(tx: Tx, factId: string, alsoOrderIds: readonly
      order by a.order_id nulls last`;
   const { goneKopecks, promisedKopecks, ...payment } = row;
   return { ...payment, freeKopecks: row.amountKopecks - goneKopecks - promisedKopecks, parts: [...parts], orders };
+}
+
+async function standing(tx: Tx, factId: string): Promise<string[]> {
+  const rows = await tx<{ orderId: string }[]>`select distinct order_id from allocations where fact_id = ${factId} and order_id is not null`;
+  return rows.map((row) => row.orderId);
 }
 
 /** The part of a payment at one place; zero when it does not stand there. */
