@@ -44,8 +44,10 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       return writeTogether(tx, [exportWrite(ctx, tx, event)]);
     case "money.bound": {
       await replanBound(ctx, tx, event);
-      const [fact] = await tx<{ factId: string; amountKopecks: bigint; documentKey: string | null }[]>`select id as fact_id, amount_kopecks, document_key from money_facts where id = ${event.factId}`;
-      return writeTogether(tx, [exportWrite(ctx, tx, { fact: fact!, order: event.order })]);
+      const [fact] = await tx<{ factId: string; amountKopecks: bigint; documentKey: string | null; isTold: boolean }[]>`
+        select id as fact_id, amount_kopecks, document_key, exists (select 1 from export_messages e where e.fact_id = f.id) as is_told from money_facts f where id = ${event.factId}`;
+      // 1C heard of it with the order that it stood on before (invariant 13).
+      return writeTogether(tx, [fact!.isTold ? null : exportWrite(ctx, tx, { fact: fact!, order: event.order })]);
     }
     case "goods.shipped":
       await planClosing(ctx, tx, event);

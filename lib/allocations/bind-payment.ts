@@ -1,10 +1,11 @@
-import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
 import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { saveMoney } from "@/lib/orders/apply-money.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
@@ -37,6 +38,7 @@ export async function bindPayment(ctx: Ctx, input: BindPayment): Promise<void> {
     const part = partAt(payment, null);
     const amountKopecks = part.leftKopecks < payment.freeKopecks ? part.leftKopecks : payment.freeKopecks;
     if (amountKopecks <= 0n) throw conflict("Этот платёж уже привязан или возвращён");
+    if (part.counterpartyId !== null && part.counterpartyId !== order.counterpartyId) throw conflict("Это аванс другого покупателя");
     if (order.isTest !== payment.isTest) throw conflict("Тестовые и настоящие деньги не смешиваются");
     const [connection] = await tx<{ sellerOrgId: string | null }[]>`select seller_org_id from connections where id = ${payment.connectionId}`;
     if (connection && connection.sellerOrgId !== null && connection.sellerOrgId !== order.sellerOrgId) throw conflict("Платёж принят терминалом другой организации");
@@ -48,6 +50,14 @@ export async function bindPayment(ctx: Ctx, input: BindPayment): Promise<void> {
     await recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.bound", amountKopecks, subjectId: input.factId, detail: { providerPaymentId: payment.providerPaymentId, text: reason } });
     await ctx.announce(ctx, tx, { type: "money.bound", factId: input.factId, order: saved, contact: given ?? order.orderContact });
     await refreshOffer(ctx, tx, order.orderId);
+    const [told] = await tx<{ number: string }[]>`select o.number from export_messages e join orders o on o.id = e.order_id where e.fact_id = ${input.factId} and o.id <> ${order.orderId}`;
+    if (told) {
+      await raiseAlert(ctx, tx, {
+        code: "ALR-13", objectKey: `moved:${input.factId}:${order.orderId}`, orderId: order.orderId, severity: "P3", amountKopecks,
+        title: `${formatMoney(amountKopecks)} оплаты заказа №${NBSP}${told.number} зачтены заказу №${NBSP}${order.number}`,
+        advice: "Разнесите оплату в 1С так же: обмен этого сам не умеет.",
+      });
+    }
     if (payment.connectionId && payment.providerPaymentId) await resolveAlert(ctx, tx, "ALR-16", paymentKey(payment.connectionId, payment.providerPaymentId));
     await recordAudit(ctx, tx, { action: "payment.bound", objectType: "fact", objectId: input.factId, reason, after: { orderId: order.orderId, amountKopecks } });
   });
