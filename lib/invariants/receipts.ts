@@ -60,8 +60,8 @@ export const receiptInvariants: Invariant[] = [
          -- An advance that moved between orders is on another order's receipt (LOST-09).
          cross join lateral (select p.prepaid + coalesce(sum(a.amount_kopecks), 0) as pool from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' and f.fiscal_owner = 'site'
                  where a.order_id = o.id and not exists (select 1 from receipts q where q.fact_id = f.id and q.order_id = o.id)) m
-         -- A surplus waits for its refund or its move, however complete the order is (LOST-06).
-         cross join lateral (select greatest(0, o.captured_kopecks - o.reversed_kopecks - o.refunded_kopecks - o.charged_back_kopecks - o.total_kopecks + o.goods_returned_kopecks) as kopecks) surplus
+         -- A surplus waits for its refund or its move, however complete the order is (LOST-06); reversed and disputed money keeps its receipt.
+         cross join lateral (select greatest(0, o.captured_kopecks - o.refunded_kopecks - o.total_kopecks + o.goods_returned_kopecks) as kopecks) surplus
          where p.offset_sum > m.pool
             or (o.lifecycle = 'completed' and m.pool - p.offset_sum > surplus.kopecks and not exists (select 1 from allocations a where a.order_id = o.id and a.amount_kopecks < 0) and exists (select 1 from shipments s where s.order_id = o.id)
                 -- The store's register takes the prepayment into its own receipt (FISC-13).

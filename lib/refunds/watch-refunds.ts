@@ -16,11 +16,13 @@ export async function watchRefunds(ctx: Ctx): Promise<void> {
   const { sql } = ctx.database;
   const today = localDate(ctx.now(), ctx.zone);
   const [warnOn, urgentOn] = [addDays(today, WARN_BEFORE_DAYS), addDays(today, URGENT_BEFORE_DAYS)];
+  // Also one that was approved and never got to the bank: it cannot be asked, or another refund of the payment does not end.
+  const isSlow = sql`coalesce(coalesce(r.submitted_at, r.decided_at) < ${addMs(ctx.now(), -SLOW_MS)} and r.method = 'instrument' and r.state in ('approved', 'submitting', 'unknown', 'pending'), false)`;
   const rows = await sql<Row[]>`
-    select r.id as refund_id, r.order_id, o.number, r.amount_kopecks, r.due_on::text, coalesce(r.submitted_at < ${addMs(ctx.now(), -SLOW_MS)} and r.state in ('submitting', 'unknown', 'pending'), false) as is_slow
+    select r.id as refund_id, r.order_id, o.number, r.amount_kopecks, r.due_on::text, ${isSlow} as is_slow
       from refunds r left join orders o on o.id = r.order_id
      where r.state in ('requested', 'approved', 'submitting', 'unknown', 'pending')
-       and ((r.submitted_at < ${addMs(ctx.now(), -SLOW_MS)} and r.state in ('submitting', 'unknown', 'pending')) or r.due_on <= ${warnOn}::date)
+       and (${isSlow} or r.due_on <= ${warnOn}::date)
        and not exists (select 1 from alerts a where a.code = 'ALR-19' and a.object_key = 'refund:' || r.id and a.state <> 'resolved' and (a.severity = 'P1' or r.due_on is null or r.due_on > ${urgentOn}::date))
      order by r.due_on nulls last, r.submitted_at limit ${LIMIT}`;
   for (const row of rows) {

@@ -1,14 +1,15 @@
 /** Money after the payment in combinations that no single scenario has: two ways back at once, moves beside refunds, bounces and receipts. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { moveMoney } from "@/lib/allocations/index.ts";
+import { bindPayment, moveMoney } from "@/lib/allocations/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { findBreaks } from "@/lib/invariants/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import type { OrderDraft } from "@/lib/onec/wire/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
-import { openAttempt } from "@/lib/payments/index.ts";
-import { absorbProviderRefunds, approveRefund, confirmBankRefund, readOrderRefunds, readRefundable, recordBouncedRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { openAttempt, reversePayment } from "@/lib/payments/index.ts";
+import { watchRefunds } from "@/lib/refunds/watch-refunds.ts";
+import { approveRefund, confirmBankRefund, readOrderRefunds, readRefundable, recordBouncedRefund, requestRefund } from "@/lib/refunds/index.ts";
 import type { RequestRefund } from "@/lib/refunds/index.ts";
 import { recordShipment } from "@/lib/shipments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -219,6 +220,42 @@ test("invariant 11: a completed order whose second payment waits for its refund,
   await ship(moved.orderId, "Чайник");
   await t.ctx.database.sql`update orders set lifecycle = 'completed' where id in (${twice.orderId}, ${part.orderId}, ${moved.orderId})`;
   expect(await closings(part.orderId)).toEqual([["not_required", "paid_elsewhere", 0n]]);
+});
+
+test("LOST-09: a surplus kept as the advance of a person finds its next order by hand, and 1C hears of the money once", async () => {
+  const draft = aDraft({ totalKopecks: 50_000n });
+  const orderId = await paidByCard(draft);
+  await upload(t, t.shop, changed(draft, { totalKopecks: 40_000n, lines: [{ ...draft.lines[0]!, sumKopecks: 40_000n, priceKopecks: 40_000n, vatKopecks: 7_213n }] }));
+  const [fact] = await t.ctx.database.sql<{ factId: string }[]>`select fact_id from allocations where order_id = ${orderId}`;
+  await moveMoney(accountant.ctx, { factId: fact!.factId, fromOrderId: orderId, toOrderId: null, amountKopecks: 10_000n, reason: "оставить на следующий заказ" });
+  const next = aDraft({ totalKopecks: 10_000n, buyer: draft.buyer });
+  const [result] = await upload(t, t.shop, next);
+  await bindPayment(accountant.ctx, { factId: fact!.factId, orderId: result!.orderId!, reason: "аванс этого покупателя" });
+  expect(await moneyOf(t, result!.orderId!)).toMatchObject({ status: "paid", capturedKopecks: 10_000n, exports: [], alerts: [{ code: "ALR-13", severity: "P3" }] });
+  expect(await moneyOf(t, orderId)).toMatchObject({ status: "paid", exports: [{ amountKopecks: 50_000n }] });
+});
+
+test("LOST-13: money that never came and was paid again leaves its first receipt to the accountant, no alarm about the books", async () => {
+  const order = await aPaidOrder(t);
+  await reversePayment(accountant.ctx, { factId: order.factId, orderId: order.orderId, amountKopecks: 663_100n, reason: "банк не перечислил", evidence: { note: "выписка банка" } });
+  const link = (await t.ctx.database.sql<{ id: string }[]>`select id from payment_links where order_id = ${order.orderId} and state = 'active'`)[0]!;
+  const { attemptId } = await openAttempt(t.ctx, { linkId: link.id, orderId: order.orderId, method: "card", contact: "a@b.ru", amountSeenKopecks: 663_100n, formKey: newId(), returnUrl: "https://pay.test/x" });
+  await t.sandbox.control(`pay/${await t.bankId(attemptId)}`, { outcome: "success" });
+  await letTimePass(t, 20);
+  const { lines } = await inTransaction(t.ctx, (tx) => lockOrder(tx, order.orderId));
+  for (const { name } of lines) await ship(order.orderId, name);
+  await t.ctx.database.sql`update orders set lifecycle = 'completed' where id = ${order.orderId}`;
+  expect((await closings(order.orderId)).reduce((sum, [, , kopecks]) => sum + (kopecks as bigint), 0n)).toBe(663_100n);
+});
+
+test("ALR-19: an approved refund that never gets to the bank is told of after three days", async () => {
+  const order = await aPaidOrder(t);
+  const refundId = await approved(order.orderId);
+  await t.ctx.database.sql`update refunds set decided_at = decided_at - interval '73 hours' where id = ${refundId}`;
+  await watchRefunds(t.ctx);
+  expect((await moneyOf(t, order.orderId)).alerts).toContainEqual({ code: "ALR-19", severity: "P2" });
+  await letTimePass(t, 60);
+  expect((await moneyOf(t, order.orderId)).alerts.map((alert) => alert.code)).not.toContain("ALR-19");
 });
 
 test("domain 10: none of this breaks an invariant", async () => {
