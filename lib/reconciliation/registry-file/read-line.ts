@@ -39,13 +39,17 @@ export type RegistryLine = { operation: RegistryOperation; problem?: undefined }
 export type RegistryOwner = { merchantIds: readonly string[]; inn: string | null; zone: string };
 
 const ID_MAX = 128;
+/** Operations that are none of ours: fees, payouts, and the end of a refund, which is money in under the word of money out. */
+const noOperation = /комисс|тариф|(^|[^a-z])(fee|fees|commission|payout|repayment)([^a-z]|$)|(^|[^а-я])выплат|(отмена|сторно|аннулирование)\s+возврат|refund\s+(reversal|cancel)|(reversal|cancel\S*)\s+(of\s+)?(the\s+)?refund/u;
+/** The buyer's bank took the money: «возврат по чарджбэку» means the same as the chargeback itself. */
+const takenByChargeback = /возврат\s+по\s+(опротест|чардж|charge|диспут|спор|претенз)/u;
 const kinds: readonly [RegExp, RegistryEntryKind][] = [
   [/(возврат|отмена|снятие|отзыв|выигран).{0,20}(опротест|чардж|charge|диспут|спор|претенз)|chargeback.?revers|representment/u, "chargeback_reversed"],
   [/опротест|чардж|charge.?back|диспут|dispute|претенз/u, "chargeback"],
   [/возврат|refund|return|отмена|reversal|сторно|void/u, "refund"],
   [/оплат|платеж|покупк|продаж|списан|зачислен|расчет|sale|payment|purchase|capture|charge|debit|pay|qr|сбп|sbp/u, "payment"],
 ];
-const notDone = /отклон|ошибк|неуспе|не успе|отказ|fail|declin|reject|ожида|обработк|pending|process|created|new$/u;
+const notDone = /отклон|ошибк|неуспе|отказ|отмен|аннулир|истек|(^|\s)не\s?(успе|исполн|провед|оплач|заверш|обработ|подтвержд)|fail|declin|reject|cancel|void|expired|ожида|обработк|обрабатыв|pending|processing|created|(^|\s)new$/u;
 const roubles = new Set(["", "rub", "rur", "643", "810", "руб", "р", "₽", "рубль", "рубли", "российский рубль"]);
 const totalRow = /^(итог|всего|total|subtotal)/u;
 
@@ -81,7 +85,7 @@ function readOperation(row: RegistryRow, columns: ColumnMap, owner: RegistryOwne
   };
   checkOwner(cell, owner);
   if (!roubles.has(cell("currency").toLowerCase().replace(/[\s.]/gu, ""))) throw new SetAside("CURRENCY", `Валюта «${cell("currency").slice(0, 20)}»: учитываются только рубли`);
-  if (notDone.test(cell("status").toLowerCase())) throw new SetAside("NOT_DONE", `Операция не исполнена: «${cell("status").slice(0, 40)}»`);
+  if (notDone.test(cell("status").toLowerCase().replace(/ё/gu, "е"))) throw new SetAside("NOT_DONE", `Операция не исполнена: «${cell("status").slice(0, 40)}»`);
 
   const signed = money(cell("amount"), "AMOUNT", "Сумма");
   if (signed === null) throw new SetAside("AMOUNT", "Нет суммы");
@@ -126,8 +130,9 @@ function checkOwner(cell: (column: RegistryColumn) => string, owner: RegistryOwn
 
 function kindOf(word: string, signed: bigint): RegistryEntryKind {
   if (word === "") return signed < 0n ? "refund" : "payment";
-  const found = kinds.find(([shape]) => shape.test(word));
-  if (!found) throw new SetAside("OPERATION", `Неизвестный вид операции «${word.slice(0, 40)}»`);
+  const found = noOperation.test(word) ? undefined : takenByChargeback.test(word) && !/выигран/u.test(word) ? (["", "chargeback"] as const) : kinds.find(([shape]) => shape.test(word));
+  // Money won back comes in; the same words with a minus say something else.
+  if (!found || (found[1] === "chargeback_reversed" && signed < 0n)) throw new SetAside("OPERATION", `Неизвестный вид операции «${word.slice(0, 40)}»`);
   return found[1];
 }
 
@@ -151,7 +156,7 @@ type Moment = { at: Date; day: string };
 
 /** `21.11.2026 10:16:40`, `2026-11-21T10:16:40+03:00`, `21/11/2026`, or a workbook's own number of days; with its day in the zone. */
 function momentOf(date: string, time: string, zone: string): Moment {
-  const text = time !== "" && !/[T ]\d/.test(date) && !/^\d+(\.\d+)?$/.test(date) ? `${date} ${time}` : date;
+  const text = /^\d{1,2}:\d{2}/.test(time) && !/[T ]\d/.test(date) && !/^\d+(\.\d+)?$/.test(date) ? `${date} ${time}` : date;
   const found = offsetMoment(text, zone) ?? wallMoment(wallText(text), zone);
   if (!found || found.day < "2010-01-01" || found.day > "2100-01-01") throw new SetAside("DATE", text === "" ? "Нет даты" : `Дата «${text.slice(0, 30)}» не читается`);
   return found;
@@ -161,12 +166,15 @@ function momentOf(date: string, time: string, zone: string): Moment {
 function offsetMoment(text: string, zone: string): Moment | null {
   if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) return null;
   const at = new Date(text.replace(" ", "T"));
-  return Number.isNaN(at.getTime()) ? null : { at, day: localDate(at, zone) };
+  // JavaScript takes the 31st of February for the 3rd of March.
+  const day = text.slice(0, 10);
+  const start = new Date(`${day}T00:00:00Z`);
+  return Number.isNaN(start.getTime()) || !start.toISOString().startsWith(day) || Number.isNaN(at.getTime()) ? null : { at, day: localDate(at, zone) };
 }
 
 /** The shop's wall clock as `YYYY-MM-DD[ HH:MM[:SS]]`. */
 function wallText(text: string): string {
-  const russian = /^(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?))?/.exec(text);
+  const russian = /^(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?:\s*г\.?)?(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?(?:\s*\(?(?:мск|msk)\)?)?$/iu.exec(text);
   if (russian) return `${russian[3]!.length === 2 ? `20${russian[3]}` : russian[3]}-${russian[2]!.padStart(2, "0")}-${russian[1]!.padStart(2, "0")}${russian[4] ? ` ${russian[4]}` : ""}`;
   // Days since 30.12.1899 as a sheet keeps them, to the second.
   if (/^\d{5}(\.\d+)?$/.test(text)) return new Date(Date.UTC(1899, 11, 30) + Math.round((Number(text) * DAY_MS) / 1_000) * 1_000).toISOString().slice(0, 19);

@@ -141,3 +141,38 @@ test("a workbook that unpacks to more than it may is refused while it is read", 
   const rows = xlsxRows(bytes, 1_000_000);
   await expect(rows.next()).rejects.toMatchObject({ reason: "too_big" });
 });
+
+test.each([
+  ["2026-02-31T10:00:00+03:00", "a day that no month has, with an offset"],
+  ["21.11.202", "a year of three digits"],
+  ["21.11.20261", "a year of five digits"],
+  ["21.11.2026 10:16:40 PM", "an English half of the day"],
+])("a date that cannot be right is set aside, not read halfway: %s (%s)", async (date) => {
+  expect((await read(csv(line({ date }))))[0]?.problem?.code).toBe("DATE");
+});
+
+test.each(["Отмена возврата", "Refund reversal", "Сторно возврата", "Комиссия за оплату", "Удержание комиссии", "Payout", "Выплата по реестру", "Transaction fee"])("REC-01: «%s» is neither a payment nor a refund: a person looks", async (type) => {
+  expect((await read(csv(line({ type }))))[0]?.problem?.code).toBe("OPERATION");
+});
+
+test("REC-01: money that goes away with a chargeback never counts as won back", async () => {
+  const kinds = await read(csv(line({ type: "Возврат по чарджбэку" }), line({ type: "Возврат по опротестованию", sum: "-10" }), line({ type: "Отмена опротестования", sum: "-10" })));
+  expect(kinds.map((each) => each.operation?.kind ?? each.problem?.code)).toEqual(["chargeback", "chargeback", "OPERATION"]);
+});
+
+test.each([["Отменён", "NOT_DONE"], ["Cancelled", "NOT_DONE"], ["Не оплачен", "NOT_DONE"], ["Не проведена", "NOT_DONE"], ["Processing", "NOT_DONE"], ["Processed", undefined], ["Обработана", undefined], ["Успешно", undefined]])("REC-02: state «%s»: %s", async (status, code) => {
+  const bytes = Buffer.from([`${header};Статус`, `${line()};${status}`].join("\n"));
+  expect((await read(bytes))[0]?.problem?.code).toBe(code);
+});
+
+test("a workbook with one endless text is refused before it fills the memory", async () => {
+  const bytes = zip({ "xl/worksheets/sheet1.xml": `<worksheet><sheetData><row><c t="str"><v>${"1".repeat(8_000_000)}</v></c></row></sheetData></worksheet>` });
+  expect(await refusal(bytes)).toBe("unreadable");
+});
+
+test("a workbook whose texts unpack to seventy million letters is refused before it fills the memory", async () => {
+  const text = "a".repeat(1_900);
+  const parts = ["<sst>", ...Array.from({ length: 37_000 }, (_, i) => `<si><t>${i}${text}</t></si>`), "</sst>"];
+  const bytes = zip({ "xl/sharedStrings.xml": parts.join(""), "xl/worksheets/sheet1.xml": "<worksheet><sheetData/></worksheet>" });
+  expect(await refusal(bytes)).toBe("too_big");
+}, 30_000);

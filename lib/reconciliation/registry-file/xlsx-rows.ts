@@ -10,6 +10,10 @@ import { RegistryFileRefused, registryLimits } from "./refused.ts";
 
 const ENTRIES_MAX = 2_000;
 const SHARED_MAX = 2_000_000;
+/** Shared texts stay in memory until the sheet is read; those of half a million operations are half of this. */
+const SHARED_LETTERS_MAX = 64 * 1024 * 1024;
+/** The parser keeps a text until the next tag. */
+const TEXT_MAX = 1024 * 1024;
 
 /** Both kinds of ZIP beginnings; a CSV never starts so. */
 export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
@@ -52,15 +56,22 @@ async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   return found;
 }
 
+const tooBig = () => new RegistryFileRefused("too_big", "Книга после распаковки слишком велика. Разделите реестр на части");
+
 /** Feeds an entry to the parser; the unpacked bytes are counted, whatever the archive says about them. */
 async function* unpacked(zip: ZipFile, entry: Entry, budget: { left: number }, feed: (text: string) => void): AsyncGenerator<void> {
   const stream = await zip.openReadStreamPromise(entry);
   const decoder = new TextDecoder("utf-8", { fatal: true });
+  let sinceTag = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       budget.left -= chunk.length;
-      if (budget.left < 0) throw new RegistryFileRefused("too_big", "Книга после распаковки слишком велика. Разделите реестр на части");
-      feed(decoder.decode(chunk, { stream: true }));
+      if (budget.left < 0) throw tooBig();
+      const text = decoder.decode(chunk, { stream: true });
+      const lastTag = text.lastIndexOf("<");
+      sinceTag = lastTag < 0 ? sinceTag + text.length : text.length - lastTag;
+      if (sinceTag > TEXT_MAX) throw damaged();
+      feed(text);
       yield;
     }
     feed(decoder.decode());
@@ -72,6 +83,7 @@ async function* unpacked(zip: ZipFile, entry: Entry, budget: { left: number }, f
 
 async function sharedStrings(zip: ZipFile, entry: Entry, budget: { left: number }): Promise<string[]> {
   const strings: string[] = [];
+  let letters = 0;
   let text: string | null = null;
   let inText = false;
   const parser = new SaxesParser();
@@ -86,7 +98,10 @@ async function sharedStrings(zip: ZipFile, entry: Entry, budget: { left: number 
     if (name === "t") inText = false;
     if (name !== "si") return;
     if (strings.length >= SHARED_MAX) throw damaged();
-    strings.push((text ?? "").slice(0, registryLimits.cellMax));
+    const kept = (text ?? "").slice(0, registryLimits.cellMax);
+    letters += kept.length;
+    if (letters > SHARED_LETTERS_MAX) throw tooBig();
+    strings.push(kept);
     text = null;
   });
   for await (const _ of unpacked(zip, entry, budget, (piece) => void parser.write(piece)));
