@@ -95,3 +95,16 @@ test("REC-03, REC-04, invariants 6 and 7: any order and overlap of deliveries en
   // The property is about something: differences were there.
   expect(seenOpen).toBeGreaterThan(6);
 }, 120_000);
+
+test("a line with a zero byte or half a letter is set aside like any other, and the file is taken", async () => {
+  const { connectionId } = await anAcquirer(t, { sellerOrgId: shop.sellerOrgId });
+  const rows = Array.from({ length: 200 }, (_, i) => `bulk${i};19.11.2026;10,00;${"x".repeat(100)}`);
+  // Kept lines are cut at a thousand letters: here in the middle of one that takes two.
+  const cut = `cut;19.11.2026;0;${"y".repeat(981)}😀tail`;
+  const bytes = Buffer.from(["ID платежа;Дата;Сумма;Назначение", ...rows, "zero;19.11.2026;0;a\u0000b", cut, "odd;19.11.2026;\u0000x;c"].join("\n"));
+  for (let shift = 0; shift < 3; shift++) {
+    const shifted = Buffer.from(bytes.toString().replace("yyy", "y".repeat(3 + shift)));
+    const taken = await uploadRegistry(accountant.ctx, { connectionId, fileName: `zero\u0000${shift}.csv`, bytes: shifted });
+    expect(taken).toMatchObject({ status: "taken", registry: { lineCount: 203, problemCount: 3 } });
+  }
+});

@@ -493,3 +493,12 @@ test("REC-03, REC-04: what was delivered in whatever order ends in the same diff
   expect(results[0]).toContain("AMOUNT_MISMATCH open 20000 19000 p2");
   expect(new Set(results).size).toBe(1);
 });
+
+test("BNK-3: a zero byte or half a letter in one document of a statement does not stop the file", async () => {
+  const taken = await statement([
+    { number: "1\u0000", day: "2026-11-19", kopecks: 100n, purpose: `нечто\u0000 ${"я".repeat(3_985)}${"😀".repeat(20)}`, payerName: "А\u0000", payerInn: "7700000000" },
+    { number: "1\u0000", day: "2026-11-19", kopecks: 100n, purpose: `нечто ${"я".repeat(3_984)}${"😀".repeat(20)}`, payerName: "Б" },
+    { number: "2", day: "2026-11-19", kopecks: 200n, purpose: "Оплата" },
+  ]);
+  expect(taken).toMatchObject({ status: "taken", statements: [{ lineCount: 3, newCount: 3 }] });
+});

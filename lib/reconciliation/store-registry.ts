@@ -5,6 +5,7 @@ import type { OpenConnection } from "@/lib/connections/index.ts";
 import { actorText } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { storableText } from "@/lib/kit/storable-text.ts";
 import type { RegistryLine, RegistryOperation, RegistryProblem } from "./registry-file/index.ts";
 
 export type TakenRegistry = { registryId: string; lineCount: number; newCount: number; knownCount: number; problemCount: number; dayFrom: string; dayTo: string };
@@ -66,7 +67,7 @@ export async function storeRegistry(ctx: Ctx, tx: Tx, connection: OpenConnection
     select gen_random_uuid(), ${registryId}::uuid, ${connection.id}::uuid, i.line_no, i.kind, ${entryKey(tx)}, i.payment_id, i.operation_id, i.reference, i.amount, i.fee, i.fee_vat,
            i.occurred_at, i.business_date, i.payout_id, i.payout_date, i.instrument, to_jsonb(i.raw), ${connection.environment === "test"}
       from incoming i on conflict (connection_id, kind, entry_key) do nothing`;
-  const kept = problems.slice(0, PROBLEMS_KEPT_MAX).map((problem) => ({ line_no: problem.lineNo, code: problem.code, text: problem.text, raw: problem.raw }));
+  const kept = problems.slice(0, PROBLEMS_KEPT_MAX).map((problem) => ({ line_no: problem.lineNo, code: problem.code, text: storableText(problem.text), raw: storableText(problem.raw) }));
   await tx`
     insert into registry_problems (registry_id, line_no, code, text, raw)
     select ${registryId}::uuid, p.line_no, p.code, p.text, p.raw from jsonb_to_recordset(${JSON.stringify(kept)}::text::jsonb) as p(line_no int, code text, text text, raw text)`;
@@ -106,7 +107,7 @@ function copyLine(line: RegistryOperation): string {
     String(line.lineNo), line.kind, line.providerPaymentId, line.providerOperationId, line.reference, line.amountKopecks.toString(), line.feeKopecks?.toString() ?? null, line.feeVatKopecks?.toString() ?? null,
     line.occurredAt.toISOString(), line.businessDate, line.payoutId, line.payoutDate, line.instrument, line.raw,
   ];
-  return `${cells.map((cell) => (cell === null ? "\\N" : cell.replaceAll("\u0000", "").replace(/[\\\n\r\t]/g, escaped))).join("\t")}\n`;
+  return `${cells.map((cell) => (cell === null ? "\\N" : storableText(cell).replace(/[\\\n\r\t]/g, escaped))).join("\t")}\n`;
 }
 
 const escapes: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -7,6 +7,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { forbidden, invalid } from "@/lib/kit/errors.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { newId, sha256Hex } from "@/lib/kit/ids.ts";
+import { storableText } from "@/lib/kit/storable-text.ts";
 import { StatementRefused, amountOf, dayOf, decodeStatement, parseStatement, readDocument } from "./bank-file/index.ts";
 import type { BankDocument, ParsedStatement } from "./bank-file/index.ts";
 
@@ -34,7 +35,7 @@ export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; b
   const own = { accounts: new Set([...parsed.accounts, ...ownAccounts.keys()]), inns: new Set(sellers.map((row) => row.inn)) };
   const { byAccount, warnings } = sortDocuments(parsed, own);
   if (byAccount.size === 0) throw invalid("В выписке нет документов по нашим счетам: проверьте номер расчётного счёта в настройках организации", { field: "file", reason: "foreign" });
-  const about = { fileName: input.fileName.trim().slice(0, 200) || "без имени", sha256: sha256Hex(input.bytes), isTest: input.isTest ?? !live!.any };
+  const about = { fileName: storableText(input.fileName.trim().slice(0, 200)) || "без имени", sha256: sha256Hex(input.bytes), isTest: input.isTest ?? !live!.any };
   try {
     return await inTransaction(ctx, async (tx) => {
       const statements: TakenStatement[] = [];
@@ -97,10 +98,10 @@ async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<Taken
   await tx`
     insert into bank_statements (id, bank_account_id, account, file_name, file_sha256, day_from, day_to, opening_kopecks, closing_kopecks, line_count, new_count, warnings, received_by, received_at, is_test)
     values (${statementId}, ${given.bankAccountId}, ${given.account}, ${given.fileName}, ${given.sha256}, ${dayFrom}, ${dayTo}, ${opening}, ${closing}, ${lines.length}, ${fresh!.count},
-      ${JSON.stringify(warnings)}::text::jsonb, ${actorText(ctx.actor)}, ${ctx.now()}, ${given.isTest})`;
+      ${JSON.stringify(warnings.map(storableText))}::text::jsonb, ${actorText(ctx.actor)}, ${ctx.now()}, ${given.isTest})`;
   const rows = lines.map((line) => ({
-    id: newId(), line_key: line.lineKey, line_no: line.lineNo, direction: line.direction, kind: line.kind, number: line.number, received_on: line.receivedOn, amount: line.amountKopecks.toString(),
-    payer_name: line.payerName, payer_inn: line.payerInn, payer_account: line.payerAccount, purpose: line.purpose, raw: line.raw.replaceAll("\u0000", ""),
+    id: newId(), line_key: line.lineKey, line_no: line.lineNo, direction: line.direction, kind: line.kind, number: line.number && storableText(line.number), received_on: line.receivedOn, amount: line.amountKopecks.toString(),
+    payer_name: line.payerName && storableText(line.payerName), payer_inn: line.payerInn, payer_account: line.payerAccount, purpose: storableText(line.purpose), raw: storableText(line.raw),
   }));
   for (let at = 0; at < rows.length; at += 2_000) {
     await tx`

@@ -7,6 +7,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { isUniqueViolation } from "@/db/index.ts";
 import { forbidden, invalid } from "@/lib/kit/errors.ts";
 import { sha256Hex } from "@/lib/kit/ids.ts";
+import { storableText } from "@/lib/kit/storable-text.ts";
 import { RegistryFileRefused, readRegistryFile } from "./registry-file/index.ts";
 import type { ColumnNames, RegistryOwner } from "./registry-file/index.ts";
 import { storeRegistry } from "./store-registry.ts";
@@ -23,7 +24,7 @@ export async function uploadRegistry(ctx: Ctx, input: { connectionId: string; fi
   if (ctx.actor.kind !== "system" && !(ctx.actor.kind === "staff" && can(ctx.actor.role, "registry.upload"))) throw forbidden();
   const connection = await loadConnection(ctx, input.connectionId);
   if (connection.kind !== "acquirer") throw invalid("Реестр загружают к подключению банка", { field: "connectionId" });
-  const fileName = input.fileName.trim().slice(0, 200) || "без имени";
+  const fileName = storableText(input.fileName.trim().slice(0, 200)) || "без имени";
   const fileSha256 = sha256Hex(input.bytes);
   const known = await findKnown(ctx, connection.id, fileSha256);
   if (known) return { status: "known", registryId: known };
