@@ -140,6 +140,47 @@ test("REC-06: the statement pays the payout out: gross − fees = credited, to t
   for (const line of [/Валовая сумма.*7\u202F830,00/s, /Комиссия.*\u2212164,43/s, /К зачислению.*7\u202F665,57/s, /Зачислено.*7\u202F665,57/s]) await expect(payout).toContainText(line);
 });
 
+test("M2: a credit is taken off a payout with a reason and given back; the differences follow", async () => {
+  await accountant.goto(`/admin/reconciliation/${today}`);
+  const payout = accountant.getByRole("region", { name: "Выплата №\u00A0E2E-1" });
+  await payout.locator("summary", { hasText: "Отвязать…" }).click();
+  await expect(payout.getByRole("button", { name: "Не сейчас" }).filter({ visible: true })).toBeFocused();
+  await payout.getByLabel("Почему").filter({ visible: true }).fill("Это выплата другого магазина");
+  await payout.getByRole("button", { name: "Отвязать зачисление" }).click();
+  await expect(payout).toContainText("ещё нет");
+  await payout.locator("summary", { hasText: "Связать с зачислением…" }).click();
+  await expect(payout.getByLabel(/Каким зачислением/)).toContainText("7\u202F665,57");
+  await payout.getByLabel("Почему").filter({ visible: true }).fill("Банк подтвердил письмом");
+  await payout.getByRole("button", { name: "Связать с выплатой" }).click();
+  await expect(payout).toContainText("Сошлось до копейки");
+});
+
+test("LOST-23: transfers that nobody knows: one is bound to its order, one is not ours, and the list is empty", async () => {
+  await accountant.goto("/admin/reconciliation");
+  const section = accountant.getByRole("region", { name: "Невыясненные поступления" });
+  const partner = section.getByRole("listitem").filter({ hasText: "Северный Ветер" });
+  await partner.locator("summary", { hasText: "Привязать…" }).click();
+  await partner.getByLabel("Номер заказа").fill("нет-такого");
+  await partner.getByLabel("Откуда известно, чей это платёж").fill("Партнёр платит за покупателя, письмо от бухгалтера");
+  await partner.getByRole("button", { name: "Продолжить" }).click();
+  await expect(partner.getByText("Заказа с таким номером нет")).toBeVisible();
+  const number = /№\s(\S+)/.exec(await partner.getByRole("link").first().innerText())![1]!;
+  await partner.getByLabel("Номер заказа").fill(number);
+  await partner.getByRole("button", { name: "Продолжить" }).click();
+  const review = partner.getByRole("group", { name: "Проверьте перед отправкой" });
+  await expect(review).toContainText(`к заказу №\u00A0${number}`);
+  await review.getByRole("button", { name: /^Привязать/ }).click();
+  await expect(partner).toHaveCount(0);
+  const supplier = section.getByRole("listitem").filter({ hasText: "Балтупак" });
+  await supplier.locator("summary", { hasText: "Не наш платёж…" }).click();
+  await supplier.getByLabel("Что это за деньги").fill("Поставщик вернул переплату");
+  await supplier.getByRole("button", { name: "Отметить: не наш платёж" }).click();
+  await expect(section.getByText("Все поступления разобраны")).toBeVisible();
+  await accountant.goto(`/admin/orders?q=${encodeURIComponent(number)}`);
+  await accountant.getByRole("link", { name: new RegExp(number) }).first().click();
+  await expect(accountant.getByText("Оплачен", { exact: true }).first()).toBeVisible();
+});
+
 test("REC-10: a day is closed by name; a line that comes later is shown and its figures stay", async () => {
   await accountant.goto("/admin/reconciliation");
   const row = accountant.getByRole("row").filter({ hasText: "Сходится" }).first();

@@ -7,6 +7,7 @@ import { Empty, Panel } from "./page-parts.tsx";
 /** Where an alert without an order is solved, by the beginning of its object and by its code. */
 const places: readonly (readonly [sign: RegExp, href: string])[] = [
   [/^receipt:/, "/admin/receipts"], [/^refund:/, "/admin/payments?tab=refunds"], [/^dispute:/, "/admin/payments?tab=disputes"], [/^payment:/, "/admin/payments?tab=unbound"], [/^attempt:/, "/admin/payments?tab=unknown"],
+  [/^bank:unidentified:/, "/admin/reconciliation#unidentified"], [/^statement:/, "/admin/reconciliation/uploads"],
 ];
 
 /** Where an alert is solved. */

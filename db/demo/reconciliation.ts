@@ -22,7 +22,7 @@ const payoutIdOf = (day: string): string => `PK-${day.replaceAll("-", "").slice(
 
 /**
  * A month as the accountant leaves it in the evening: the bank's registry with fees uploaded, the statement that pays its payouts out,
- * one payment on which the bank names another sum, one day closed. All by the verbs of the pages.
+ * one payment on which the bank names another sum, two transfers whose owner nobody knows, one day closed. All by the verbs of the pages.
  */
 export async function seedReconciliation(ctx: Ctx, acquirerId: string): Promise<void> {
   const { sql } = ctx.database;
@@ -38,7 +38,7 @@ export async function seedReconciliation(ctx: Ctx, acquirerId: string): Promise<
      where f.connection_id = ${acquirerId} and f.provider_payment_id is not null and f.kind in ('payment_captured', 'refund_succeeded', 'chargeback') and f.business_date < ${today} order by f.occurred_at`;
   const lines = linesOf(ctx, operations, today, (day) => dueDate(day, { days: 1, dayKind: "working" }, calendar));
   await uploadRegistry(accountant, { connectionId: acquirerId, fileName: `paykeeper-${today}.csv`, bytes: registryFile(lines) });
-  await uploadBankStatement(accountant, { fileName: "kl_to_1c.txt", bytes: statementFile(account.account, creditsOf(lines, today)), isTest: true });
+  await uploadBankStatement(accountant, { fileName: "kl_to_1c.txt", bytes: statementFile(account.account, creditsOf(lines, today), await strangersOf(ctx, today)), isTest: true });
   await reconcile(at(ctx, ctx.now()), "full");
   const days = await listReconciliationDays(ctx, { from: addDays(today, -PAYOUT_DAYS), to: addDays(today, -WRONG_DAY), isTest: true });
   const settled = days.find((day) => day.state === "balanced");
@@ -80,12 +80,30 @@ function creditsOf(lines: readonly Line[], today: string): Credit[] {
   return [...credits.values()].filter((credit) => credit.kopecks > 0n);
 }
 
-function statementFile(account: string, credits: readonly Credit[]): Buffer {
-  const total = credits.reduce((sum, credit) => sum + credit.kopecks, 0n);
+type Stranger = { number: string; day: string; kopecks: bigint; payer: string; inn: string; purpose: string };
+
+/** Transfers of yesterday that nobody has told of: a partner pays a company's order, a supplier sends money back. */
+async function strangersOf(ctx: Ctx, today: string): Promise<Stranger[]> {
+  const day = addDays(today, -1);
+  const [waiting] = await ctx.database.sql<{ kopecks: bigint; buyer: string }[]>`
+    select total_kopecks as kopecks, buyer_name as buyer from orders where is_test and payer_kind = 'organization' and payment_status in ('not_paid', 'awaiting_payment') and captured_kopecks = 0 and lifecycle = 'active' order by order_date desc, id limit 1`;
+  return [
+    ...(waiting ? [{ number: "514", day, kopecks: waiting.kopecks, payer: "ООО «Северный Ветер»", inn: "9900000218", purpose: `Оплата за ${waiting.buyer.replaceAll(/[;\n]/g, " ")}, НДС по счёту` }] : []),
+    { number: "88", day, kopecks: 1_240_000n, payer: "ООО «Балтупак»", inn: "9900000225", purpose: "Возврат излишне уплаченного за упаковку, письмо № 31" },
+  ];
+}
+
+const strangerLines = (account: string, each: Stranger): string[] => [
+  "СекцияДокумент=Платежное поручение", `Номер=${each.number}`, `Дата=${russian(each.day)}`, `Сумма=${rublesText(each.kopecks)}`, "ПлательщикСчет=40702810210000054321", `ПлательщикИНН=${each.inn}`, `Плательщик1=${each.payer}`,
+  `ПолучательСчет=${account}`, `ДатаПоступило=${russian(each.day)}`, `НазначениеПлатежа=${each.purpose}`, "КонецДокумента",
+];
+
+function statementFile(account: string, credits: readonly Credit[], strangers: readonly Stranger[]): Buffer {
+  const total = [...credits, ...strangers].reduce((sum, credit) => sum + credit.kopecks, 0n);
   const documents = credits.flatMap((credit, i) => [
     "СекцияДокумент=Банковский ордер", `Номер=${2001 + i}`, `Дата=${russian(credit.day)}`, `Сумма=${rublesText(credit.kopecks)}`, "ПлательщикСчет=30232810200000000333", "Плательщик1=ПАО СБЕРБАНК", `ПолучательСчет=${account}`,
     `ДатаПоступило=${russian(credit.day)}`, `НазначениеПлатежа=Возмещение по эквайрингу, выплата ${credit.payoutId}, комиссия удержана. НДС не облагается`, "КонецДокумента",
   ]);
   const section = ["СекцияРасчСчет", `РасчСчет=${account}`, "НачальныйОстаток=250000.00", `ВсегоПоступило=${rublesText(total)}`, `КонечныйОстаток=${rublesText(25_000_000n + total)}`, "КонецРасчСчет"];
-  return Buffer.from(["1CClientBankExchange", "ВерсияФормата=1.03", `РасчСчет=${account}`, ...section, ...documents, "КонецФайла"].join("\r\n"));
+  return Buffer.from(["1CClientBankExchange", "ВерсияФормата=1.03", `РасчСчет=${account}`, ...section, ...documents, ...strangers.flatMap((each) => strangerLines(account, each)), "КонецФайла"].join("\r\n"));
 }

@@ -1,5 +1,7 @@
 export { adjustSettlement } from "./adjust-settlement.ts";
 export { discrepancyAdvice } from "./advice.ts";
+export { findBankLineTarget } from "./bank-line-target.ts";
+export type { BankLineTarget } from "./bank-line-target.ts";
 export { bindBankLine, setBankLineAside } from "./bind-bank-line.ts";
 export type { BindBankLine } from "./bind-bank-line.ts";
 export { bindSettlement } from "./bind-settlement.ts";
@@ -16,6 +18,8 @@ export type { Delivery, DeliveryDetail, SetAsideLine } from "./list-deliveries.t
 export { DISCREPANCIES_PER_PAGE, countDayDiscrepancies, countOpenDiscrepancies, findDiscrepancyDay, listDiscrepancies } from "./list-discrepancies.ts";
 export type { DiscrepancyFilter, DiscrepancyRow } from "./list-discrepancies.ts";
 export { identifyTransfers } from "./identify-transfers.ts";
+export { listPayoutCredits } from "./list-payout-credits.ts";
+export type { PayoutCredit } from "./list-payout-credits.ts";
 export { countUnidentified, listUnidentified } from "./list-unidentified.ts";
 export type { UnidentifiedLine } from "./list-unidentified.ts";
 export { listReconciliationDays, readReconciliationDay } from "./read-day.ts";

@@ -4,10 +4,11 @@ import { FormArea, FormField } from "@/components/admin/form-field.tsx";
 import { ReviewForm } from "@/components/admin/review-form.tsx";
 import { buttonClass } from "@/components/ui/button.tsx";
 import { formatDate, formatMoney, formatMoneyCopy } from "@/lib/kit/format.ts";
-import type { Payout } from "@/lib/reconciliation/index.ts";
+import type { Payout, PayoutCredit } from "@/lib/reconciliation/index.ts";
+import { PayoutCredits } from "./payout-credits.tsx";
 
 /** What one payout is made of, to the kopeck (REC-06), and what came to the account. */
-export function PayoutCard({ payout, bank, mayAdjust }: { payout: Payout; bank: string; mayAdjust: boolean }) {
+export function PayoutCard({ payout, bank, credits, mayAdjust }: { payout: Payout; bank: string; credits: readonly PayoutCredit[]; mayAdjust: boolean }) {
   const { settlementId, expectedKopecks, creditedKopecks } = payout;
   const parts: [string, bigint, boolean][] = [
     ["Валовая сумма", payout.capturedKopecks, true], ["Комиссия", -payout.feeKopecks, true], ["НДС комиссии", -payout.feeVatKopecks, payout.feeVatKopecks !== 0n], ["Возвраты", -payout.refundedKopecks, true],
@@ -30,6 +31,7 @@ export function PayoutCard({ payout, bank, mayAdjust }: { payout: Payout; bank: 
       </dl>
       <Difference payout={payout} />
       {payout.adjustmentReason ? <p className="mt-1 wrap-anywhere text-muted-foreground">Корректировка: {payout.adjustmentReason}</p> : null}
+      {mayAdjust ? <PayoutCredits settlementId={settlementId} name={payoutName(payout)} credits={credits} isBalanced={creditedKopecks === expectedKopecks} /> : null}
       {mayAdjust ? (
         <details className="mt-2">
           <summary className={buttonClass("quiet", "control", "-ml-3.5")}>Корректировка…</summary>

@@ -9,11 +9,12 @@ import { Empty, PageHead, Panel } from "@/components/admin/page-parts.tsx";
 import { DayRows } from "@/components/admin/reconciliation/day-rows.tsx";
 import { DeliveryRows } from "@/components/admin/reconciliation/delivery-rows.tsx";
 import { MonthPackForm } from "@/components/admin/reconciliation/month-pack-form.tsx";
+import { UNIDENTIFIED_SHOWN, UnidentifiedList } from "@/components/admin/reconciliation/unidentified-list.tsx";
 import { buttonClass } from "@/components/ui/button.tsx";
 import { can } from "@/lib/auth/permissions.ts";
-import { formatCount, formatMoney } from "@/lib/kit/format.ts";
+import { formatCount, formatMoney, formatNumber } from "@/lib/kit/format.ts";
 import { addDays, localDate } from "@/lib/kit/time.ts";
-import { countOpenDiscrepancies, listDeliveries, listReconciliationDays } from "@/lib/reconciliation/index.ts";
+import { countOpenDiscrepancies, countUnidentified, listDeliveries, listReconciliationDays, listUnidentified } from "@/lib/reconciliation/index.ts";
 
 export const metadata: Metadata = { title: "Сверка" };
 
@@ -24,7 +25,9 @@ export default async function ReconciliationPage() {
   const { ctx, staff, isTest } = await requireWorld();
   if (!can(staff.role, "discrepancy.resolve")) notFound();
   const today = localDate(ctx.now(), ctx.zone);
-  const [days, open, deliveries] = await Promise.all([listReconciliationDays(ctx, { from: addDays(today, 1 - DAYS), to: today, isTest }), countOpenDiscrepancies(ctx, isTest), listDeliveries(ctx, { isTest })]);
+  const [days, open, deliveries, unidentified, unidentifiedCount] = await Promise.all([
+    listReconciliationDays(ctx, { from: addDays(today, 1 - DAYS), to: today, isTest }), countOpenDiscrepancies(ctx, isTest), listDeliveries(ctx, { isTest }), listUnidentified(ctx, isTest), countUnidentified(ctx, isTest),
+  ]);
   const urgent = open.p1 + open.p2;
   return (
     <>
@@ -50,9 +53,16 @@ export default async function ReconciliationPage() {
         }
       />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_372px]">
-        <Panel title="Последние 30 дней">
-          {days.length === 0 ? <Empty title="Сверять ещё нечего">Здесь появится день, как только придут первые деньги, реестр банка или выписка.</Empty> : <div className="pt-2"><DayRows days={days} today={today} /></div>}
-        </Panel>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel title="Последние 30 дней">
+            {days.length === 0 ? <Empty title="Сверять ещё нечего">Здесь появится день, как только придут первые деньги, реестр банка или выписка.</Empty> : <div className="pt-2"><DayRows days={days} today={today} /></div>}
+          </Panel>
+          <section id="unidentified" aria-label="Невыясненные поступления" className="scroll-mt-4">
+            <Panel title="Невыясненные поступления" aside={unidentifiedCount > 0 ? <span className="num text-dense font-medium text-warning">{formatNumber(unidentifiedCount)}</span> : null}>
+              <UnidentifiedList lines={unidentified.slice(0, UNIDENTIFIED_SHOWN)} count={unidentifiedCount} mayBind={can(staff.role, "payment.bind")} />
+            </Panel>
+          </section>
+        </div>
         <div className="flex flex-col gap-4">
           <Panel
             title="Файлы и реестры"

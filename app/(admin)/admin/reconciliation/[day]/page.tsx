@@ -20,7 +20,7 @@ import { buttonClass } from "@/components/ui/button.tsx";
 import { can } from "@/lib/auth/permissions.ts";
 import { formatDateLong, formatDayMonth } from "@/lib/kit/format.ts";
 import { addDays, instantOfLocal, localDate } from "@/lib/kit/time.ts";
-import { readDayClosings, readReconciliationDay } from "@/lib/reconciliation/index.ts";
+import { listPayoutCredits, readDayClosings, readReconciliationDay } from "@/lib/reconciliation/index.ts";
 
 type Props = PageWithSearch & { params: Promise<{ day: string }> };
 const isDay = (text: string): boolean => /^20\d{2}-\d{2}-\d{2}$/.test(text) && instantOfLocal(text) !== null;
@@ -37,6 +37,8 @@ export default async function ReconciliationDayPage({ params, searchParams }: Pr
   if (!can(staff.role, "discrepancy.resolve") || !isDay(day) || day > today) notFound();
   const query = await searchParams;
   const [found, closings] = await Promise.all([readReconciliationDay(ctx, { day, isTest }), readDayClosings(ctx, { day, isTest })]);
+  const mayResolve = can(staff.role, "discrepancy.resolve");
+  const credits = mayResolve ? await listPayoutCredits(ctx, { settlementIds: found.payouts.map((payout) => payout.settlementId), isTest }) : [];
   const causes = found.connections.flatMap((row) => row.causes);
   const count = (state: "open" | "expected") => causes.filter((cause) => cause.state === state).reduce((total, cause) => total + cause.count, 0n);
   const lacking = found.connections.filter((row) => row.lacksRegistry);
@@ -70,7 +72,7 @@ export default async function ReconciliationDayPage({ params, searchParams }: Pr
         {found.connections.length === 0 ? <Empty title="За этот день денег нет">Ни один источник ничего не сообщил.</Empty> : <SourcesTable day={day} isToday={day >= today} rows={found.connections} />}
       </Panel>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_372px]">
-        <DayDifferences day={found} scope={{ ctx, isTest }} view={parseDayView((name) => oneOf(query[name]))} mayResolve={can(staff.role, "discrepancy.resolve")} />
+        <DayDifferences day={found} scope={{ ctx, isTest }} view={parseDayView((name) => oneOf(query[name]))} mayResolve={mayResolve} />
         <div className="flex min-w-0 flex-col gap-4">
           <CloseDayCard day={found} isPast={day < today} closings={closings} mayClose={can(staff.role, "day.close")} />
           <Panel title="Выплаты">
@@ -79,7 +81,7 @@ export default async function ReconciliationDayPage({ params, searchParams }: Pr
             ) : (
               <div className="pt-3">
                 {found.payouts.map((payout) => (
-                  <PayoutCard key={payout.settlementId} payout={payout} bank={bankOf(payout.connectionId)} mayAdjust={can(staff.role, "discrepancy.resolve")} />
+                  <PayoutCard key={payout.settlementId} payout={payout} bank={bankOf(payout.connectionId)} credits={credits.filter((credit) => credit.settlementId === payout.settlementId)} mayAdjust={mayResolve} />
                 ))}
               </div>
             )}
