@@ -46,6 +46,19 @@ test("each wrong field is one line with its place, and no value", async () => {
   expect(said.join()).not.toContain("very-secret-1");
 });
 
+test("two stages, the tariff and the columns of a registry: what the bank's contract says may stand in the file, and nonsense may not", async () => {
+  const connection = payKeeper();
+  const told = { stages: "two", heldStatuses: ["hold"], feePercent: "2.1", payout: "daily", merchantId: ["20001234"], zone: "Asia/Yekaterinburg", registryColumns: { fee: "Удержано" } };
+  Object.assign(connection.settings, told);
+  expect(await problems({ connection })).toEqual([]);
+  for (const [wrong, line] of [
+    [{ feePercent: "200" }, "settings.feePercent: is no percentage"], [{ stages: "one" }, "settings.heldStatuses: means nothing without"], [{ zone: "Moscow" }, "settings.zone: is no time zone"], [{ payout: "weekly" }, "settings.payout"],
+    [{ registryColumns: { comission: "Удержано" } }, "settings.registryColumns"],
+  ] as const) {
+    expect(await problems({ connection: { ...connection, settings: { ...connection.settings, ...wrong } } })).toEqual([expect.stringContaining(line)]);
+  }
+});
+
 test("SEC: a live connection over plain HTTP is refused, a test one may stand on this machine", async () => {
   const connection = payKeeper();
   connection.settings["baseUrl"] = "http://127.0.0.1:4000/paykeeper";

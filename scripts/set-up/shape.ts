@@ -4,6 +4,8 @@ import { storeModes, taxSystems } from "@/db/schema/index.ts";
 import { baseUrl, contactOf, httpsOnly, webAddress } from "./fields.ts";
 import { certificateProblem, keyProblem, signingKeyProblem } from "./key-problems.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
+import { registryColumns } from "@/lib/reconciliation/registry-file/index.ts";
+import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 
 const text = (max = 255) => z.string().trim().min(1).max(max);
 const inn = text(12).refine(isInn, "is no INN: ten or twelve digits with a right check digit");
@@ -42,11 +44,24 @@ const common = { name: text(100), environment: z.enum(["test", "live"]), enabled
 const ofSeller = { ...common, sellerInn: inn.optional(), sellerKpp: kpp.optional() };
 const secret = z.string().min(1).max(512);
 
+/** How the bank's cabinet is set up and what its contract says; all may be left out (docs/providers/paykeeper.md). */
+const ofBank = {
+  stages: z.enum(["one", "two"]).optional(),
+  heldStatuses: z.array(text(40)).min(1).max(10).optional(),
+  feePercent: z.string().refine((percent) => tariffOf(percent) !== null, "is no percentage: write it like \"2.1\", from 0 to 100").optional(),
+  payout: z.literal("daily").optional(),
+  merchantId: z.union([text(64), z.array(text(64)).min(1).max(20)]).optional(),
+  zone: z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), "is no time zone: write it like \"Europe/Moscow\"").optional(),
+  registryColumns: z.partialRecord(z.enum(registryColumns), text(100)).optional(),
+};
+
 const PayKeeper = z
   .strictObject({
     provider: z.literal("paykeeper"),
     ...ofSeller,
-    settings: z.strictObject({ baseUrl, login: text() }),
+    settings: z
+      .strictObject({ baseUrl, login: text(), ...ofBank })
+      .refine((settings) => settings.heldStatuses === undefined || settings.stages === "two", { path: ["heldStatuses"], error: "means nothing without \"stages\": \"two\"" }),
     secret: z.strictObject({ password: secret, secretWord: secret }),
   })
   .superRefine(httpsOnly);
