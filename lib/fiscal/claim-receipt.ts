@@ -94,7 +94,12 @@ export async function claimReceipt(ctx: Ctx, receiptId: string, stepNo: number):
 }
 
 const mustWait = (tx: Tx) => tx`
-  exists (select 1 from receipts b where b.order_id = r.order_id and b.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')
+  -- Money that moved is receipted on the order that it left (LOST-09).
+  (r.purpose = 'refund' and exists (select 1 from money_facts f join receipts b on b.fact_id = f.parent_fact_id
+     where f.id = r.fact_id and b.purpose <> 'reversal' and b.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')))
+  or (r.purpose = 'closing' and exists (select 1 from allocations a join receipts b on b.fact_id = a.fact_id and b.order_id <> a.order_id
+     where a.order_id = r.order_id and b.purpose in ('prepayment', 'advance') and b.planned_at < r.planned_at and b.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')))
+  or exists (select 1 from receipts b where b.order_id = r.order_id and b.state in ('planned', 'queued', 'sent', 'unknown', 'failed_retryable', 'failed_final')
             and (b.planned_at, b.part_no, b.id) < (r.planned_at, r.part_no, r.id)
             and (r.purpose in ('closing', 'refund', 'credit_payment') or (r.purpose = 'correction' and b.purpose = 'reversal' and b.corrects_receipt_id = r.corrects_receipt_id)))`;
 

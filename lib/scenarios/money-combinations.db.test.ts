@@ -258,6 +258,24 @@ test("ALR-19: an approved refund that never gets to the bank is told of after th
   expect((await moneyOf(t, order.orderId)).alerts.map((alert) => alert.code)).not.toContain("ALR-19");
 });
 
+test("FISC-35, LOST-09: the return receipt of moved money waits for the income receipt on the order that it left", async () => {
+  const from = await paidTwice();
+  const to = await anOrder(t, { ...t.shop, lines: [{ name: "Чайник", sumKopecks: 100_000n }] });
+  await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru' where id in (${from.orderId}, ${to.orderId})`;
+  const stands = (state: string) => t.ctx.database.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`update receipts set state = ${state} where fact_id = ${from.second}`;
+  });
+  await stands("failed_final");
+  await moveMoney(accountant.ctx, { factId: from.second, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 100_000n, reason: "согласен, звонок" });
+  await approved(to.orderId, { amountKopecks: 100_000n, reason: "other", reasonText: "передумал" });
+  await letTimePass(t, 60);
+  expect((await receiptsOf(t, to.orderId)).map(({ kind, state }) => [kind, state])).toEqual([["income_return", "planned"]]);
+  await stands("registered");
+  await letTimePass(t, 60);
+  expect((await receiptsOf(t, to.orderId)).map(({ kind, state }) => [kind, state])).toEqual([["income_return", "registered"]]);
+});
+
 test("domain 10: none of this breaks an invariant", async () => {
   expect((await findBreaks(t.ctx)).filter((each) => each.count > 0)).toEqual([]);
 });
