@@ -178,3 +178,26 @@ test("ADVANCE_NOT_CLOSED: shipped and no closing receipt within the hour; Σ 121
   await t.ctx.database.sql`update orders set lifecycle = 'completed', updated_at = ${t.ctx.now()} where id = ${order.orderId}`;
   expect((await rows(order.orderId)).at(-1)).toMatchObject({ class: "ADVANCE_NOT_CLOSED", state: "open", theirs: 0n });
 });
+
+test("REC-04: the hourly run, which looks three days back, leaves older differences as they stand", async () => {
+  const order = await anOrder(t, shop);
+  const { factId } = await cardMoney(t, order.orderId, 100n, bankId);
+  await t.ctx.database.sql`update export_messages set state = 'confirmed', confirmed_at = ${t.ctx.now()}, onec_document_number = '1' where fact_id = ${factId}`;
+  const { onecId: secondBase } = await aShop(t);
+  await t.ctx.database.sql`
+    insert into export_messages (id, connection_id, order_id, fact_id, amount_kopecks, seq, order_version, state, created_at, confirmed_at, onec_document_number)
+    values (${newId()}, ${secondBase}, ${order.orderId}, ${factId}, 100, 2, 1, 'confirmed', ${t.ctx.now()}, ${t.ctx.now()}, '2')`;
+  const advance = await anOrder(t, shop);
+  const paid = await siteMoney(advance.orderId, 663_100n);
+  await receipt({ orderId: advance.orderId, factId: paid, state: "registered", kopecks: 663_100n });
+  await t.ctx.database.sql`
+    insert into shipments (id, order_id, document_key, shipped_at, business_date, total_kopecks, source, recorded_at, is_test) values (${newId()}, ${advance.orderId}, ${newId()}, ${t.ctx.now()}, '2026-11-20', 0, 'onec_document', ${t.ctx.now()}, true)`;
+  await t.ctx.database.sql`update orders set lifecycle = 'completed', updated_at = ${t.ctx.now()} where id = ${advance.orderId}`;
+  const standing = async () => [...(await classes(order.orderId)), ...(await classes(advance.orderId))];
+  expect(await standing()).toEqual(["DUPLICATE_IN_1C open", "ADVANCE_NOT_CLOSED open"]);
+  t.clock.advance(5 * 24 * HOUR_MS);
+  expect(await standing()).toEqual(["DUPLICATE_IN_1C open", "ADVANCE_NOT_CLOSED open"]);
+  t.clock.advance(30 * 24 * HOUR_MS);
+  await reconcile(t.ctx, "full");
+  expect(await standing()).toEqual(["DUPLICATE_IN_1C open", "ADVANCE_NOT_CLOSED open"]);
+});

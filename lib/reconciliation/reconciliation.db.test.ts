@@ -502,3 +502,36 @@ test("BNK-3: a zero byte or half a letter in one document of a statement does no
   ]);
   expect(taken).toMatchObject({ status: "taken", statements: [{ lineCount: 3, newCount: 3 }] });
 });
+
+test("REC-04: what still stands does not close because it grew old (REGISTRY_LATE, TEST_LIVE_MIX, TOTALS_MISMATCH_DAY, AMOUNT_MISMATCH)", async () => {
+  await t.ctx.database.sql`update connections set enabled = true, created_at = '2026-11-19T00:00:00Z' where id = ${bank.connectionId}`;
+  await upload([{ id: "two", kopecks: 10_000n, day: "2026-11-20" }]);
+  await upload([{ id: "two", kopecks: 12_000n, day: "2026-11-20" }]);
+  await fact({ id: "two", kopecks: 12_000n, day: "2026-11-20" });
+  const mixed = newId();
+  await t.ctx.database.sql`
+    with f as (insert into money_facts (id, kind, amount_kopecks, method, connection_id, provider_payment_id, capture_no, occurred_at, recorded_at, business_date, fiscal_owner, is_test, actor)
+      values (${mixed}, 'payment_captured', 100, 'card', ${bank.connectionId}, 'mix', 1, ${t.ctx.now()}, ${t.ctx.now()}, '2026-11-20', 'none', false, 'system') returning id)
+    insert into allocations (id, fact_id, amount_kopecks, created_at, actor) values (${newId()}, ${mixed}, 100, ${t.ctx.now()}, 'system')`;
+  await t.ctx.database.sql`insert into closed_days (id, day, is_test, figures, closed_by, closed_at) values (${newId()}, '2026-11-13', true, '{"totals": {"x": "1"}}', 'test', ${t.ctx.now()})`;
+  const standing = async () =>
+    (await t.ctx.database.sql<{ class: string; state: string; ours: bigint | null }[]>`
+      select class, state, ours_kopecks as ours from discrepancies where (connection_id = ${bank.connectionId} and (business_date = '2026-11-19' or class <> 'REGISTRY_LATE') or class = 'TOTALS_MISMATCH_DAY' and business_date = '2026-11-13')
+         and class in ('REGISTRY_LATE', 'TEST_LIVE_MIX', 'TOTALS_MISMATCH_DAY', 'AMOUNT_MISMATCH') order by class, found_at`).map((row) => `${row.class} ${row.state}`);
+  goTo("2026-11-24");
+  await reconcile(t.ctx, "full");
+  const before = await standing();
+  expect(before).toEqual(["AMOUNT_MISMATCH open", "REGISTRY_LATE open", "TEST_LIVE_MIX open", "TOTALS_MISMATCH_DAY open"]);
+  goTo("2026-12-20");
+  await reconcile(t.ctx, "full");
+  expect(await standing()).toEqual(before);
+  await t.ctx.database.sql`update closed_days set reopened_at = now(), reopened_by = 'test', reopen_reason = 'test' where day = '2026-11-13'`;
+});
+
+test("REC-03: a live credit is never bound to a payout of a test terminal, whatever its sum", async () => {
+  await upload([{ id: "p1", kopecks: 50_505n, payoutId: "T-505", payoutDay: "2026-11-20" }]);
+  await fact({ id: "p1", kopecks: 50_505n });
+  await uploadBankStatement(accountant.ctx, { fileName: "live.txt", bytes: statementFile(account, [{ number: "505", day: "2026-11-20", kopecks: 50_505n, purpose: "Возмещение по реестру операций, эквайринг" }]), isTest: false });
+  await reconcile(t.ctx, "full");
+  expect(await t.ctx.database.sql`select settlement_id from bank_statement_lines where account = ${account}`).toEqual([{ settlementId: null }]);
+});

@@ -1,6 +1,6 @@
 import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 import type { Run } from "./run.ts";
-import { orderOfFact } from "./run.ts";
+import { orderOfFact, stillOpen } from "./run.ts";
 
 /** Classes that M1 decides about: what it no longer finds is closed. */
 export const acquirerClasses = [
@@ -59,7 +59,10 @@ async function disagreeing({ tx, now, margin }: Run): Promise<void> {
     select 'AMOUNT_MISMATCH', ${key}, o.connection_id, o.business_date, x.ours, m.other, ${orderOfFact(tx, tx`x.fact_id`)}, x.fact_id, o.entry_id,
            jsonb_build_object('providerPaymentId', o.payment_id, 'kind', o.kind, 'deliveries', true), ${now}, o.is_test
       from (select e.connection_id, e.kind, e.provider_payment_id, coalesce(e.provider_operation_id, '') as operation, min(e.amount_kopecks) as other
-              from registry_entries e where e.connection_id in (select id from connections where kind = 'acquirer') and e.business_date >= ${margin}
+              from (select connection_id, kind, provider_payment_id, provider_operation_id, amount_kopecks from registry_entries where connection_id in (select id from connections where kind = 'acquirer') and business_date >= ${margin}
+                    union all select e.connection_id, e.kind, e.provider_payment_id, e.provider_operation_id, e.amount_kopecks
+                      from pinned p join registry_entries e on e.connection_id = p.connection_id and e.kind = p.kind and e.provider_payment_id = p.provider_payment_id and coalesce(e.provider_operation_id, '') = p.operation
+                     where e.business_date < ${margin}) e
              group by 1, 2, 3, 4 having count(distinct e.amount_kopecks) > 1) m
       join ops o on o.connection_id = m.connection_id and o.kind = m.kind and o.payment_id = m.provider_payment_id and coalesce(o.operation_id, '') = m.operation
       left join pairs x on x.entry_id = o.entry_id
@@ -117,7 +120,7 @@ async function troubles({ tx, now, from, zone }: Run): Promise<void> {
     insert into found (class, object_key, connection_id, business_date, ours, order_id, fact_id, detail, due_at, is_test)
     select 'TEST_LIVE_MIX', 'fact:' || f.id, f.connection_id, f.business_date, f.amount_kopecks, ${orderOfFact(tx, tx`f.id`)}, f.id, jsonb_build_object('environment', c.environment), ${now}, f.is_test
       from money_facts f join connections c on c.id = f.connection_id
-     where f.business_date >= ${from} and (f.is_test <> (c.environment = 'test')
+     where (f.business_date >= ${from} or f.id in ${stillOpen(tx, "TEST_LIVE_MIX", "fact_id")}) and (f.is_test <> (c.environment = 'test')
         or exists (select 1 from allocations a join orders w on w.id = a.order_id where a.fact_id = f.id and w.is_test <> f.is_test))`;
 }
 
@@ -129,4 +132,8 @@ async function lateRegistries({ tx, from, today, zone }: Run): Promise<void> {
       from connections c cross join lateral generate_series(greatest(${from}::date, (c.created_at at time zone ${zone})::date), ${today}::date - 1, interval '1 day') as d(day) join sla s on s.day = d.day::date
       left join lateral (select sum(p.amount)::bigint as kopecks, count(*) as payments from paid p where p.connection_id = c.id and p.day = d.day::date) m on true
      where c.kind = 'acquirer' and c.enabled and not exists (select 1 from covered v where v.connection_id = c.id and v.day = d.day::date)`;
+  await tx`
+    insert into found (class, object_key, connection_id, business_date, ours, due_at, is_test)
+    select d.class, d.object_key, d.connection_id, d.business_date, d.ours_kopecks, d.due_at, d.is_test from discrepancies d join connections c on c.id = d.connection_id and c.enabled
+     where d.class = 'REGISTRY_LATE' and d.state in ('expected', 'open') and d.business_date < ${from} and not exists (select 1 from covered v where v.connection_id = d.connection_id and v.day = d.business_date)`;
 }

@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import type { Run } from "./run.ts";
+import { stillOpen } from "./run.ts";
 
 /** Classes about days that were closed (REC-10, invariant 20). */
 export const closedDayClasses = ["LATE_IN_CLOSED_DAY", "TOTALS_MISMATCH_DAY"] as const;
@@ -29,5 +30,5 @@ export async function findClosedDayDifferences({ tx, now, from, zone }: Run): Pr
     insert into found (class, object_key, business_date, detail, due_at, is_test)
     select 'TOTALS_MISMATCH_DAY', 'day:' || c.day || ':' || c.is_test, c.day, jsonb_build_object('closed', c.figures->'totals', 'now', n.totals), ${now}, c.is_test
       from closed_days c cross join lateral (select ${dayTotals(tx, tx`c.day`, tx`c.is_test`)} as totals) n
-     where c.reopened_at is null and c.day >= ${from} and c.figures->'totals' is distinct from n.totals`;
+     where c.reopened_at is null and (c.day >= ${from} or c.day in ${stillOpen(tx, "TOTALS_MISMATCH_DAY", "business_date")}) and c.figures->'totals' is distinct from n.totals`;
 }

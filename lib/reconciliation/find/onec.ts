@@ -1,5 +1,6 @@
 import { DAY_MS, addMs } from "@/lib/kit/time.ts";
 import type { Run } from "./run.ts";
+import { stillOpen } from "./run.ts";
 
 /** Classes that M3 decides about. */
 export const onecClasses = ["MISSING_IN_1C", "EXTRA_IN_1C", "WRONG_ORDER_1C", "DUPLICATE_IN_1C", "ORDER_TOTAL_MISMATCH"] as const;
@@ -21,14 +22,14 @@ export async function findOnecDifferences({ tx, now, from, zone, onecSlaMs }: Ru
       from money_facts f
       join lateral (select x.order_id from allocations x where x.fact_id = f.id and x.order_id is not null group by x.order_id having sum(x.amount_kopecks) > 0 order by sum(x.amount_kopecks) desc limit 1) a on true
       join orders o on o.id = a.order_id and o.onec_connection_id is not null
-     where f.business_date >= ${from} and f.recorded_at <= ${due} and f.document_key is null and f.kind not in ('authorized', 'authorization_voided')
+     where (f.business_date >= ${from} or f.id in ${stillOpen(tx, "MISSING_IN_1C", "fact_id")}) and f.recorded_at <= ${due} and f.document_key is null and f.kind not in ('authorized', 'authorization_voided')
        and not exists (select 1 from export_messages m where m.fact_id = f.id)`;
   await documents({ tx, now, from, zone });
   await tx`
     insert into found (class, object_key, business_date, ours, theirs, order_id, detail, due_at, is_test)
     select 'ORDER_TOTAL_MISMATCH', 'order:' || o.id || ':' || o.revision_no, (o.updated_at at time zone ${zone})::date, l.kopecks, o.total_kopecks, o.id, jsonb_build_object('revisionNo', o.revision_no), ${now}, o.is_test
       from orders o join lateral (select coalesce(sum(x.sum_kopecks), 0)::bigint as kopecks from order_lines x join order_revisions r on r.id = x.revision_id where r.order_id = o.id and r.no = o.revision_no) l on true
-     where not o.lines_match_total and o.lifecycle not in ('cancelled', 'deleted', 'completed') and o.order_date >= ${addMs(now, -180 * DAY_MS)} and l.kopecks <> o.total_kopecks`;
+     where not o.lines_match_total and o.lifecycle not in ('cancelled', 'deleted', 'completed') and (o.order_date >= ${addMs(now, -180 * DAY_MS)} or o.id in ${stillOpen(tx, "ORDER_TOTAL_MISMATCH", "order_id")}) and l.kopecks <> o.total_kopecks`;
 }
 
 /** Documents that 1C reported: typed beside our online payment, twice, or on another order. */
@@ -54,7 +55,7 @@ async function documents({ tx, now, from }: Pick<Run, "tx" | "now" | "from" | "z
     insert into found (${columns})
     select 'DUPLICATE_IN_1C', 'export:' || m.fact_id, m.connection_id, f.business_date, m.amount_kopecks, m.amount_kopecks, m.order_id, m.fact_id, jsonb_build_object('documentNumber', m.onec_document_number, 'bases', 2), ${now}, f.is_test
       from export_messages m join money_facts f on f.id = m.fact_id join export_messages n on n.fact_id = m.fact_id and n.connection_id > m.connection_id and n.state = 'confirmed'
-     where m.state = 'confirmed' and f.business_date >= ${from}`;
+     where m.state = 'confirmed' and (f.business_date >= ${from} or f.id in ${stillOpen(tx, "DUPLICATE_IN_1C", "fact_id")})`;
   // The whole sum of one document of 1C on two orders.
   await tx`
     insert into found (${columns})

@@ -83,11 +83,11 @@ async function bindBankLines({ tx, margin }: Run): Promise<void> {
     with c as (select c.id, p.id as payout, count(*) over (partition by c.id) as payouts_for_line, count(*) over (partition by p.id) as lines_for_payout
                  from credits c join payouts p on ${fits} and ${inTime} and c.amount = p.expected where ${empty}),
          -- Equal sums of several days go in the order of their days.
-         r as (select c.id, c.amount, c.seller_org_id, c.received_on, row_number() over (partition by c.amount, c.seller_org_id, c.is_test order by c.received_on, c.id) as no from credits c where c.settlement_id is null and not c.is_handled),
-         s as (select p.id, p.expected, p.seller_org_id, p.payout_date, p.bank_last, row_number() over (partition by p.expected, p.seller_org_id, p.is_test order by p.payout_date, p.payout_id) as no from payouts p where ${empty})
+         r as (select c.id, c.amount, c.seller_org_id, c.received_on, c.is_test, row_number() over (partition by c.amount, c.seller_org_id, c.is_test order by c.received_on, c.id) as no from credits c where c.settlement_id is null and not c.is_handled),
+         s as (select p.id, p.is_test, p.expected, p.seller_org_id, p.payout_date, p.bank_last, row_number() over (partition by p.expected, p.seller_org_id, p.is_test order by p.payout_date, p.payout_id) as no from payouts p where ${empty})
     update credits t set settlement_id = coalesce(c.payout, f.payout), is_new = true
       from (select id from credits) k left join c on c.id = k.id and c.payouts_for_line = 1 and c.lines_for_payout = 1
-      left join (select r.id, s.id as payout from r join s on s.expected = r.amount and s.no = r.no and (r.seller_org_id is null or s.seller_org_id is null or r.seller_org_id = s.seller_org_id)
+      left join (select r.id, s.id as payout from r join s on s.expected = r.amount and s.no = r.no and s.is_test = r.is_test and (r.seller_org_id is null or s.seller_org_id is null or r.seller_org_id = s.seller_org_id)
                     and r.received_on between s.payout_date and s.bank_last) f on f.id = k.id
      where t.id = k.id and t.settlement_id is null and coalesce(c.payout, f.payout) is not null`;
   await tx`

@@ -1,6 +1,6 @@
 import { HOUR_MS, addMs } from "@/lib/kit/time.ts";
 import type { Run } from "./run.ts";
-import { orderOfFact } from "./run.ts";
+import { orderOfFact, stillOpen } from "./run.ts";
 
 /** Classes that M4 decides about. */
 export const receiptClasses = ["RECEIPT_MISSING", "RECEIPT_ORPHAN", "RECEIPT_AMOUNT_MISMATCH", "RECEIPT_DUPLICATE", "ADVANCE_NOT_CLOSED"] as const;
@@ -81,7 +81,7 @@ async function advances({ tx, now, from, zone }: Run): Promise<void> {
       join lateral (select coalesce(sum(case when r.kind = 'income' then l.sum_kopecks else -l.sum_kopecks end), 0)::bigint as kopecks from receipts r join receipt_lines l on l.receipt_id = r.id
                      where r.order_id = o.id and r.state = 'registered' and r.kind in ('income', 'income_return') and l.method in (1, 2)) p on true
       join lateral (select coalesce(sum(r.offset_kopecks), 0)::bigint as kopecks from receipts r where r.order_id = o.id and r.state = 'registered' and r.purpose = 'closing') c on true
-     where o.lifecycle = 'completed' and o.updated_at >= ${from}::timestamp at time zone ${zone} and exists (select 1 from shipments s where s.order_id = o.id) and p.kopecks > 0 and p.kopecks <> c.kopecks
+     where o.lifecycle = 'completed' and (o.updated_at >= ${from}::timestamp at time zone ${zone} or o.id in ${stillOpen(tx, "ADVANCE_NOT_CLOSED", "order_id")}) and exists (select 1 from shipments s where s.order_id = o.id) and p.kopecks > 0 and p.kopecks <> c.kopecks
        and not exists (select 1 from receipts r where r.order_id = o.id and r.state not in ('registered', 'cancelled', 'not_required'))
        and not exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required')`;
 }

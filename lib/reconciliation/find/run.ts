@@ -7,6 +7,7 @@ import { HOUR_MS, addDays, addMs, endOfLocalDay, instantOfLocal, localDate } fro
 import { dueDate, workingCalendar } from "@/lib/orders/due-date.ts";
 import type { CalendarDay } from "@/lib/orders/due-date.ts";
 import { readSetting } from "@/lib/settings/index.ts";
+import type { DiscrepancyClass } from "@/lib/reconciliation/states.ts";
 
 export type Run = {
   tx: Tx;
@@ -62,6 +63,13 @@ async function writeDeadlines(tx: Tx, zone: string, today: string): Promise<void
     as r(day date, next_working date, registry_due timestamptz, registry_late timestamptz, statement_late timestamptz, bank_due timestamptz, bank_last date, refund_due timestamptz)`;
   await tx`analyze sla`;
 }
+
+/**
+ * Of open differences of a class, `what` (a column of theirs). A window of days only bounds what is looked for anew: what is open is
+ * looked at again however old it is, or it would close by itself while it stands.
+ */
+export const stillOpen = (tx: Tx, name: DiscrepancyClass, what: "fact_id" | "order_id" | "business_date") =>
+  tx`(select ${tx(`still.${what}`)} from discrepancies still where still.class = ${name} and still.state in ('expected', 'open') and ${tx(`still.${what}`)} is not null)`;
 
 /** The order that most of a fact's money stands on. The odd alias cannot hide one of the caller's. */
 export const orderOfFact = (tx: Tx, factId: ReturnType<Tx>) =>
