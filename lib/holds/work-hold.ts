@@ -21,7 +21,7 @@ const transient = new Set(["auth", "auth_or_protocol", "transient", "wrong_state
 
 type Operation = {
   operationId: string; attemptId: string; orderId: string; orderNumber: string; connectionId: string; kind: HoldOperationKind; amountKopecks: bigint; state: HoldOperationState; stepNo: number;
-  providerPaymentId: string; heldKopecks: bigint; attemptState: string;
+  providerPaymentId: string; heldKopecks: bigint; attemptState: string; dueKopecks: bigint;
 };
 
 /**
@@ -37,6 +37,8 @@ export async function workHold(ctx: Ctx, operationId: string, stepNo: number): P
     if (await ended(ctx, operation, seen)) return;
     if (seen?.state !== "held") return later(ctx, operation, "банк не сказал, что стало с деньгами");
   }
+  // The order may have been cancelled, lowered or paid another way since the capture was asked for.
+  if (operation.kind === "capture" && operation.amountKopecks > operation.dueKopecks) return fail(ctx, operation, "over_due", "по заказу столько больше не нужно");
   const outcome = await send(ctx, operation);
   const seen = await seeAttempt(ctx, operation.attemptId);
   if (await ended(ctx, operation, seen)) return;
@@ -51,7 +53,8 @@ async function claim(ctx: Ctx, operationId: string, stepNo: number): Promise<Ope
       from before b, payment_attempts a join orders o on o.id = a.order_id
      where h.id = b.id and h.step_no = ${stepNo} and h.state in ('requested', 'submitting', 'unknown') and a.id = h.attempt_id and a.provider_payment_id is not null
     returning h.id as operation_id, h.attempt_id, a.order_id, o.number as order_number, a.connection_id, h.kind, h.amount_kopecks, b.state, h.step_no, a.provider_payment_id, a.state as attempt_state,
-      coalesce((select f.amount_kopecks from money_facts f where f.attempt_id = a.id and f.kind = 'authorized'), h.amount_kopecks)::bigint as held_kopecks`;
+      coalesce((select f.amount_kopecks from money_facts f where f.attempt_id = a.id and f.kind = 'authorized'), h.amount_kopecks)::bigint as held_kopecks,
+      (case when o.lifecycle in ('cancelled', 'deleted') then 0 else o.total_kopecks - o.goods_returned_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks end)::bigint as due_kopecks`;
   return row ?? null;
 }
 

@@ -51,6 +51,15 @@ test("the whole hold is taken: one fact, one receipt", async () => {
   expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "paid", receipts: [{ state: "registered", totalKopecks: 663_100n }], alerts: [] });
 });
 
+test("LOST-05: an order that was cancelled after the capture was asked for is not charged", async () => {
+  const { order, attemptId } = await held();
+  const { operationId } = await captureHold(accountant.ctx, { attemptId, amountKopecks: 663_100n });
+  await t.ctx.database.sql`update orders set lifecycle = 'cancelled' where id = ${order.orderId}`;
+  await letTimePass(t, 60);
+  expect(await operationOf(operationId)).toEqual({ state: "failed", failCode: "over_due" });
+  expect((await factsOf(order.orderId)).map(([kind]) => kind)).not.toContain("payment_captured");
+});
+
 test("LOST-31: less is taken than was held: the fact and the receipt are for the taken sum, the rest goes free", async () => {
   const { order, attemptId } = await held();
   await captureHold(accountant.ctx, { attemptId, amountKopecks: 500_000n });
