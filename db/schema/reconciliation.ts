@@ -106,7 +106,8 @@ export const bankStatements = pgTable(
     receivedAt: at("received_at").notNull(),
     isTest: boolean("is_test").notNull(),
   },
-  (t) => [uniqueIndex("bank_statements_file").on(t.account, t.fileSha256)],
+  // Once per world: what was tried before the first live terminal is real money after it (REC-03).
+  (t) => [uniqueIndex("bank_statements_file").on(t.account, t.fileSha256, t.isTest)],
 );
 
 /** What an acquirer pays out at once (возмещение): lines of one payout id, and the bank line that brought it (REC-06). */
@@ -172,7 +173,7 @@ export const bankStatementLines = pgTable(
     isTest: boolean("is_test").notNull(),
   },
   (t) => [
-    uniqueIndex("bank_statement_lines_key").on(t.account, t.lineKey),
+    uniqueIndex("bank_statement_lines_key").on(t.account, t.lineKey, t.isTest),
     index("bank_statement_lines_day").on(t.receivedOn),
     index("bank_statement_lines_settlement").on(t.settlementId),
     uniqueIndex("bank_statement_lines_fact").on(t.factId).where(sql`fact_id is not null`),

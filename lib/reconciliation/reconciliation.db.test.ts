@@ -535,3 +535,12 @@ test("REC-03: a live credit is never bound to a payout of a test terminal, whate
   await reconcile(t.ctx, "full");
   expect(await t.ctx.database.sql`select settlement_id from bank_statement_lines where account = ${account}`).toEqual([{ settlementId: null }]);
 });
+
+test("REC-03: a statement that was tried in the test world is taken again in the live one, line by line", async () => {
+  const bytes = statementFile(account, [{ number: "1", day: "2026-11-19", kopecks: 10_000n, purpose: "Оплата по счёту 1" }, { number: "2", day: "2026-11-19", kopecks: 20_000n, purpose: "Оплата по счёту 2" }]);
+  const into = (isTest: boolean) => uploadBankStatement(accountant.ctx, { fileName: "kl_to_1c.txt", bytes, isTest });
+  expect(await into(true)).toMatchObject({ status: "taken", statements: [{ newCount: 2, knownCount: 0 }] });
+  expect(await into(false)).toMatchObject({ status: "taken", statements: [{ newCount: 2, knownCount: 0 }] });
+  expect(await into(false)).toMatchObject({ status: "known" });
+  expect(await t.ctx.database.sql`select is_test, count(*)::int as count from bank_statement_lines where account = ${account} group by 1 order by 1`).toEqual([{ isTest: false, count: 2 }, { isTest: true, count: 2 }]);
+});

@@ -85,7 +85,7 @@ type Statement = { fileName: string; sha256: string; isTest: boolean; account: s
 
 async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<TakenStatement | null> {
   await tx`select pg_advisory_xact_lock(72057, hashtext(${given.account}))`;
-  const [known] = await tx`select 1 from bank_statements where account = ${given.account} and file_sha256 = ${given.sha256}`;
+  const [known] = await tx`select 1 from bank_statements where account = ${given.account} and file_sha256 = ${given.sha256} and is_test = ${given.isTest}`;
   if (known) return null;
   const { opening, closing, warnings, dayFrom, dayTo } = control(given);
   if (given.bankAccountId === null) warnings.push(`Счёта ${given.account} нет в настройках организаций`);
@@ -94,7 +94,7 @@ async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<Taken
   const statementId = newId();
   const [fresh] = await tx<{ count: number }[]>`
     select count(*)::int as count from unnest(${lines.map((line) => line.lineKey)}::text[]) as k(line_key)
-     where not exists (select 1 from bank_statement_lines l where l.account = ${given.account} and l.line_key = k.line_key)`;
+     where not exists (select 1 from bank_statement_lines l where l.account = ${given.account} and l.line_key = k.line_key and l.is_test = ${given.isTest})`;
   await tx`
     insert into bank_statements (id, bank_account_id, account, file_name, file_sha256, day_from, day_to, opening_kopecks, closing_kopecks, line_count, new_count, warnings, received_by, received_at, is_test)
     values (${statementId}, ${given.bankAccountId}, ${given.account}, ${given.fileName}, ${given.sha256}, ${dayFrom}, ${dayTo}, ${opening}, ${closing}, ${lines.length}, ${fresh!.count},
@@ -109,7 +109,7 @@ async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<Taken
       select r.id, ${statementId}::uuid, r.line_key, r.line_no, ${given.account}, r.direction, r.kind, r.number, r.received_on, r.amount, r.payer_name, r.payer_inn, r.payer_account, r.purpose, r.raw, ${given.isTest}
         from jsonb_to_recordset(${JSON.stringify(rows.slice(at, at + 2_000))}::text::jsonb) as r(id uuid, line_key text, line_no int, direction text, kind text, number text, received_on date, amount bigint,
              payer_name text, payer_inn text, payer_account text, purpose text, raw text)
-      on conflict (account, line_key) do nothing`;
+      on conflict (account, line_key, is_test) do nothing`;
   }
   return {
     statementId, account: given.account, lineCount: lines.length, newCount: fresh!.count, knownCount: lines.length - fresh!.count,
