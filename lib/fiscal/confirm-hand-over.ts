@@ -4,6 +4,7 @@ import { viewerOf } from "@/lib/auth/scope.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { assertVisible } from "@/lib/orders/assert-visible.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { planClosing } from "./plan-closing.ts";
@@ -15,7 +16,7 @@ import { planClosing } from "./plan-closing.ts";
  */
 export async function confirmHandOver(ctx: Ctx, input: { shipmentId: string }): Promise<void> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "link.manage")) throw forbidden();
-  const [shipment] = await ctx.database.sql<{ id: string; orderId: string }[]>`select id, order_id from shipments where id::text = ${input.shipmentId}`;
+  const [shipment] = await ctx.database.sql<{ id: string; orderId: string }[]>`select id, order_id from shipments where id = ${uuidOrNull(input.shipmentId)}`;
   if (!shipment) throw notFound("Отгрузка не найдена");
   await assertVisible(ctx, viewerOf(ctx.actor), shipment.orderId);
   await inTransaction(ctx, async (tx) => {

@@ -1,4 +1,5 @@
 import type { Ctx } from "@/lib/context.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import type { HoldOperationKind, HoldOperationState } from "./states.ts";
 
 /** Money that the bank holds for an order, and what is being done with it. Sums are kopecks. */
@@ -17,6 +18,6 @@ export async function readOrderHolds(ctx: Ctx, orderId: string): Promise<HoldVie
     select a.id as attempt_id, f.amount_kopecks as held_kopecks, f.occurred_at as held_at, a.instrument,
            (select json_build_object('operationId', h.id, 'kind', h.kind, 'state', h.state, 'amountKopecks', h.amount_kopecks::text, 'requestedAt', h.requested_at, 'reason', h.reason, 'failText', h.fail_text)
               from hold_operations h where h.attempt_id = a.id order by h.requested_at desc limit 1) as operation
-      from payment_attempts a join money_facts f on f.attempt_id = a.id and f.kind = 'authorized' where a.order_id::text = ${orderId} and a.state = 'authorized' order by f.occurred_at`;
+      from payment_attempts a join money_facts f on f.attempt_id = a.id and f.kind = 'authorized' where a.order_id = ${uuidOrNull(orderId)} and a.state = 'authorized' order by f.occurred_at`;
   return [...rows];
 }

@@ -36,3 +36,7 @@ export const newToken = (): string => randomBytes(32).toString("base64url");
 export const stableId = (...parts: string[]): string => v5(parts.join("\u0000"), "6f1e7d0e-3a0c-4f57-9f0c-5d2f6a1c9b3d");
 
 export const sha256Hex = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** An id from outside as the database may be asked for it by its index; null, which nothing has, when it is no id at all. */
+export const uuidOrNull = (text: string): string | null => (uuidShape.test(text) ? text : null);

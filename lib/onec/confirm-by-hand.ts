@@ -4,6 +4,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 
 /**
@@ -15,12 +16,12 @@ export async function confirmExportByHand(ctx: Ctx, input: { exportId: string; d
   const documentNumber = input.documentNumber.trim();
   if (documentNumber === "" || documentNumber.length > 64) throw invalid("Укажите номер документа 1С", { field: "documentNumber" });
   const orderId = await inTransaction(ctx, async (tx) => {
-    await tx`select 1 from orders where id = (select order_id from export_messages where id::text = ${input.exportId}) for no key update`;
+    await tx`select 1 from orders where id = (select order_id from export_messages where id = ${uuidOrNull(input.exportId)}) for no key update`;
     const [row] = await tx<{ orderId: string; state: string; amountKopecks: bigint; factId: string }[]>`
-      select order_id, state, amount_kopecks, fact_id from export_messages where id::text = ${input.exportId} for update`;
+      select order_id, state, amount_kopecks, fact_id from export_messages where id = ${uuidOrNull(input.exportId)} for update`;
     if (!row) throw notFound("Строка обмена не найдена");
     if (row.state === "confirmed") throw conflict("1С уже подтвердила этот документ");
-    await tx`update export_messages set state = 'confirmed', confirmed_at = ${ctx.now()}, onec_document_number = ${documentNumber} where id::text = ${input.exportId}`;
+    await tx`update export_messages set state = 'confirmed', confirmed_at = ${ctx.now()}, onec_document_number = ${documentNumber} where id = ${uuidOrNull(input.exportId)}`;
     await recordEvent(ctx, tx, { orderId: row.orderId, kind: "export.confirmed", subjectId: input.exportId, amountKopecks: row.amountKopecks, detail: { documentNumber } });
     await recordAudit(ctx, tx, { action: "export.confirmed", objectType: "export", objectId: input.exportId, before: { state: row.state }, after: { documentNumber, factId: row.factId, amountKopecks: row.amountKopecks } });
     await resolveAlert(ctx, tx, "ALR-13", `export:${input.exportId}`);

@@ -3,6 +3,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 
 const LIMIT = 10_000_000_000_000n;
 
@@ -20,7 +21,7 @@ export async function adjustSettlement(ctx: Ctx, input: { settlementId: string; 
     const [row] = await tx<{ before: bigint; expectedKopecks: bigint }[]>`
       update settlements s set adjustment_kopecks = ${input.adjustmentKopecks}, adjustment_reason = ${input.adjustmentKopecks === 0n ? null : reason},
         expected_kopecks = s.expected_kopecks - o.adjustment_kopecks + ${input.adjustmentKopecks}, updated_at = ${ctx.now()}
-        from (select id, adjustment_kopecks from settlements where id::text = ${input.settlementId} for update) o where o.id = s.id returning o.adjustment_kopecks as before, s.expected_kopecks`;
+        from (select id, adjustment_kopecks from settlements where id = ${uuidOrNull(input.settlementId)} for update) o where o.id = s.id returning o.adjustment_kopecks as before, s.expected_kopecks`;
     if (!row) throw notFound("Выплата не найдена");
     await recordAudit(ctx, tx, { action: "settlement.adjusted", objectType: "settlement", objectId: input.settlementId, reason, before: { adjustmentKopecks: row.before }, after: { adjustmentKopecks: input.adjustmentKopecks } });
     await ctx.enqueue(tx, "reconcile.run", { scope: "full" });

@@ -1,6 +1,7 @@
 import type { Ctx } from "@/lib/context.ts";
 import { invalid, notFound } from "@/lib/kit/errors.ts";
 import type { PayerKind } from "@/db/schema/index.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 
 /** Whose money a person says a credit is: an order found by its number, or a payer found by INN. */
 export type BankLineTarget = {
@@ -16,7 +17,7 @@ export async function findBankLineTarget(ctx: Ctx, input: { bankLineId: string; 
   const { sql } = ctx.database;
   const [line] = await sql<{ amountKopecks: bigint; receivedOn: string; payerName: string | null; isTest: boolean; sellerOrgId: string | null }[]>`
     select l.amount_kopecks, l.received_on::text, l.payer_name, l.is_test, a.seller_org_id
-      from bank_statement_lines l join bank_statements b on b.id = l.statement_id left join bank_accounts a on a.id = b.bank_account_id where l.id::text = ${input.bankLineId} and l.direction = 'credit'`;
+      from bank_statement_lines l join bank_statements b on b.id = l.statement_id left join bank_accounts a on a.id = b.bank_account_id where l.id = ${uuidOrNull(input.bankLineId)} and l.direction = 'credit'`;
   if (!line) throw notFound("Поступление не найдено");
   const number = input.orderNumber.trim().replace(/^№\s*/u, "");
   const inn = input.inn.trim();

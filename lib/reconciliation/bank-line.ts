@@ -1,4 +1,5 @@
 import type { Sql, Tx } from "@/db/index.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { lockTransfers } from "@/lib/payments/index.ts";
 
 /** A credit of a bank statement that may be a buyer's payment, held for update. */
@@ -31,12 +32,12 @@ export const unidentified = (on: Tx | Sql, zone: string) =>
 
 /** Takes the turn of the payer, then the line. Null when there is none. */
 export async function lockBankLine(tx: Tx, lineId: string): Promise<BankLine | null> {
-  const [seen] = await tx<{ payerInn: string | null }[]>`select payer_inn from bank_statement_lines where id::text = ${lineId}`;
+  const [seen] = await tx<{ payerInn: string | null }[]>`select payer_inn from bank_statement_lines where id = ${uuidOrNull(lineId)}`;
   if (!seen) return null;
   await lockTransfers(tx, seen.payerInn, "alone");
   const [line] = await tx<BankLine[]>`
     select l.id as line_id, l.number, l.received_on::text, l.amount_kopecks, l.payer_name, l.payer_inn, l.purpose, l.account, a.seller_org_id, l.kind, l.direction, l.fact_id, l.settlement_id, l.handled_by, l.is_test
       from bank_statement_lines l join bank_statements b on b.id = l.statement_id left join bank_accounts a on a.id = b.bank_account_id
-     where l.id::text = ${lineId} for update of l`;
+     where l.id = ${uuidOrNull(lineId)} for update of l`;
   return line ?? null;
 }

@@ -6,6 +6,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { addEvidence } from "@/lib/evidence/index.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordTransfer, refreshOffer } from "@/lib/payments/index.ts";
@@ -97,7 +98,7 @@ async function bindToOrder(ctx: Ctx, tx: Tx, line: BankLine, order: LockedOrder,
 }
 
 async function bindToPayer(ctx: Ctx, tx: Tx, line: BankLine, counterpartyId: string): Promise<string> {
-  const [payer] = await tx<Payer[]>`select id as counterparty_id, payer_kind, name from counterparties where id::text = ${counterpartyId}`;
+  const [payer] = await tx<Payer[]>`select id as counterparty_id, payer_kind, name from counterparties where id = ${uuidOrNull(counterpartyId)}`;
   if (!payer) throw notFound("Плательщик не найден");
   return recordAdvance(ctx, tx, line, payer, line.amountKopecks);
 }

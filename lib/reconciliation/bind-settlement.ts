@@ -4,6 +4,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 
 export type BindSettlement = {
   bankLineId: string;
@@ -27,7 +28,7 @@ export async function bindSettlement(ctx: Ctx, input: BindSettlement): Promise<v
   await inTransaction(ctx, async (tx) => {
     const [line] = await tx<Line[]>`
       select l.id, l.settlement_id, l.fact_id, l.direction, l.amount_kopecks, l.is_test, a.seller_org_id, l.received_on::text from bank_statement_lines l join bank_statements b on b.id = l.statement_id
-        left join bank_accounts a on a.id = b.bank_account_id where l.id::text = ${input.bankLineId} for update of l`;
+        left join bank_accounts a on a.id = b.bank_account_id where l.id = ${uuidOrNull(input.bankLineId)} for update of l`;
     if (!line || line.direction !== "credit") throw notFound("Поступление не найдено");
     if (line.factId !== null) throw conflict("Это поступление учтено как оплата покупателя");
     if (input.settlementId !== null) await assertFits(tx, line, input.settlementId);
@@ -44,7 +45,7 @@ export async function bindSettlement(ctx: Ctx, input: BindSettlement): Promise<v
 
 async function assertFits(tx: Tx, line: Line, settlementId: string): Promise<void> {
   const [settlement] = await tx<{ isTest: boolean; sellerOrgId: string | null }[]>`
-    select s.is_test, c.seller_org_id from settlements s join connections c on c.id = s.connection_id where s.id::text = ${settlementId}`;
+    select s.is_test, c.seller_org_id from settlements s join connections c on c.id = s.connection_id where s.id = ${uuidOrNull(settlementId)}`;
   if (!settlement) throw notFound("Выплата не найдена");
   if (settlement.isTest !== line.isTest) throw conflict("Тестовые и настоящие деньги не смешиваются");
   if (settlement.sellerOrgId !== null && line.sellerOrgId !== null && settlement.sellerOrgId !== line.sellerOrgId) throw conflict("Выплата пришла бы на счёт другой организации");

@@ -2,6 +2,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { openDispute, winDispute } from "@/lib/disputes/index.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { exportWrite } from "@/lib/onec/queue-export.ts";
@@ -43,7 +44,7 @@ export async function fixDiscrepancies(ctx: Ctx, scope: "light" | "full"): Promi
 /** The same for one difference at a person's word, without the pause. Throws what the attempt throws. */
 export async function fixOne(ctx: Ctx, discrepancyId: string): Promise<boolean> {
   const [row] = await ctx.database.sql<Row[]>`
-    select id, class, state, connection_id, order_id, fact_id, receipt_id, theirs_kopecks, detail from discrepancies where id::text = ${discrepancyId} and state in ('expected', 'open') and not (detail ? 'alerted')`;
+    select id, class, state, connection_id, order_id, fact_id, receipt_id, theirs_kopecks, detail from discrepancies where id = ${uuidOrNull(discrepancyId)} and state in ('expected', 'open') and not (detail ? 'alerted')`;
   if (!row) return false;
   await noteTried(ctx, row.id, {});
   return fix(ctx, row);

@@ -1,4 +1,5 @@
 import type { Ctx } from "@/lib/context.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 
 /** One registry or statement as it came in. `problemCount`: lines set aside, or warnings of a statement. */
 export type Delivery = {
@@ -32,14 +33,14 @@ export async function listDeliveries(ctx: Ctx, query: { isTest: boolean; page?: 
 export async function readDelivery(ctx: Ctx, query: { deliveryId: string; isTest: boolean; page?: number }): Promise<DeliveryDetail | null> {
   const { sql } = ctx.database;
   const [row] = await sql<Delivery[]>`
-    select d.*, u.name as received_by_name from (${registries(ctx)} where r.id::text = ${query.deliveryId} union all ${statements(ctx)} where s.id::text = ${query.deliveryId}) d
+    select d.*, u.name as received_by_name from (${registries(ctx)} where r.id = ${uuidOrNull(query.deliveryId)} union all ${statements(ctx)} where s.id = ${uuidOrNull(query.deliveryId)}) d
       left join staff_users u on 'staff:' || u.id = d.received_by where d.is_test = ${query.isTest}`;
   if (!row) return null;
   if (row.kind === "statement") {
-    const [statement] = await sql<{ warnings: string[]; openingKopecks: bigint | null; closingKopecks: bigint | null }[]>`select warnings, opening_kopecks, closing_kopecks from bank_statements where id::text = ${query.deliveryId}`;
+    const [statement] = await sql<{ warnings: string[]; openingKopecks: bigint | null; closingKopecks: bigint | null }[]>`select warnings, opening_kopecks, closing_kopecks from bank_statements where id = ${uuidOrNull(query.deliveryId)}`;
     return { ...row, lines: [], hasMore: false, ...statement! };
   }
   const lines = await sql<SetAsideLine[]>`
-    select line_no, code, text, raw from registry_problems where registry_id::text = ${query.deliveryId} order by line_no, code limit ${SET_ASIDE_PER_PAGE + 1} offset ${pageOf(query.page) * SET_ASIDE_PER_PAGE}`;
+    select line_no, code, text, raw from registry_problems where registry_id = ${uuidOrNull(query.deliveryId)} order by line_no, code limit ${SET_ASIDE_PER_PAGE + 1} offset ${pageOf(query.page) * SET_ASIDE_PER_PAGE}`;
   return { ...row, lines: lines.slice(0, SET_ASIDE_PER_PAGE), hasMore: lines.length > SET_ASIDE_PER_PAGE, warnings: [], openingKopecks: null, closingKopecks: null };
 }

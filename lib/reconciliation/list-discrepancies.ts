@@ -1,4 +1,5 @@
 import type { Ctx } from "@/lib/context.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { acquirerOf, columnOfClass } from "./day-columns.ts";
 import type { DayColumn } from "./day-columns.ts";
 import type { DiscrepancyClass, DiscrepancyState } from "./states.ts";
@@ -49,7 +50,7 @@ export async function countDayDiscrepancies(ctx: Ctx, input: { day: string; isTe
 
 /** The day on whose page a discrepancy stands, for links from elsewhere; null when there is none. */
 export async function findDiscrepancyDay(ctx: Ctx, discrepancyId: string): Promise<{ day: string; tab: "open" | "expected" | "closed"; orderId: string | null } | null> {
-  const [row] = await ctx.database.sql<{ day: string; tab: "open" | "expected" | "closed"; orderId: string | null }[]>`select business_date::text as day, order_id, case when state in ('expected', 'open') then state else 'closed' end as tab from discrepancies where id::text = ${discrepancyId}`;
+  const [row] = await ctx.database.sql<{ day: string; tab: "open" | "expected" | "closed"; orderId: string | null }[]>`select business_date::text as day, order_id, case when state in ('expected', 'open') then state else 'closed' end as tab from discrepancies where id = ${uuidOrNull(discrepancyId)}`;
   return row ?? null;
 }
 

@@ -3,6 +3,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { fixOne } from "./fix-discrepancies.ts";
 import { reconcile } from "./run-reconciliation.ts";
 import type { DiscrepancyState } from "./states.ts";
@@ -20,13 +21,13 @@ export const mendLabels: Readonly<Record<string, string>> = {
 export async function mendDiscrepancy(ctx: Ctx, input: { discrepancyId: string }): Promise<DiscrepancyState> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "discrepancy.resolve")) throw forbidden();
   const { sql } = ctx.database;
-  const [row] = await sql<{ class: string; state: DiscrepancyState }[]>`select class, state from discrepancies where id::text = ${input.discrepancyId}`;
+  const [row] = await sql<{ class: string; state: DiscrepancyState }[]>`select class, state from discrepancies where id = ${uuidOrNull(input.discrepancyId)}`;
   if (!row) throw notFound("Расхождение не найдено");
   if (row.state !== "open" && row.state !== "expected") throw conflict("Это расхождение уже закрыто");
   if (!(row.class in mendLabels)) throw conflict("Это расхождение решает человек");
   await fixOne(ctx, input.discrepancyId);
   await reconcile(ctx, "full");
-  const [after] = await sql<{ state: DiscrepancyState }[]>`select state from discrepancies where id::text = ${input.discrepancyId}`;
+  const [after] = await sql<{ state: DiscrepancyState }[]>`select state from discrepancies where id = ${uuidOrNull(input.discrepancyId)}`;
   await inTransaction(ctx, (tx) => recordAudit(ctx, tx, { action: "discrepancy.mended", objectType: "discrepancy", objectId: input.discrepancyId, before: { state: row.state }, after: { state: after!.state, class: row.class } }));
   return after!.state;
 }

@@ -6,6 +6,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { addEvidence, checkEvidence } from "@/lib/evidence/index.ts";
 import type { GivenEvidence } from "@/lib/evidence/index.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import type { DiscrepancyClass } from "./states.ts";
 
@@ -35,7 +36,7 @@ export async function resolveDiscrepancy(ctx: Ctx, input: ResolveDiscrepancy): P
   const orderId = await inTransaction(ctx, async (tx) => {
     const id = input.discrepancyId;
     const [row] = await tx<{ class: DiscrepancyClass; state: string; orderId: string | null; alertId: string | null; oursKopecks: bigint | null; theirsKopecks: bigint | null }[]>`
-      select class, state, order_id, alert_id, ours_kopecks, theirs_kopecks from discrepancies where id::text = ${id} for update`;
+      select class, state, order_id, alert_id, ours_kopecks, theirs_kopecks from discrepancies where id = ${uuidOrNull(id)} for update`;
     if (!row) throw notFound("Расхождение не найдено");
     if (row.state !== "open" && row.state !== "expected") throw conflict("Это расхождение уже закрыто");
     await tx`update discrepancies set state = ${input.decision}, closed_at = ${ctx.now()}, closed_by = ${actorText(ctx.actor)}, resolution = ${reason} where id = ${id}`;

@@ -7,6 +7,7 @@ import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { DomainError, conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { assertVisible } from "@/lib/orders/assert-visible.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { readSetting } from "@/lib/settings/index.ts";
@@ -59,7 +60,7 @@ export async function cancelRefund(ctx: Ctx, input: { refundId: string; text: st
 async function end(ctx: Ctx, input: { refundId: string; text: string }, to: "rejected" | "canceled"): Promise<void> {
   const text = input.text.trim();
   if (text === "" || text.length > 500) throw invalid("Напишите причину", { field: "text" });
-  const [known] = await ctx.database.sql<{ orderId: string | null }[]>`select order_id from refunds where id::text = ${input.refundId}`;
+  const [known] = await ctx.database.sql<{ orderId: string | null }[]>`select order_id from refunds where id = ${uuidOrNull(input.refundId)}`;
   if (known?.orderId && ctx.actor.kind === "staff") await assertVisible(ctx, viewerOf(ctx.actor), known.orderId);
   const orderId = await inTransaction(ctx, async (tx) => {
     const { refund } = await lockRefund(tx, input.refundId);

@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import { notFound } from "@/lib/kit/errors.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { lockPayment } from "@/lib/payments/lock-payment.ts";
@@ -40,7 +41,7 @@ const columns = (tx: Tx) => tx`
 
 /** Orders, then the payment, then the refund: the one lock order of money verbs. Throws `not_found`. */
 export async function lockRefund(tx: Tx, refundId: string): Promise<LockedRefund> {
-  const [known] = await tx<{ orderId: string | null; paymentFactId: string | null }[]>`select order_id, payment_fact_id from refunds where id::text = ${refundId}`;
+  const [known] = await tx<{ orderId: string | null; paymentFactId: string | null }[]>`select order_id, payment_fact_id from refunds where id = ${uuidOrNull(refundId)}`;
   if (!known) throw notFound("Возврат не найден");
   const payment = known.paymentFactId === null ? null : await lockPayment(tx, known.paymentFactId, known.orderId === null ? [] : [known.orderId]);
   const order = known.orderId === null ? null : (payment?.orders.get(known.orderId) ?? (await lockOrder(tx, known.orderId)));

@@ -3,6 +3,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { maskName } from "@/lib/auth/scope.ts";
 import type { Viewer } from "@/lib/auth/scope.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
 import { openRefundStates } from "./states.ts";
 import type { RefundMethod, RefundReason, RefundSource, RefundState } from "./states.ts";
@@ -84,7 +85,7 @@ export async function countToApprove(ctx: Ctx, isTest: boolean): Promise<number>
 export async function readOrderRefunds(ctx: Ctx, orderId: string): Promise<RefundView[]> {
   const { sql } = ctx.database;
   const rows = await sql<RefundView[]>`
-    select ${viewColumns(sql)} from refunds r left join orders o on o.id = r.order_id left join money_facts p on p.id = r.payment_fact_id where r.order_id::text = ${orderId} order by r.requested_at desc, r.id desc limit 200`;
+    select ${viewColumns(sql)} from refunds r left join orders o on o.id = r.order_id left join money_facts p on p.id = r.payment_fact_id where r.order_id = ${uuidOrNull(orderId)} order by r.requested_at desc, r.id desc limit 200`;
   return [...rows];
 }
 

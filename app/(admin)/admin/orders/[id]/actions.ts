@@ -1,5 +1,6 @@
 "use server";
 import { revalidatePath } from "next/cache";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { staffActor } from "../../../session/current-staff.ts";
 import { runAction, sumNeeded, textOf } from "../../../session/run-action.ts";
 import type { ActionResult } from "../../../session/run-action.ts";
@@ -16,7 +17,7 @@ const seen = { paid: "Банк подтвердил: деньги пришли",
 export async function checkAttempt(_before: ActionResult, form: FormData): Promise<ActionResult> {
   return runAction("attempt.check", async () => {
     const { ctx, viewer } = await staffActor("orders.see");
-    const [attempt] = await ctx.database.sql<{ orderId: string }[]>`select order_id from payment_attempts where id::text = ${textOf(form, "attemptId")}`;
+    const [attempt] = await ctx.database.sql<{ orderId: string }[]>`select order_id from payment_attempts where id = ${uuidOrNull(textOf(form, "attemptId"))}`;
     if (!attempt) throw notFound("Попытка оплаты не найдена");
     await assertVisible(ctx, viewer, attempt.orderId);
     const result = await readAttempt(ctx, textOf(form, "attemptId"));
@@ -41,7 +42,7 @@ export async function repeatReceiptAction(_before: ActionResult, form: FormData)
   return runAction("receipt.repeat", async () => {
     const { ctx, viewer } = await staffActor("receipt.repeat");
     const receiptId = textOf(form, "receiptId");
-    const [receipt] = await ctx.database.sql<{ orderId: string | null }[]>`select order_id from receipts where id::text = ${receiptId}`;
+    const [receipt] = await ctx.database.sql<{ orderId: string | null }[]>`select order_id from receipts where id = ${uuidOrNull(receiptId)}`;
     if (!receipt) throw notFound("Чек не найден");
     if (receipt.orderId !== null) await assertVisible(ctx, viewer, receipt.orderId);
     else if (viewer.storeId !== null) throw notFound("Чек не найден");
