@@ -171,10 +171,10 @@ test("LOST-23: transfers that nobody knows: one is bound to its order, one is no
   await expect(review).toContainText(`к заказу №\u00A0${number}`);
   await review.getByRole("button", { name: /^Привязать/ }).click();
   await expect(partner).toHaveCount(0);
-  const supplier = section.getByRole("listitem").filter({ hasText: "Балтупак" });
-  await supplier.locator("summary", { hasText: "Не наш платёж…" }).click();
-  await supplier.getByLabel("Что это за деньги").fill("Поставщик вернул переплату");
-  await supplier.getByRole("button", { name: "Отметить: не наш платёж" }).click();
+  const tenant = section.getByRole("listitem").filter({ hasText: "Балтупак" });
+  await tenant.locator("summary", { hasText: "Не наш платёж…" }).click();
+  await tenant.getByLabel("Что это за деньги").fill("Арендатор внёс залог за склад");
+  await tenant.getByRole("button", { name: "Отметить: не наш платёж" }).click();
   await expect(section.getByText("Все поступления разобраны")).toBeVisible();
   await accountant.goto(`/admin/orders?q=${encodeURIComponent(number)}`);
   await accountant.getByRole("link", { name: new RegExp(number) }).first().click();

@@ -38,7 +38,7 @@ export async function seedReconciliation(ctx: Ctx, acquirerId: string): Promise<
      where f.connection_id = ${acquirerId} and f.provider_payment_id is not null and f.kind in ('payment_captured', 'refund_succeeded', 'chargeback') and f.business_date < ${today} order by f.occurred_at`;
   const lines = linesOf(ctx, operations, today, (day) => dueDate(day, { days: 1, dayKind: "working" }, calendar));
   await uploadRegistry(accountant, { connectionId: acquirerId, fileName: `paykeeper-${today}.csv`, bytes: registryFile(lines) });
-  await uploadBankStatement(accountant, { fileName: "kl_to_1c.txt", bytes: statementFile(account.account, creditsOf(lines, today), await strangersOf(ctx, today)), isTest: true });
+  await uploadBankStatement(accountant, { fileName: "kl_to_1c.txt", bytes: statementFile(account.account, creditsOf(lines, today), await strangersOf(ctx, acquirerId, today)), isTest: true });
   await reconcile(at(ctx, ctx.now()), "full");
   const days = await listReconciliationDays(ctx, { from: addDays(today, -PAYOUT_DAYS), to: addDays(today, -WRONG_DAY), isTest: true });
   const settled = days.find((day) => day.state === "balanced");
@@ -82,14 +82,15 @@ function creditsOf(lines: readonly Line[], today: string): Credit[] {
 
 type Stranger = { number: string; day: string; kopecks: bigint; payer: string; inn: string; purpose: string };
 
-/** Transfers of yesterday that nobody has told of: a partner pays a company's order, a supplier sends money back. */
-async function strangersOf(ctx: Ctx, today: string): Promise<Stranger[]> {
+/** Transfers of yesterday that nobody has told of: a partner pays a company's order, a tenant leaves a deposit. */
+async function strangersOf(ctx: Ctx, acquirerId: string, today: string): Promise<Stranger[]> {
   const day = addDays(today, -1);
   const [waiting] = await ctx.database.sql<{ kopecks: bigint; buyer: string }[]>`
-    select total_kopecks as kopecks, buyer_name as buyer from orders where is_test and payer_kind = 'organization' and payment_status in ('not_paid', 'awaiting_payment') and captured_kopecks = 0 and lifecycle = 'active' order by order_date desc, id limit 1`;
+    select total_kopecks as kopecks, buyer_name as buyer from orders where is_test and payer_kind = 'organization' and payment_status in ('not_paid', 'awaiting_payment') and captured_kopecks = 0 and lifecycle = 'active'
+       and seller_org_id = (select seller_org_id from connections where id = ${acquirerId}) order by order_date desc, id limit 1`;
   return [
     ...(waiting ? [{ number: "514", day, kopecks: waiting.kopecks, payer: "ООО «Северный Ветер»", inn: "9900000218", purpose: `Оплата за ${waiting.buyer.replaceAll(/[;\n]/g, " ")}, НДС по счёту` }] : []),
-    { number: "88", day, kopecks: 1_240_000n, payer: "ООО «Балтупак»", inn: "9900000225", purpose: "Возврат излишне уплаченного за упаковку, письмо № 31" },
+    { number: "88", day, kopecks: 1_240_000n, payer: "ООО «Балтупак»", inn: "9900000225", purpose: "Обеспечительный платёж по договору аренды склада № 31" },
   ];
 }
 

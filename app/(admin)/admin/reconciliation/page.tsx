@@ -35,13 +35,20 @@ export default async function ReconciliationPage() {
       <PageHead
         title="Сверка"
         note={
-          urgent > 0n ? (
-            <span className="num font-medium text-danger">
-              {formatCount(urgent, ["расхождение", "расхождения", "расхождений"])} на {formatMoney(open.kopecks)}
-            </span>
-          ) : (
-            <span className="text-success">Срочных расхождений нет</span>
-          )
+          <>
+            {urgent > 0n ? (
+              <span className="num font-medium text-danger">
+                {formatCount(urgent, ["расхождение", "расхождения", "расхождений"])} на {formatMoney(open.kopecks)}
+              </span>
+            ) : (
+              <span className="text-success">Срочных расхождений нет</span>
+            )}
+            {unidentifiedCount > 0 ? (
+              <a href="#unidentified" className="num ml-3 inline-flex min-h-6 items-center font-medium text-warning hover:underline">
+                {formatCount(unidentifiedCount, ["невыясненное поступление", "невыясненных поступления", "невыясненных поступлений"])}
+              </a>
+            ) : null}
+          </>
         }
         aside={
           <div className="flex flex-wrap items-start gap-2">
