@@ -12,12 +12,15 @@ export const columnOfClass = (name: string): DayColumn =>
 export const acquirerOf = (on: Sql | Tx) => on`
   coalesce((select x.id from connections x where x.id = d.connection_id and x.kind = 'acquirer'), (select x.id from money_facts m join connections x on x.id = m.connection_id and x.kind = 'acquirer' where m.id = d.fact_id))`;
 
-/** `inKopecks` − `outKopecks` = `netKopecks`. Null in a day's row: this source has said nothing of the day. */
-export type DayCell = { inKopecks: bigint; outKopecks: bigint; netKopecks: bigint; count: bigint };
+/**
+ * `inKopecks` − `outKopecks` = `netKopecks`. Null in a day's row: this source has said nothing of the day. `owedKopecks`: what our own
+ * books want of this source, net: a chargeback and a company's transfer owe no receipt, money outside of 1C's orders is none of 1C's.
+ */
+export type DayCell = { inKopecks: bigint; outKopecks: bigint; netKopecks: bigint; owedKopecks: bigint; count: bigint };
 
 export type DayCells = { day: string; connectionId: string | null } & Record<DayColumn, DayCell | null>;
 
-type Row = { day: string; connectionId: string | null; column: DayColumn; inKopecks: bigint; outKopecks: bigint; count: bigint };
+type Row = { day: string; connectionId: string | null; column: DayColumn; inKopecks: bigint; outKopecks: bigint; owedKopecks: bigint | null; count: bigint };
 
 /**
  * Sums of each source for the days from … to, by business date of the money: 1C and receipts stand on the day of their fact, the
@@ -41,29 +44,40 @@ export async function readDayCells(on: Sql | Tx, input: { from: string; to: stri
       select l.day, l.connection_id, s.id, s.expected_kopecks, (select sum(b.amount_kopecks) from bank_statement_lines b where b.settlement_id = s.id)::bigint as came, l.net, l.count, sum(l.net) over (partition by s.id) as whole, row_number() over (partition by s.id order by l.day desc) as last
         from (select e.connection_id, e.business_date as day, coalesce(e.payout_id, 'day:' || e.business_date) as payout_id, sum(case when e.kind in ('payment', 'chargeback_reversed') then e.amount_kopecks else -e.amount_kopecks end) as net, count(*) as count
                 from registry_entries e where e.connection_id in (select id from connections where kind = 'acquirer') and e.business_date between ${from}::date - 7 and ${to}::date + 7 and e.is_test = ${isTest} group by 1, 2, 3) l
-        join settlements s on s.connection_id = l.connection_id and s.payout_id = l.payout_id)
-    select day::text, connection_id, 'ledger' as column, coalesce(sum(amount_kopecks) filter (where is_in), 0)::bigint as in_kopecks, coalesce(sum(amount_kopecks) filter (where not is_in), 0)::bigint as out_kopecks, count(*) as count from facts group by 1, 2
+        join settlements s on s.connection_id = l.connection_id and s.payout_id = l.payout_id),
+    owed as materialized (
+      select day, connection_id, sum(kopecks) filter (where owes_onec)::bigint as onec, sum(kopecks) filter (where owes_receipt)::bigint as receipts
+        from (select f.day, f.connection_id, case when f.is_in then f.amount_kopecks else -f.amount_kopecks end as kopecks,
+                     f.document_key is not null or exists (select 1 from export_messages m where m.fact_id = f.id)
+                       or exists (select 1 from allocations a join orders w on w.id = a.order_id where a.fact_id = f.id and w.onec_connection_id is not null) as owes_onec,
+                     exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null)
+                       or f.fiscal_owner = 'site' and f.kind in ('payment_captured', 'refund_succeeded') and not exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'not_required') as owes_receipt
+                from facts f) each_fact group by 1, 2)
+    select day::text, connection_id, 'ledger' as column, coalesce(sum(amount_kopecks) filter (where is_in), 0)::bigint as in_kopecks, coalesce(sum(amount_kopecks) filter (where not is_in), 0)::bigint as out_kopecks, null::bigint as owed_kopecks, count(*) as count from facts group by 1, 2
     union all
-    select f.day::text, f.connection_id, 'onec', coalesce(sum(f.amount_kopecks) filter (where f.is_in), 0)::bigint, coalesce(sum(f.amount_kopecks) filter (where not f.is_in), 0)::bigint, count(*)
-      from facts f where f.document_key is not null or exists (select 1 from export_messages m where m.fact_id = f.id and m.state = 'confirmed') group by 1, 2
+    select f.day::text, f.connection_id, 'onec', coalesce(sum(f.amount_kopecks) filter (where f.is_in), 0)::bigint, coalesce(sum(f.amount_kopecks) filter (where not f.is_in), 0)::bigint,
+           (select w.onec from owed w where w.day = f.day and w.connection_id is not distinct from f.connection_id), count(*)
+      from facts f where f.document_key is not null or exists (select 1 from export_messages m where m.fact_id = f.id and m.state = 'confirmed') group by f.day, f.connection_id
     union all
-    select f.day::text, f.connection_id, 'receipts', coalesce(sum(r.kopecks) filter (where r.kopecks > 0), 0)::bigint, coalesce(-sum(r.kopecks) filter (where r.kopecks < 0), 0)::bigint, sum(r.count)::bigint
+    select f.day::text, f.connection_id, 'receipts', coalesce(sum(r.kopecks) filter (where r.kopecks > 0), 0)::bigint, coalesce(-sum(r.kopecks) filter (where r.kopecks < 0), 0)::bigint,
+           (select w.receipts from owed w where w.day = f.day and w.connection_id is not distinct from f.connection_id), sum(r.count)::bigint
       from facts f join lateral (select sum(case when x.kind like 'income_return%' then -1 else 1 end * (x.total_kopecks - x.offset_kopecks - x.credit_kopecks)) as kopecks, count(*) as count
-             from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null) r on r.count > 0 group by 1, 2
+             from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null) r on r.count > 0 group by f.day, f.connection_id
     union all
-    select coalesce(o.day, s.day)::text, coalesce(o.connection_id, s.connection_id), 'registry', coalesce(sum(o.amount_kopecks) filter (where o.is_in), 0)::bigint, coalesce(sum(o.amount_kopecks) filter (where not o.is_in), 0)::bigint, count(o.day)
+    select coalesce(o.day, s.day)::text, coalesce(o.connection_id, s.connection_id), 'registry', coalesce(sum(o.amount_kopecks) filter (where o.is_in), 0)::bigint, coalesce(sum(o.amount_kopecks) filter (where not o.is_in), 0)::bigint, null, count(o.day)
       from operations o full join spans s on s.connection_id = o.connection_id and s.day = o.day group by 1, 2
     union all
     -- A payout of several days is shared by their sums; the last day takes what is left, so that nothing is lost in rounding.
-    select p.day::text, p.connection_id, 'bank', coalesce(sum(p.part) filter (where p.part > 0), 0)::bigint, coalesce(-sum(p.part) filter (where p.part < 0), 0)::bigint, sum(p.count)::bigint
+    select p.day::text, p.connection_id, 'bank', coalesce(sum(p.part) filter (where p.part > 0), 0)::bigint, coalesce(-sum(p.part) filter (where p.part < 0), 0)::bigint, null, sum(p.count)::bigint
       from (select q.day, q.connection_id, q.count, case when q.last = 1 then q.came - coalesce(sum(q.share) filter (where q.last > 1) over (partition by q.id), 0) else q.share end as part
               from (select x.*, case when x.whole = 0 then 0 else trunc(x.came * x.net / x.whole) end as share from paid_out x where x.came is not null) q) p
      where p.day between ${from} and ${to} group by 1, 2`;
   const cells = new Map<string, DayCells>();
-  for (const { day, connectionId, column, inKopecks, outKopecks, count } of rows) {
+  const ledger = new Map(rows.filter((row) => row.column === "ledger").map((row) => [`${row.day} ${row.connectionId ?? ""}`, row.inKopecks - row.outKopecks]));
+  for (const { day, connectionId, column, inKopecks, outKopecks, owedKopecks, count } of rows) {
     const key = `${day} ${connectionId ?? ""}`;
     const row = cells.get(key) ?? { day, connectionId, onec: null, ledger: null, registry: null, receipts: null, bank: null };
-    row[column] = { inKopecks, outKopecks, netKopecks: inKopecks - outKopecks, count };
+    row[column] = { inKopecks, outKopecks, netKopecks: inKopecks - outKopecks, owedKopecks: owedKopecks ?? ledger.get(key) ?? 0n, count };
     cells.set(key, row);
   }
   return [...cells.values()].toSorted((a, b) => (a.day === b.day ? ((a.connectionId ?? "~") < (b.connectionId ?? "~") ? -1 : 1) : a.day < b.day ? 1 : -1));

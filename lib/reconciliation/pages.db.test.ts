@@ -4,11 +4,14 @@ import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
+import type { FactKind } from "@/lib/ledger/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
+import { anOrder } from "@/lib/testing/an-order.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
 import { registryFile, statementFile } from "@/lib/testing/registry-lines.ts";
 import {
   closeDay, countDayDiscrepancies, findDiscrepancyDay, listDeliveries, listDiscrepancies, listReconciliationDays, makeMonthPack, mendDiscrepancy, readDayClosings, readDelivery, readReconciliationDay, reconcile, reopenDay, requestRegistry,
@@ -18,6 +21,7 @@ import { xlsxRows } from "./registry-file/xlsx-rows.ts";
 
 let t: TestContext;
 let bank: string;
+let shop: TestShop;
 let accountant: MadeStaff;
 const account = "40702810900000000777";
 const day = "2026-11-19";
@@ -25,7 +29,7 @@ const day = "2026-11-19";
 beforeAll(async () => {
   t = await openTestContext();
   accountant = await aStaff(t, { role: "accountant" });
-  const shop = await aShop(t);
+  shop = await aShop(t);
   bank = (await anAcquirer(t, { sellerOrgId: shop.sellerOrgId })).connectionId;
   await t.ctx.database.sql`insert into bank_accounts (id, seller_org_id, bank_name, bik, account, is_default) values (${newId()}, ${shop.sellerOrgId}, 'Банк', '044525225', ${account}, true)`;
   t.clock.set("2026-11-20T09:00:00Z");
@@ -99,4 +103,36 @@ test("the month's workbook: figures of the days, payouts once, differences; not 
   await expect(makeMonthPack(manager.ctx, { month: "2026-11", isTest: true })).rejects.toMatchObject({ code: "forbidden" });
   await expect(requestRegistry(manager.ctx, { connectionId: bank, day })).rejects.toMatchObject({ code: "forbidden" });
   await expect(mendDiscrepancy(manager.ctx, { discrepancyId: newId() })).rejects.toMatchObject({ code: "forbidden" });
+});
+
+test("A8: money that owes no receipt and none of 1C's (chargeback, company's transfer, reversal) makes no cell red; a missing receipt does", async () => {
+  const [other, { orderId }] = ["2026-11-12", await anOrder(t, shop)];
+  let no = 0;
+  const money = (kind: FactKind, kopecks: bigint, more: { parent?: string; owner?: "site" | "none"; transfer?: boolean; own?: boolean } = {}) =>
+    inTransaction(t.ctx, async (tx) => {
+      const key = `${other}-${++no}`;
+      const made = await recordFact(t.ctx, tx, {
+        kind, amountKopecks: kopecks, method: more.transfer ? "bank_transfer" : "card", connectionId: more.transfer ? null : bank, providerPaymentId: more.transfer ? null : key, captureNo: kind === "payment_captured" && !more.transfer ? 1 : null,
+        providerOperationId: more.parent ? key : null, parentFactId: more.parent ?? null, ...(more.transfer && { documentKey: `bank:${key}` }), occurredAt: instantOfLocal(`${other}T12:00:00`)!, fiscalOwner: more.owner ?? "site", isTest: true,
+        allocations: [{ orderId: more.own ? orderId : null, counterpartyId: null, amountKopecks: kopecks }],
+      });
+      return made!.factId;
+    });
+  const receipt = async (factId: string, kind: string, kopecks: bigint) => void (await t.ctx.database.sql`
+    insert into receipts (id, fact_id, order_id, purpose, kind, state, total_kopecks, due_at, planned_at, registered_at, fn_number, fd_number, fiscal_sign, is_test)
+    values (${newId()}, ${factId}, ${orderId}, ${kind === "income" ? "prepayment" : "refund"}, ${kind}, 'registered', ${kopecks}, ${t.ctx.now()}, ${t.ctx.now()}, ${t.ctx.now()}, '9999078900000009', ${String(++no)}, '1', true)`);
+  const paid = await money("payment_captured", 100_000n, { own: true });
+  await receipt(paid, "income", 100_000n);
+  const back = await money("refund_succeeded", 20_000n, { parent: paid, own: true });
+  await receipt(back, "income_return", 20_000n);
+  await money("chargeback", 7_000n, { parent: paid, own: true });
+  const wrong = await money("payment_captured", 30_000n, { owner: "none" });
+  await money("payment_reversed", 30_000n, { parent: wrong, owner: "none" });
+  await money("payment_captured", 500_000n, { transfer: true, owner: "none" });
+  const read = async () => (await readReconciliationDay(t.ctx, { day: other, isTest: true })).connections;
+  const [card, outside] = await read();
+  expect(card).toMatchObject({ connectionId: bank, cells: { ledger: { inKopecks: 130_000n, outKopecks: 57_000n, netKopecks: 73_000n }, receipts: { netKopecks: 80_000n, owedKopecks: 80_000n } }, differs: [] });
+  expect(outside).toMatchObject({ connectionId: null, cells: { ledger: { netKopecks: 500_000n }, receipts: null }, differs: [] });
+  await money("payment_captured", 1_000n, { own: true });
+  expect((await read())[0]).toMatchObject({ differs: ["receipts"], cells: { receipts: { netKopecks: 80_000n, owedKopecks: 81_000n } } });
 });

@@ -65,9 +65,8 @@ const emptyCells: Omit<DayCells, "day" | "connectionId"> = { onec: null, ledger:
 
 /** The bank's credit is less than the gross by fees: only the payouts tell whether it is right. */
 function differs(row: Record<DayColumn, DayCell | null>, column: DayColumn): boolean {
-  const [ours, theirs] = [row.ledger, row[column]];
-  if (column === "ledger" || column === "bank" || theirs === null) return false;
-  return theirs.netKopecks !== (ours?.netKopecks ?? 0n);
+  const cell = row[column];
+  return column !== "ledger" && column !== "bank" && cell !== null && cell.netKopecks !== cell.owedKopecks;
 }
 
 /** `differenceKopecks`: of open P1 and P2. `missing`: acquirers whose registry of the day is not here. */
@@ -116,14 +115,16 @@ const readPayouts = (sql: Sql, day: string, isTest: boolean) => sql<Payout[]>`
       or (s.connection_id, s.payout_id) in (select e.connection_id, e.payout_id from registry_entries e where e.connection_id in (select id from connections where kind = 'acquirer') and e.business_date = ${day} and e.payout_id is not null))
    order by s.payout_date, s.payout_id limit 200`;
 
-type StoredCell = { inKopecks: string; outKopecks: string; count: string } | null;
+/** Days closed before `owedKopecks` was kept have none. */
+type StoredCell = { inKopecks: string; outKopecks: string; owedKopecks?: string; count: string } | null;
 
 /** Figures are stored as text: jsonb numbers are doubles on their way through JavaScript. */
 function cellsOfClosedDay(stored: unknown): DayCells[] {
   return ((stored ?? []) as ({ day: string; connectionId: string | null } & Record<DayColumn, StoredCell>)[]).map((row) => {
+    const ledgerNet = row.ledger ? BigInt(row.ledger.inKopecks) - BigInt(row.ledger.outKopecks) : 0n;
     const cell = (column: DayColumn): DayCell | null => {
       const given = row[column];
-      return given && { inKopecks: BigInt(given.inKopecks), outKopecks: BigInt(given.outKopecks), netKopecks: BigInt(given.inKopecks) - BigInt(given.outKopecks), count: BigInt(given.count) };
+      return given && { inKopecks: BigInt(given.inKopecks), outKopecks: BigInt(given.outKopecks), netKopecks: BigInt(given.inKopecks) - BigInt(given.outKopecks), owedKopecks: BigInt(given.owedKopecks ?? ledgerNet), count: BigInt(given.count) };
     };
     return { day: row.day, connectionId: row.connectionId, onec: cell("onec"), ledger: cell("ledger"), registry: cell("registry"), receipts: cell("receipts"), bank: cell("bank") };
   });

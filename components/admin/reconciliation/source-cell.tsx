@@ -13,8 +13,8 @@ function stateOf(row: DayConnection, column: DayColumn, isToday: boolean): State
   const own = row.causes.filter((cause) => cause.column === column);
   const waited = own.filter((cause) => cause.state === "expected").reduce((total, cause) => total + cause.count, 0n);
   if (row.differs.includes(column)) {
-    const [ours, theirs] = [row.cells.ledger?.netKopecks ?? 0n, row.cells[column]?.netKopecks];
-    const difference = column === "ledger" || column === "bank" || theirs === undefined ? 0n : theirs - ours;
+    const cell = row.cells[column];
+    const difference = column === "ledger" || column === "bank" || cell === null ? 0n : cell.netKopecks - cell.owedKopecks;
     const note = difference === 0n ? "не сходится" : `разница ${formatMoneyBare(difference, { sign: true })}`;
     return { tone: !own.some((cause) => cause.state === "open") && (isToday || waited > 0n) ? "warning" : "danger", note };
   }
