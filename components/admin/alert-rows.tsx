@@ -1,16 +1,19 @@
 import Link from "next/link";
 import type { AlertRow } from "@/lib/alerts/list-alerts.ts";
 import { formatCount, formatMoney } from "@/lib/kit/format.ts";
+import { endsByHand } from "@/lib/alerts/close-alert.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
+import { ConfirmDetails } from "./confirm-details.tsx";
+import { FormArea } from "./form-field.tsx";
 import { alertHref } from "./attention-list.tsx";
 import { Ago } from "./moment.tsx";
 import { severityDots } from "./severity.tsx";
 
-type Props = { alerts: readonly AlertRow[]; now: Date; mayTake: boolean; take: FormAction };
+type Props = { alerts: readonly AlertRow[]; now: Date; mayTake: boolean; take: FormAction; mayClose: boolean; close: FormAction };
 
 /** What happened, since when, how often, what is at stake, who has it. */
-export function AlertRows({ alerts, now, mayTake, take }: Props) {
+export function AlertRows({ alerts, now, mayTake, take, mayClose, close }: Props) {
   return (
     <ul className="num">
       {alerts.map((alert) => (
@@ -31,7 +34,8 @@ export function AlertRows({ alerts, now, mayTake, take }: Props) {
               {alert.ownerName ? ` · в работе: ${alert.ownerName}` : ""}
               {alert.resolvedAt ? (
                 <>
-                  {" · "}причина ушла <Ago at={alert.resolvedAt} now={now} />
+                  {alert.closedBecause === null ? " · причина ушла " : ` · разобрано: ${alert.closedBecause} `}
+                  <Ago at={alert.resolvedAt} now={now} />
                 </>
               ) : null}
               {` · ${alert.code}`}
@@ -43,6 +47,14 @@ export function AlertRows({ alerts, now, mayTake, take }: Props) {
               <ActionForm action={take} label="Взять в работу" className="flex flex-col items-end gap-1">
                 <input type="hidden" name="alertId" value={alert.alertId} />
               </ActionForm>
+            ) : null}
+            {mayClose && endsByHand(alert) ? (
+              <ConfirmDetails summary="Разобрано…" look="quiet">
+                <ActionForm action={close} label="Закрыть событие" fields={["reason"]}>
+                  <input type="hidden" name="alertId" value={alert.alertId} />
+                  <FormArea id={`close-${alert.alertId}`} name="reason" label="Как разобрали" required maxLength={1000} />
+                </ActionForm>
+              </ConfirmDetails>
             ) : null}
           </div>
         </li>

@@ -14,6 +14,7 @@ export const auditActions: Record<string, string> = {
   "totp.removed": "Выключен второй фактор",
   "receipt.repeated": "Чек отправлен повторно",
   "receipt.closed": "Чек закрыт без печати",
+  "alert.closed": "Событие разобрано",
   "transfer.booked": "Отмечена оплата по счёту",
   "refund.requested": "Запрошен возврат",
   "refund.approved": "Возврат одобрен",

@@ -4,6 +4,8 @@ import type { Ctx } from "@/lib/context.ts";
 export type AlertRow = {
   alertId: string; code: string; severity: "P1" | "P2" | "P3" | "P4"; state: "firing" | "acknowledged" | "resolved" | "muted"; title: string; advice: string; amountKopecks: bigint | null; count: number;
   firstAt: Date; lastAt: Date; resolvedAt: Date | null; orderId: string | null; orderNumber: string | null; objectKey: string; ownerName: string | null;
+  /** What a person wrote when he closed it; null = its cause went away, or it is open. */
+  closedBecause: string | null;
 };
 
 export type AlertScope = { viewer: Viewer; isTest: boolean };
@@ -21,7 +23,7 @@ export async function listAlerts(ctx: Ctx, scope: AlertScope, query: { state: "o
   const order = query.state === "resolved" ? sql`a.resolved_at desc` : query.by === "money" ? sql`a.amount_kopecks desc nulls last, a.severity, a.last_at desc` : sql`a.severity, a.last_at desc`;
   return sql<AlertRow[]>`
     select a.id as alert_id, a.code, a.severity, a.state, a.title, a.advice, a.amount_kopecks, a.count, a.first_at, a.last_at, a.resolved_at, a.order_id, o.number as order_number, a.object_key,
-           u.name as owner_name
+           u.name as owner_name, a.detail->>'closedBecause' as closed_because
       from alerts a left join orders o on o.id = a.order_id left join staff_users u on u.id = a.acknowledged_by
      where ${query.state === "open" ? sql`a.state in ('firing', 'acknowledged')` : sql`a.state = 'resolved'`} and ${visible(ctx, scope)} order by ${order} limit ${query.limit}`;
 }

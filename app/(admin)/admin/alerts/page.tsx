@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { requireWorld } from "../../session/world.ts";
-import { acknowledgeAction } from "./actions.ts";
+import { acknowledgeAction, closeAction } from "./actions.ts";
 import { AlertRows } from "@/components/admin/alert-rows.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
 import { Ago } from "@/components/admin/moment.tsx";
@@ -30,6 +30,7 @@ export default async function AlertsPage() {
   const now = ctx.now();
   const isSilent = beat === null || now.getTime() - beat.getTime() > SILENT_MS;
   const mayTake = can(staff.role, "alerts.acknowledge");
+  const mayClose = can(staff.role, "discrepancy.resolve");
   const checked = isSilent ? <span className="font-medium text-danger">Проверки не идут: фоновая программа молчит{beat ? <> с <Ago at={beat} now={now} /></> : ""}</span> : <>Проверка идёт каждую минуту, последняя связь {beat ? <Ago at={beat} now={now} /> : null}</>;
   return (
     <>
@@ -37,7 +38,7 @@ export default async function AlertsPage() {
       <PageHead title="События" note={checked} />
       {open.length === 0 ? (
         <Panel>
-          <Empty title="Всё спокойно">Ничего не застряло и не требует решения. Закрытые события ниже закрылись сами: причина ушла.</Empty>
+          <Empty title="Всё спокойно">Ничего не застряло и не требует решения. Закрытые события ниже: причина ушла или их разобрал сотрудник.</Empty>
         </Panel>
       ) : null}
       {severities.map((severity) => {
@@ -45,7 +46,7 @@ export default async function AlertsPage() {
         return rows.length === 0 ? null : (
           <Panel key={severity} title={`${severityLabels[severity]}, ${formatCount(rows.length, ["событие", "события", "событий"])}`}>
             <div className="pt-3">
-              <AlertRows alerts={rows} now={now} mayTake={mayTake} take={acknowledgeAction} />
+              <AlertRows alerts={rows} now={now} mayTake={mayTake} take={acknowledgeAction} mayClose={mayClose} close={closeAction} />
             </div>
           </Panel>
         );
@@ -53,7 +54,7 @@ export default async function AlertsPage() {
       {done.length > 0 ? (
         <Panel title="Закрытые">
           <div className="pt-3">
-            <AlertRows alerts={done} now={now} mayTake={false} take={acknowledgeAction} />
+            <AlertRows alerts={done} now={now} mayTake={false} take={acknowledgeAction} mayClose={false} close={closeAction} />
           </div>
         </Panel>
       ) : null}
