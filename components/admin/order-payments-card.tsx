@@ -27,7 +27,7 @@ export function OrderPaymentsCard({ attempts, facts, evidence, mayOpenEvidence, 
               <span className="flex flex-wrap items-center gap-2">
                 {payMethodLabels[attempt.method]}, {attempt.providerName} <AttemptBadge state={attempt.state as AttemptState} />
               </span>
-              <span className={attempt.state === "succeeded" ? "font-medium" : "text-muted-foreground"}>{formatMoney(attempt.amountKopecks)}</span>
+              <span className={attempt.state === "succeeded" ? "font-medium" : "text-muted-foreground"}>{formatMoney(sumOf(attempt, facts))}</span>
             </div>
             <p className="wrap-anywhere text-muted-foreground">
               {[
@@ -57,4 +57,10 @@ export function OrderPaymentsCard({ attempts, facts, evidence, mayOpenEvidence, 
       </div>
     </Panel>
   );
+}
+
+/** What came of it: of a hold less may have been taken than was asked for. */
+function sumOf(attempt: OrderPageAttempt, facts: readonly OrderPageFact[]): bigint {
+  const captured = facts.filter((fact) => fact.attemptId === attempt.attemptId && fact.kind === "payment_captured");
+  return captured.length === 0 ? attempt.amountKopecks : captured.reduce((total, fact) => total + fact.amountKopecks, 0n);
 }

@@ -38,7 +38,7 @@ export function announcementOf(row: PayPageRow, view: PayView): string {
     case "opening":
       return "Соединяемся с банком";
     case "checking":
-      return "Проверяем оплату";
+      return view.state.attempt.state === "authorized" ? "Деньги заблокированы на карте" : "Проверяем оплату";
     case "cancelled":
       return "Заказ отменён магазином";
     case "ready":

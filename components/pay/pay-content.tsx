@@ -54,7 +54,12 @@ function Panel({ token, path, row, view, now, zone }: Props) {
         </PlainPanel>
       );
     case "checking":
-      return (
+      return state.attempt.state === "authorized" ? (
+        <PlainPanel title="Деньги заблокированы" phone={phone}>
+          <NoScriptRefresh />
+          <p>Банк заблокировал {formatMoney(state.attempt.amountKopecks)} на вашей карте. Магазин спишет их, когда подтвердит заказ, и тогда пришлёт чек. Платить второй раз не нужно.</p>
+        </PlainPanel>
+      ) : (
         <PlainPanel title="Проверяем оплату" phone={phone}>
           <NoScriptRefresh />
           <p>

@@ -43,8 +43,8 @@ async function request(ctx: Ctx, attemptId: string, kind: HoldOperationKind, amo
       orderId = order.orderId;
       if (attempt.state !== "authorized" || onHoldKopecks <= 0n) throw conflict("Деньги этого платежа больше не заблокированы", { reason: "not_held" });
       const { dueKopecks } = orderBalance(order);
-      if (amountKopecks !== null && amountKopecks > onHoldKopecks) throw conflict(`Заблокировано только ${formatMoney(onHoldKopecks)}`, { reason: "over_hold", maxKopecks: onHoldKopecks.toString() });
-      if (amountKopecks !== null && amountKopecks > dueKopecks) throw conflict(dueKopecks === 0n ? "По заказу больше нечего брать: снимите блокировку" : `По заказу осталось взять ${formatMoney(dueKopecks)}`, { reason: "over_due", maxKopecks: dueKopecks.toString() });
+      if (amountKopecks !== null && amountKopecks > onHoldKopecks) throw conflict(`Заблокировано только ${formatMoney(onHoldKopecks)}`, { reason: "over_hold", field: "amount", maxKopecks: onHoldKopecks.toString() });
+      if (amountKopecks !== null && amountKopecks > dueKopecks) throw conflict(dueKopecks === 0n ? "По заказу больше нечего брать: снимите блокировку" : `По заказу осталось взять ${formatMoney(dueKopecks)}`, { reason: "over_due", field: "amount", maxKopecks: dueKopecks.toString() });
       const id = await insertOperation(ctx, tx, { attemptId, orderId: order.orderId, kind, amountKopecks: amountKopecks ?? onHoldKopecks, reason });
       await recordAudit(ctx, tx, { action: kind === "capture" ? "hold.captured" : "hold.released", objectType: "attempt", objectId: attemptId, reason, after: { operationId: id, amountKopecks: amountKopecks ?? onHoldKopecks } });
       return id;
