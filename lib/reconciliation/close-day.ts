@@ -9,6 +9,7 @@ import { localDate } from "@/lib/kit/time.ts";
 import { readDayCells } from "./day-columns.ts";
 import { dayTotals } from "./find/closed-days.ts";
 import { readBlockers } from "./read-day.ts";
+import { compare } from "./run-reconciliation.ts";
 import { discrepancyClasses } from "./states.ts";
 
 const shape = /^\d{4}-\d{2}-\d{2}$/;
@@ -27,6 +28,8 @@ export async function closeDay(ctx: Ctx, input: { day: string; isTest: boolean }
   const { day, isTest } = input;
   if (!shape.test(day)) throw invalid("День задан неверно", { field: "day" });
   if (day >= localDate(ctx.now(), ctx.zone)) throw invalid("Закрыть можно только прошедший день", { field: "day" });
+  // A file that came a moment ago waits for its run: what it says must be known before the figures stand (REC-10).
+  await compare(ctx, "full");
   await inTransaction(ctx, async (tx) => {
     // The same lock that every fact of the day takes shared: money on its way is in the figures, or finds the day closed.
     await tx`select pg_advisory_xact_lock(72054, (${day}::date - date '2000-01-01') * 2 + ${isTest}::boolean::int)`;

@@ -544,3 +544,15 @@ test("REC-03: a statement that was tried in the test world is taken again in the
   expect(await into(false)).toMatchObject({ status: "known" });
   expect(await t.ctx.database.sql`select is_test, count(*)::int as count from bank_statement_lines where account = ${account} group by 1 order by 1`).toEqual([{ isTest: false, count: 2 }, { isTest: true, count: 2 }]);
 });
+
+test("REC-10: a file that came a moment ago is compared before its day closes, not after", async () => {
+  await upload([{ id: "unseen", kopecks: 70_000n, day: "2026-11-10" }]);
+  await expect(closeDay(accountant.ctx, { day: "2026-11-10", isTest: true })).rejects.toMatchObject({ code: "conflict", details: { classes: "MISSING_IN_LEDGER" } });
+});
+
+test("REC-04: a registry and a statement that come a month late are compared all the same", async () => {
+  await upload([{ id: "old", kopecks: 70_000n, day: "2026-10-15", payoutId: "OLD-77", payoutDay: "2026-10-16" }]);
+  await statement([{ number: "77", day: "2026-10-16", kopecks: 69_000n, purpose: "Возмещение по эквайрингу OLD-77" }]);
+  await reconcile(t.ctx, "full");
+  expect((await seen()).filter((each) => !each.startsWith("REGISTRY_LATE"))).toEqual(["MISSING_IN_LEDGER open", "SETTLEMENT_MISMATCH open"]);
+});

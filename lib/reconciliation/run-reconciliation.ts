@@ -50,7 +50,8 @@ export async function reconcileNow(ctx: Ctx): Promise<Reconciled> {
   return reconcile(ctx, "full");
 }
 
-async function compare(ctx: Ctx, scope: ReconcileScope): Promise<Settled> {
+/** Compares without mending or telling. Throws `conflict` while another run does not end. */
+export async function compare(ctx: Ctx, scope: ReconcileScope): Promise<Settled> {
   for (let step = 0; step < WAIT_STEPS; step++) {
     const settled = await ctx.database.sql.begin("isolation level repeatable read", (tx) => compareOnce(ctx, tx as Tx, scope));
     if (settled) return settled;

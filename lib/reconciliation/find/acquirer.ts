@@ -1,6 +1,7 @@
+import { addDays } from "@/lib/kit/time.ts";
 import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 import type { Run } from "./run.ts";
-import { orderOfFact, stillOpen } from "./run.ts";
+import { FULL_DAYS, orderOfFact, stillOpen } from "./run.ts";
 
 /** Classes that M1 decides about: what it no longer finds is closed. */
 export const acquirerClasses = [
@@ -125,7 +126,9 @@ async function troubles({ tx, now, from, zone }: Run): Promise<void> {
 }
 
 /** A day of money without any registry of it (ALR-18). */
-async function lateRegistries({ tx, from, today, zone }: Run): Promise<void> {
+async function lateRegistries({ tx, from: earliest, today, zone }: Run): Promise<void> {
+  // A late file of old days asks nothing anew about the days beside them.
+  const from = earliest > addDays(today, -FULL_DAYS) ? earliest : addDays(today, -FULL_DAYS);
   await tx`
     insert into found (class, object_key, connection_id, business_date, ours, detail, due_at, is_test)
     select 'REGISTRY_LATE', 'registry:' || c.id || ':' || d.day::date, c.id, d.day::date, m.kopecks, jsonb_build_object('name', c.name, 'payments', m.payments), s.registry_late, c.environment = 'test'

@@ -25,18 +25,31 @@ export type Run = {
 export const FULL_DAYS = 14;
 export const LIGHT_DAYS = 3;
 const MARGIN_DAYS = 4;
+/** Files of the last two days widen the window to their own days, at most so far back. */
+const FRESH_MS = 48 * HOUR_MS;
+const LATE_FILE_DAYS = 400;
 /** Days for which deadlines are written down; an older open difference is due anyway. */
 const SLA_DAYS = 120;
 
 export async function startRun(tx: Tx, now: Date, zone: string, scope: "light" | "full"): Promise<Run> {
   const today = localDate(now, zone);
-  const from = addDays(today, scope === "full" ? -FULL_DAYS : -LIGHT_DAYS);
+  const from = scope === "full" ? await lookedFrom(tx, now, today) : addDays(today, -LIGHT_DAYS);
   await tx`
     create temp table found (class text not null, object_key text not null, severity text, connection_id uuid, business_date date not null, ours bigint, theirs bigint, order_id uuid, fact_id uuid,
       entry_id uuid, settlement_id uuid, bank_line_id uuid, receipt_id uuid, shipment_id uuid, detail jsonb not null default '{}', due_at timestamptz not null, is_test boolean not null) on commit drop`;
   await writeDeadlines(tx, zone, today);
   const [onecMinutes, receiptMinutes] = [await readSetting(tx, "recon.onecSlaMinutes"), await readSetting(tx, "recon.receiptSlaMinutes")];
   return { tx, now, zone, from, today, margin: addDays(from, -MARGIN_DAYS), onecSlaMs: onecMinutes * 60_000, receiptSlaMs: receiptMinutes * 60_000 };
+}
+
+/** A file that came late is compared whole, however old its days are: nothing else would ever look at them. */
+async function lookedFrom(tx: Tx, now: Date, today: string): Promise<string> {
+  const since = addMs(now, -FRESH_MS);
+  const [fresh] = await tx<{ day: string | null }[]>`
+    select least((select min(day_from) from registries where received_at >= ${since} and new_count > 0), (select min(day_from) from bank_statements where received_at >= ${since} and new_count > 0))::text as day`;
+  const [usual, first] = [addDays(today, -FULL_DAYS), addDays(today, -LATE_FILE_DAYS)];
+  const day = fresh!.day ?? usual;
+  return day >= usual ? usual : day < first ? first : day;
 }
 
 /** REC-04 in one table: until when a difference of a day may still come right by itself. */
