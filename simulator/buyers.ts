@@ -50,16 +50,25 @@ export function createBuyers(world: World, plan: Plan) {
     if (random.chance(0.2)) plan(random.between(1, 30) * MINUTE, { kind: "return", order });
   }
 
-  function pay(reference: string): void {
+  function pay(reference: string): BankPayment | null {
     const bill = bank.bill(reference);
-    if (!bill) return;
+    if (!bill) return null;
     // A payment that began before the bill was taken back, or before its time ran out, may still go through.
-    if (bill.isRevoked && !random.chance(0.15)) return;
-    if (bill.expiresAt <= world.clock.nowMs && !random.chance(0.3)) return;
+    if (bill.isRevoked && !random.chance(0.15)) return null;
+    if (bill.expiresAt <= world.clock.nowMs && !random.chance(0.3)) return null;
     const payment = bank.pay(bill);
     announcePayment(payment);
     // The same QR is scanned by two people (LOST-28).
     if (bill.method === "sbp" && random.chance(0.01)) announcePayment(bank.pay(bill));
+    return payment;
+  }
+
+  /** Somebody pays an order that 1C is reading about at this very moment. */
+  async function payNow(): Promise<void> {
+    const open = await sql<{ reference: string }[]>`
+      select a.reference from payment_attempts a join orders o on o.id = a.order_id where o.export_version > o.exported_version and a.provider_invoice_id is not null order by a.reference limit 20`;
+    const payment = open.length > 0 ? pay(random.pick(open).reference) : null;
+    if (payment) await notify(payment, "none", 0);
   }
 
   function announcePayment(payment: BankPayment): void {
@@ -75,12 +84,13 @@ export function createBuyers(world: World, plan: Plan) {
   }
 
   return {
+    payNow,
     async on(event: Event): Promise<void> {
       switch (event.kind) {
         case "attempt":
           return attempt(event.order, event.tries);
         case "pay":
-          return pay(event.reference);
+          return void pay(event.reference);
         case "notify":
           return notify(event.payment, event.twist, event.tries);
         case "return": {

@@ -24,6 +24,9 @@ async function bankMoney({ eyes, bank, acquirer }: World, report: Report): Promi
   bank.settleAll();
   const facts = await eyes.database.sql<{ kind: string; providerPaymentId: string; providerOperationId: string | null; amountKopecks: bigint }[]>`
     select kind, provider_payment_id, provider_operation_id, amount_kopecks from money_facts where connection_id = ${acquirer.connectionId} and kind in ('payment_captured', 'refund_succeeded')`;
+  const names = facts.map((f) => `${f.kind} ${f.kind === "payment_captured" ? f.providerPaymentId : f.providerOperationId}`);
+  const once = new Set<string>();
+  report("one operation of the bank is in the ledger twice", names.filter((name) => once.size === once.add(name).size));
   const captured = new Map(facts.filter((f) => f.kind === "payment_captured").map((f) => [f.providerPaymentId, f.amountKopecks]));
   const refunded = new Map(facts.filter((f) => f.kind === "refund_succeeded").map((f) => [f.providerOperationId, f.amountKopecks]));
   const payments = [...bank.payments.values()];
@@ -74,6 +77,16 @@ async function onecMoney({ eyes }: World, onec: Onec, report: Report): Promise<v
   }).map((f) => `${f.number} ${f.id}`));
   const ours = new Set(facts.map((f) => `P-${f.id}`));
   report("1C holds a payment that the ledger does not have", [...booked.keys()].filter((id) => !ours.has(id)));
+  const told = await eyes.database.sql<{ id: string; number: string; totalKopecks: bigint; isPaid: boolean; isTold: boolean }[]>`
+    select id, number, total_kopecks, n > 0 and n >= total_kopecks as is_paid, exported_version >= export_version as is_told
+      from (select *, captured_kopecks - reversed_kopecks - refunded_kopecks - charged_back_kopecks as n from orders) o where captured_kopecks > 0`;
+  report("1C was never given the last change of an order", told.filter((o) => !o.isTold).map((o) => o.number));
+  // A total that 1C itself changed after our answer it knows of.
+  const misled = told.filter((o) => {
+    const last = onec.orders.get(o.number)?.told;
+    return !last || (last.totalKopecks === o.totalKopecks && last.isPaid !== o.isPaid);
+  });
+  report("1C takes an order for paid that is not, or for unpaid", misled.map((o) => `${o.number} ${o.isPaid ? "paid" : "not paid"}`));
   const waiting = await eyes.database.sql<{ number: string; state: string }[]>`
     select o.number, e.state from export_messages e join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id where e.state = 'pending' and f.kind = 'payment_captured'`;
   report("a payment still waits for 1C", waiting.map((w) => `${w.number} ${w.state}`));

@@ -12,14 +12,15 @@ import { aCompany, aDraft, aLine, aPerson, changed } from "@/lib/testing/drafts.
 import { ProcessCrash } from "./crash.ts";
 import type { World } from "./world.ts";
 
-export type OnecOrder = { draft: OrderDraft; orderId: string | null; phone: string; isShipped: boolean; isGone: boolean; booked: Map<string, bigint>; confirmed: Set<string> };
+export type OnecOrder = { draft: OrderDraft; orderId: string | null; phone: string; isShipped: boolean; isGone: boolean; booked: Map<string, bigint>; confirmed: Set<string>; /** What the last answer of ours said; null: it never had one. */ told: { isPaid: boolean; totalKopecks: bigint } | null };
 
 const noMarks = {
   onecNumber: null, onecDateLocal: null, posted: true, deleted: null, cancelled: null, paid: true, shipped: null, final: null, paymentNumber: null, paymentDateLocal: null, shipmentNumber: null,
   shipmentDateLocal: null, statusText: null, statusId: null, paymentMethod: null, paymentMethodId: null, bankDocumentNumber: null, receiptNumber: null, refund: null,
 };
 
-export function createOnec(world: World) {
+/** `meanwhile`: what happens while 1C works on an answer of ours. */
+export function createOnec(world: World, meanwhile: () => Promise<void>) {
   const { random, clock, shop, crashes, faults } = world;
   const orders = new Map<string, OnecOrder>();
   /** Documents that the next upload brings, by number. */
@@ -34,7 +35,7 @@ export function createOnec(world: World) {
     const lines = Array.from({ length: random.between(1, 4) }, (_, i) => ({ ...aLine({ position: i + 1, name: `Товар ${random.below(500)}`, sumKopecks: BigInt(random.between(1, 900_000)) }), ref: `item-${number}-${i}` }));
     const phone = `+7999${String(1_000_000 + lastNo)}`;
     const buyer = random.chance(0.12) ? aCompany({ phone }) : aPerson({ phone });
-    const order: OnecOrder = { draft: aDraft({ number, lines, buyer }), orderId: null, phone, isShipped: false, isGone: false, booked: new Map(), confirmed: new Set() };
+    const order: OnecOrder = { draft: aDraft({ number, lines, buyer }), orderId: null, phone, isShipped: false, isGone: false, booked: new Map(), confirmed: new Set(), told: null };
     orders.set(number, order);
     toUpload.add(number);
     return order;
@@ -81,6 +82,7 @@ export function createOnec(world: World) {
       const number = /<Номер>([^<]*)<\/Номер>/.exec(document)?.[1] ?? "";
       const order = orders.get(number);
       if (!order) continue;
+      order.told = { isPaid: /<Наименование>Заказ оплачен<\/Наименование>\s*<Значение>([^<]*)</.exec(document)?.[1] === "true", totalKopecks: parseRubles(/<Сумма>([^<]*)<\/Сумма>/.exec(document)![1]!) };
       for (const [, payment] of document.matchAll(/<ПодчиненныйДокумент>([\s\S]*?)<\/ПодчиненныйДокумент>/g)) {
         const id = /<Ид>([^<]*)<\/Ид>/.exec(payment!)?.[1] ?? "";
         const sum = parseRubles(/<Сумма>([^<]*)<\/Сумма>/.exec(payment!)?.[1] ?? "");
@@ -110,6 +112,8 @@ export function createOnec(world: World) {
         const { xml, count } = await answerQuery(ctx, { sessionId, base }, { flavour: "unf", limit: 200 });
         if (count === 0) break;
         book(xml);
+        // Money and edits do not wait for 1C (CML-16).
+        if (faults.isOn && !crashes.isDead() && random.chance(0.3)) await meanwhile();
         // 1C dies after it has booked and before it says so.
         if (faults.isOn && random.chance(0.08)) break;
         await confirmTaken(ctx, { sessionId, base });

@@ -39,8 +39,8 @@ async function live(world: World, seed: number, orders: number): Promise<LaneRep
   const { clock, random, faults } = world;
   const agenda = createAgenda<Event>();
   const plan = (afterMs: number, event: Event) => agenda.add(clock.nowMs + afterMs, event);
-  const onec = createOnec(world);
   const buyers = createBuyers(world, plan);
+  const onec = createOnec(world, () => buyers.payNow());
   const worker = createWorker(world);
   const staff = createStaff(world);
   const span = Math.max(DAY / 4, Math.round((orders / ORDERS_PER_DAY) * DAY));
