@@ -86,7 +86,7 @@ type Stranger = { number: string; day: string; kopecks: bigint; payer: string; i
 async function strangersOf(ctx: Ctx, acquirerId: string, today: string): Promise<Stranger[]> {
   const day = addDays(today, -1);
   const [waiting] = await ctx.database.sql<{ kopecks: bigint; buyer: string }[]>`
-    select total_kopecks as kopecks, buyer_name as buyer from orders where is_test and payer_kind = 'organization' and payment_status in ('not_paid', 'awaiting_payment') and captured_kopecks = 0 and lifecycle = 'active'
+    select total_kopecks as kopecks, buyer_name as buyer from orders where is_test and payer_kind = 'organization' and payment_status in ('not_paid', 'awaiting_payment') and captured_kopecks = 0 and lifecycle not in ('cancelled', 'deleted')
        and seller_org_id = (select seller_org_id from connections where id = ${acquirerId}) order by order_date desc, id limit 1`;
   return [
     ...(waiting ? [{ number: "514", day, kopecks: waiting.kopecks, payer: "ООО «Северный Ветер»", inn: "9900000218", purpose: `Оплата за ${waiting.buyer.replaceAll(/[;\n]/g, " ")}, НДС по счёту` }] : []),
