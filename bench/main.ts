@@ -6,7 +6,7 @@ import { benchOrderPage } from "./order-page.ts";
 import { benchReconciliation } from "./reconciliation.ts";
 
 const benches = { notifications: benchNotifications, "order-file": benchOrderFile, reconciliation: benchReconciliation, "order-page": benchOrderPage, invariants: benchInvariants };
-const wanted = process.argv[2];
-for (const [name, run] of Object.entries(benches)) if (wanted === undefined || wanted === name) await run();
+const wanted = process.argv.slice(2);
+for (const [name, run] of Object.entries(benches)) if (wanted.length === 0 || wanted.includes(name)) await run();
 await (await largeDatabaseMade())?.stop();
 process.exit(0);
