@@ -1,12 +1,15 @@
+import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, oneOf } from "./columns.ts";
 import { sellerOrgs, stores } from "./parties.ts";
 
-export const connectionKinds = ["acquirer", "register", "onec", "mail"] as const;
+export const connectionKinds = ["acquirer", "register", "onec", "mail", "shop"] as const;
+/** Doors of a 1C base, in the order in which they are its channel for money. */
+export const moneyChannels = ["commerceml", "json", "paykeeper"] as const;
 export const environments = ["test", "live"] as const;
 
 /**
- * A link to the outside: bank, cash register, 1C base, mail. `settings` holds what is not secret (base URL, INN, group …);
+ * A link to the outside: bank, cash register, 1C base, mail, internet shop. `settings` holds what is not secret (base URL, INN, group …);
  * `secretSealed` is AES-256-GCM of a JSON object under key `secretKeyId` (README decision 10). `environment` marks
  * everything born from it (decision 13) and never changes.
  */
@@ -27,6 +30,14 @@ export const connections = pgTable(
     settings: jsonb("settings").$type<Record<string, unknown>>().notNull(),
     secretSealed: text("secret_sealed"),
     secretKeyId: text("secret_key_id"),
+    /**
+     * The one channel by which money goes back to a 1C base, so that nothing is booked twice there: `settings.moneyChannel`, else the
+     * first of `settings.doors`. Null for everything that is no base.
+     */
+    moneyChannel: text("money_channel", { enum: moneyChannels }).generatedAlwaysAs(
+      sql`case when kind = 'onec' then coalesce(settings->>'moneyChannel', case
+            when not settings ? 'doors' or settings->'doors' ? 'commerceml' then 'commerceml' when settings->'doors' ? 'json' then 'json' else 'paykeeper' end) end`,
+    ),
     priority: integer("priority").notNull().default(0),
     enabled: boolean("enabled").notNull(),
     /** Set when the other side refuses our credentials: the queue waits, staff are alerted. */
@@ -38,6 +49,7 @@ export const connections = pgTable(
   },
   (t) => [
     index("connections_kind").on(t.kind, t.sellerOrgId),
+    oneOf("connections_money_channel_known", t.moneyChannel, moneyChannels),
     oneOf("connections_kind_known", t.kind, connectionKinds),
     oneOf("connections_environment_known", t.environment, environments),
   ],

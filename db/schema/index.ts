@@ -14,3 +14,4 @@ export * from "./refunds.ts";
 export * from "./disputes.ts";
 export * from "./shipments.ts";
 export * from "./reconciliation.ts";
+export * from "./feed.ts";

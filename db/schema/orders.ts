@@ -18,6 +18,8 @@ export const orders = pgTable(
     sellerOrgId: uuid("seller_org_id").notNull().references(() => sellerOrgs.id),
     storeId: uuid("store_id").notNull().references(() => stores.id),
     onecConnectionId: uuid("onec_connection_id").references(() => connections.id),
+    /** The internet shop where the order was made; null: it was made in 1C. */
+    shopConnectionId: uuid("shop_connection_id").references(() => connections.id),
     /** GUID of the 1C document: the stable key on the 1C side (CML-19). */
     onecGuid: text("onec_guid"),
     /** «Номер» of the exchange: the number on the site, what the buyer sees. */

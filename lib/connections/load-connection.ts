@@ -1,10 +1,11 @@
+import type { connectionKinds } from "@/db/schema/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { notFound } from "@/lib/kit/errors.ts";
 
 /** A connection with its secrets opened. Never log it. */
 export type OpenConnection = {
   id: string;
-  kind: "acquirer" | "register" | "onec" | "mail";
+  kind: (typeof connectionKinds)[number];
   provider: string;
   name: string;
   sellerOrgId: string | null;

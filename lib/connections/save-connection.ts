@@ -1,10 +1,11 @@
+import type { connectionKinds } from "@/db/schema/index.ts";
 import { recordAudit } from "@/lib/audit/record-audit.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, newToken } from "@/lib/kit/ids.ts";
 
 export type NewConnection = {
-  kind: "acquirer" | "register" | "onec" | "mail";
+  kind: (typeof connectionKinds)[number];
   provider: string;
   name: string;
   sellerOrgId: string | null;

@@ -24,6 +24,9 @@ export function readBasic(header: string | null): Credentials | null {
 const digest = (text: string) => createHash("sha256").update(text, "utf8").digest();
 const equal = (left: string, right: string) => timingSafeEqual(digest(left), digest(right));
 
+/** The token of a Bearer header; null when there is none. */
+const readBearer = (header: string | null): string | null => /^Bearer\s+([\w.~+/=-]{16,512})\s*$/i.exec(header ?? "")?.[1] ?? null;
+
 /** Enabled 1C bases, one installation has few. */
 const BASES_MAX = 100;
 
@@ -42,4 +45,22 @@ export async function findBaseByCredentials(ctx: Ctx, { login, password }: Crede
     if (sameLogin && samePassword && expected !== "") found ??= base;
   }
   return found;
+}
+
+/** The 1C base whose secret `token` this is (JSON clients that know no Basic). */
+async function findBaseByToken(ctx: Ctx, token: string): Promise<OpenConnection | null> {
+  let found: OpenConnection | null = null;
+  for (const base of await findBases(ctx)) {
+    const expected = base.secret["token"] ?? "";
+    if (equal(expected, token) && expected !== "") found ??= base;
+  }
+  return found;
+}
+
+/** The base of an `Authorization` header, Basic or Bearer; null for none and for wrong ones. */
+export async function findBaseByHeader(ctx: Ctx, header: string | null): Promise<OpenConnection | null> {
+  const token = readBearer(header);
+  if (token !== null) return findBaseByToken(ctx, token);
+  const credentials = readBasic(header);
+  return credentials && findBaseByCredentials(ctx, credentials);
 }

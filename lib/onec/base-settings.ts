@@ -1,8 +1,15 @@
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { QueryFlavour } from "./wire/index.ts";
 
+export const baseDoors = ["commerceml", "json", "paykeeper"] as const;
+export type BaseDoor = (typeof baseDoors)[number];
+
 /** How one 1C base exchanges: `settings` of its connection over the defaults. */
 export type BaseSettings = {
+  /** Which doors its login and password open. Orders may come by each of them. */
+  doors: BaseDoor[];
+  /** The one door by which money goes back, so that nothing is booked twice in 1C; the column `money_channel` says the same. */
+  moneyChannel: BaseDoor;
   /** CML-9: bytes per request, below every limit on the way. */
   fileLimitBytes: number;
   zip: boolean;
@@ -23,7 +30,11 @@ export function baseSettings({ settings }: Pick<OpenConnection, "settings">): Ba
     const value = Number(settings[name] ?? fallback);
     return Number.isSafeInteger(value) ? Math.min(Math.max(value, min), max) : fallback;
   };
+  const given: unknown[] = Array.isArray(settings["doors"]) ? settings["doors"] : ["commerceml"];
+  const doors = baseDoors.filter((door) => given.includes(door));
   return {
+    doors,
+    moneyChannel: baseDoors.find((door) => door === settings["moneyChannel"]) ?? doors[0] ?? "paykeeper",
     fileLimitBytes: number("fileLimitBytes", MIB, 1024, 64 * MIB),
     zip: settings["zip"] === true,
     sessionLimitBytes: number("sessionLimitBytes", 128 * MIB, 1024, 1024 * MIB),

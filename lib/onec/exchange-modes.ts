@@ -1,7 +1,7 @@
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatCount } from "@/lib/kit/format.ts";
-import { SECOND_MS } from "@/lib/kit/time.ts";
+import { SECOND_MS, localText } from "@/lib/kit/time.ts";
 import { answerQuery } from "./answer-query.ts";
 import type { BaseSettings } from "./base-settings.ts";
 import { confirmTaken } from "./confirm-taken.ts";
@@ -15,7 +15,7 @@ import { onecMethodNames } from "./method-names.ts";
 import { receivePiece } from "./receive-piece.ts";
 import { openSession } from "./sessions.ts";
 import type { FoundSession } from "./sessions.ts";
-import { checkauth, exchangeFileName, failure, init, progress, success, writeInfo } from "./wire/index.ts";
+import { checkauth, exchangeFileName, failure, init, progress, success, writeInfo, writeOrders } from "./wire/index.ts";
 
 /** Below the 180 s that УТ waits; long enough that `progress` is no busy loop (commerceml.md 3.4). */
 const IMPORT_BUDGET_MS = 20 * SECOND_MS;
@@ -133,6 +133,10 @@ function told(outcome: ImportOutcome): Handled {
 }
 
 async function giveOrders(ctx: Ctx, session: FoundSession, settings: BaseSettings, { param }: Call): Promise<Handled> {
+  // The base learns of money by another door; told here as well, 1C would book it twice.
+  if (settings.moneyChannel !== "commerceml") {
+    return xml(writeOrders([], { flavour: settings.flavour, generatedLocal: localText(ctx.now(), ctx.zone) }), "Оплаты эта база получает другим способом, здесь ей нечего отдать");
+  }
   const flavour = settings.flavour === "unf" || (atLeast(param("version"), 2, 9) && atLeast(param("cmlVersion"), 2, 10)) ? "unf" : "ut";
   const { xml: body, count } = await answerQuery(ctx, session, { flavour, limit: settings.ordersPerQuery });
   return xml(body, count > 0 ? `Отдано в 1С: ${orders(count)}` : "Новых оплат для 1С нет");

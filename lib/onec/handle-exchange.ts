@@ -4,6 +4,7 @@ import { actingAs } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { baseSettings } from "./base-settings.ts";
 import { findBaseByCredentials, readBasic } from "./authenticate.ts";
+import { WRONG_LOGIN_PAUSE_MS } from "./enter-base.ts";
 import { humanPage, ofMalformed, plain } from "./exchange-answers.ts";
 import type { Handled } from "./exchange-answers.ts";
 import { runMode } from "./exchange-modes.ts";
@@ -29,9 +30,6 @@ export type Call = {
   request: ExchangeRequest;
   param(name: string): string;
 };
-
-/** Slows guessing down without a limit that a burst of right calls could hit (CML-5). */
-const WRONG_LOGIN_PAUSE_MS = 400;
 
 /** Never throws: what goes wrong is an answer that 1C writes into its log (CML-6), and a line in ours. */
 export async function handleExchange(ctx: Ctx, request: ExchangeRequest): Promise<ExchangeAnswer> {
@@ -76,6 +74,7 @@ async function enter(ctx: Ctx, request: ExchangeRequest, mode: string): Promise<
       await new Promise((resolve) => setTimeout(resolve, WRONG_LOGIN_PAUSE_MS));
       return denied("Неверный логин или пароль обмена");
     }
+    if (!baseSettings(base).doors.includes("commerceml")) return denied(`Для базы «${base.name}» стандартный обмен выключен`);
     if (mode === "checkauth") return { kind: "in", base, sessionId: null };
     const session = await findSession(ctx, keysOf(request), base);
     return { kind: "in", base, sessionId: session?.sessionId ?? null };

@@ -1,5 +1,9 @@
 export { settleClosings } from "./book-closing.ts";
 export { confirmExportByHand } from "./confirm-by-hand.ts";
+export { baseSettings } from "./base-settings.ts";
+export type { BaseDoor, BaseSettings } from "./base-settings.ts";
+export { enterBase } from "./enter-base.ts";
+export type { Entered } from "./enter-base.ts";
 export { finishIdleFile } from "./finish-idle-file.ts";
 export { forgetSessions } from "./forget-sessions.ts";
 export { handleExchange } from "./handle-exchange.ts";

@@ -4,6 +4,7 @@ import { storeModes, taxSystems } from "@/db/schema/index.ts";
 import { baseUrl, contactOf, httpsOnly, webAddress } from "./fields.ts";
 import { certificateProblem, keyProblem, signingKeyProblem } from "./key-problems.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
+import { baseDoors } from "@/lib/onec/base-settings.ts";
 import { registryColumns } from "@/lib/reconciliation/registry-file/index.ts";
 import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 
@@ -93,6 +94,8 @@ const Onec = z.strictObject({
   store: text().optional(),
   settings: z.strictObject({
     login: text(100).refine((login) => !login.includes(":"), "must not contain a colon: Basic credentials end a login with it"),
+    doors: z.array(z.enum(baseDoors)).min(1).optional(),
+    moneyChannel: z.enum(baseDoors).optional(),
     flavour: z.enum(["ut", "unf"]).default("ut"),
     zip: z.boolean().optional(),
     catalog: z.enum(["drop", "refuse"]).optional(),
@@ -100,7 +103,7 @@ const Onec = z.strictObject({
     sessionLimitBytes: z.int().min(1024).max(1024 * 1024 * 1024).optional(),
     ordersPerQuery: z.int().min(1).max(1_000).optional(),
   }),
-  secret: z.strictObject({ password: z.string().min(8, "must have at least 8 characters").max(512) }),
+  secret: z.strictObject({ password: z.string().min(8, "must have at least 8 characters").max(512), token: z.string().min(24, "must have at least 24 characters").max(512).optional() }),
 });
 
 const Mail = z.strictObject({

@@ -1,0 +1,27 @@
+/** What a consumer of the feed is told (json-api.md 4). Pure. */
+export const feedTypes = [
+  "payment.succeeded",
+  "payment.failed",
+  "payment.reversed",
+  "payment.disputed",
+  "refund.succeeded",
+  "refund.reversed",
+  "receipt.registered",
+  "receipt.failed",
+  "invoice.matched",
+  "order.created",
+  "order.expired",
+  "payout.registered",
+] as const;
+export type FeedType = (typeof feedTypes)[number];
+
+/** `none`: the consumer fetches it; `stopped`: nobody took it for days, a person sends it again (shops only). */
+export const pushStates = ["none", "waiting", "delivered", "stopped"] as const;
+export type PushState = (typeof pushStates)[number];
+
+export const pushStateLabels: Record<PushState, string> = {
+  none: "Заберут сами",
+  waiting: "Ждёт отправки",
+  delivered: "Доставлено",
+  stopped: "Не доставлено",
+};
