@@ -30,8 +30,18 @@ export type DomainEvent =
   | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null }
   /** Money without an order found its order: its receipt can be planned now (LOST-20). */
   | { type: "money.bound"; factId: string; order: LockedOrder; contact: string | null }
+  /** Money of this order of which 1C was never told (`MISSING_IN_1C`). */
+  | { type: "money.untold"; factId: string; order: LockedOrder }
   /** Goods were handed over: the closing receipt is due (FISC-10 … FISC-24). The shipment and its lines are written. */
   | { type: "goods.shipped"; order: LockedOrder; shipmentId: string }
+  /** A receipt came to its end at the register: registered, or in need of a person. */
+  | { type: "receipt.settled"; receiptId: string; orderId: string; isRegistered: boolean }
+  /** The bank declined a try to pay. */
+  | { type: "attempt.failed"; attemptId: string; orderId: string }
+  /** The time of a pay link ran out with money still due (2.3). */
+  | { type: "link.expired"; linkId: string; orderId: string }
+  /** An acquirer's registry was stored; its new lines stand in `registry_entries`. */
+  | { type: "registry.stored"; registryId: string }
   /** Orders of one 1C base were created or changed by its upload; their rows are written and locked. */
   | { type: "orders.taken"; orders: TakenOrder[] }
   /** 1C must learn the present state of the order. */

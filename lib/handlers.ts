@@ -3,6 +3,7 @@ import { watchAlerts } from "@/lib/alerts/watch-alerts.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { watchDisputes } from "@/lib/disputes/index.ts";
+import { pushFeed, pushSoon, watchFeed } from "@/lib/feed/index.ts";
 import { workReceipt } from "@/lib/fiscal/index.ts";
 import { watchHolds, workHold } from "@/lib/holds/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
@@ -33,6 +34,7 @@ export function createHandlers(ctx: Ctx): Handlers {
     "hold.work": ({ operationId, stepNo }) => workHold(ctx, operationId, stepNo),
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
+    "feed.push": ({ connectionId }) => pushFeed(ctx, connectionId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),
     "inbox.match": ({ inboxId, providerPaymentId }) => matchOrphan(ctx, inboxId, providerPaymentId),
     "registry.fetch": (input) => fetchLater(ctx, input),
@@ -43,6 +45,7 @@ export function createHandlers(ctx: Ctx): Handlers {
       await watchRefunds(ctx);
       await watchHolds(ctx);
       await watchDisputes(ctx);
+      await watchFeed(ctx);
     },
     "invariants.check": async () => void (await checkInvariants(ctx)),
     "janitor.sweep": () => sweep(ctx),
@@ -56,6 +59,8 @@ async function startOwed(ctx: Ctx, factId: string): Promise<void> {
     for (const receipt of receipts) await ctx.enqueue(tx, "receipt.work", { receiptId: receipt.id, stepNo: receipt.stepNo });
     const letters = await tx<{ id: string }[]>`select id from letters where dedupe_key = ${`paid:${factId}`} and state = 'queued'`;
     for (const letter of letters) await ctx.enqueue(tx, "letter.send", { letterId: letter.id }, { startAfter: addMs(ctx.now(), LETTER_PATIENCE_MS) });
+    const orders = await tx<{ orderId: string }[]>`select distinct order_id from allocations where fact_id = ${factId} and order_id is not null limit 20`;
+    for (const { orderId } of orders) await pushSoon(ctx, tx, orderId);
     // A snapshot is confirmed by reading back (README decision 3).
     const [attempt] = await tx<{ attemptId: string }[]>`
       select a.id as attempt_id from money_facts f join payment_attempts a on a.id = f.attempt_id where f.id = ${factId} and a.confirmed_by_read_at is null`;

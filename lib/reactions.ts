@@ -1,14 +1,18 @@
 /** What follows from what: the only file that knows all capabilities. */
-import type { Tx } from "@/db/index.ts";
+import type { Tx, Write } from "@/db/index.ts";
 import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
+import { feedWrite, factEventWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
 import { planClosing, planReturn, receiptWrites, replanBound } from "@/lib/fiscal/index.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { releaseUnwanted } from "@/lib/holds/index.ts";
+import type { RecordedFact } from "@/lib/ledger/index.ts";
 import { letterWrite } from "@/lib/letters/index.ts";
 import { exportWrite } from "@/lib/onec/queue-export.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
 import { shipReported } from "@/lib/shipments/index.ts";
 
@@ -25,7 +29,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
         [
           ...(event.writes ?? []),
           ...receiptWrites(ctx, tx, event),
-          exportWrite(ctx, tx, event),
+          ...tellMachines(ctx, tx, event),
           event.order && event.contact?.includes("@")
             ? letterWrite(ctx, tx, { orderId: event.order.orderId, template: "paid", recipient: event.contact, params: { factId: event.fact.factId }, dedupeKey: `paid:${event.fact.factId}` })
             : null,
@@ -39,16 +43,31 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "money.returned":
       await planReturn(ctx, tx, event);
       await oweRefundLetter(ctx, tx, event);
-      return writeTogether(tx, [exportWrite(ctx, tx, event)]);
+      return tellMachinesNow(ctx, tx, event);
     case "money.undone":
-      return writeTogether(tx, [exportWrite(ctx, tx, event)]);
+      return tellMachinesNow(ctx, tx, event);
     case "money.bound": {
       await replanBound(ctx, tx, event);
-      const [fact] = await tx<{ factId: string; amountKopecks: bigint; documentKey: string | null; isTold: boolean }[]>`
-        select id as fact_id, amount_kopecks, document_key, exists (select 1 from export_messages e where e.fact_id = f.id) as is_told from money_facts f where id = ${event.factId}`;
+      const fact = await readFact(tx, event.factId);
       // 1C heard of it with the order that it stood on before (invariant 13).
-      return writeTogether(tx, [fact!.isTold ? null : exportWrite(ctx, tx, { fact: fact!, order: event.order })]);
+      return fact.isTold ? undefined : tellMachinesNow(ctx, tx, { fact, order: event.order });
     }
+    case "money.untold": {
+      const fact = await readFact(tx, event.factId);
+      await tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
+      return tellMachinesNow(ctx, tx, { fact, order: { ...event.order, exportVersion: event.order.exportVersion + 1 } });
+    }
+    case "receipt.settled":
+      await feedWrite(ctx, tx, { type: event.isRegistered ? "receipt.registered" : "receipt.failed", key: `receipt:${event.receiptId}`, orderId: event.orderId, subjectId: event.receiptId });
+      return pushSoon(ctx, tx, event.orderId);
+    case "attempt.failed":
+      await feedWrite(ctx, tx, { type: "payment.failed", key: `attempt:${event.attemptId}`, orderId: event.orderId, subjectId: event.attemptId });
+      return pushSoon(ctx, tx, event.orderId);
+    case "link.expired":
+      await feedWrite(ctx, tx, { type: "order.expired", key: `link:${event.linkId}`, orderId: event.orderId, subjectId: null });
+      return pushSoon(ctx, tx, event.orderId);
+    case "registry.stored":
+      return payoutEventsWrite(ctx, tx, event.registryId);
     case "goods.shipped":
       await planClosing(ctx, tx, event);
       return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
@@ -60,6 +79,26 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "order.changed":
       return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
   }
+}
+
+type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey">; order: LockedOrder | null };
+
+async function readFact(tx: Tx, factId: string): Promise<MoneyNews["fact"] & { isTold: boolean }> {
+  const [fact] = await tx<(MoneyNews["fact"] & { isTold: boolean })[]>`
+    select id as fact_id, kind, method, amount_kopecks, document_key, exists (select 1 from export_messages e where e.fact_id = f.id) as is_told from money_facts f where id = ${factId}`;
+  return fact!;
+}
+
+/** What 1C and the shop must learn of money: the row whose state people see, and the event that machines fetch. */
+function tellMachines(ctx: Ctx, tx: Tx, { fact, order }: MoneyNews): (Write | null)[] {
+  const exportId = newId();
+  const owed = exportWrite(ctx, tx, { fact, order, exportId });
+  return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId })];
+}
+
+async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void> {
+  await writeTogether(tx, tellMachines(ctx, tx, news));
+  if (news.order) await pushSoon(ctx, tx, news.order.orderId);
 }
 
 /** A letter about money that went back; it waits a little for its receipt, so that it can link to it. */

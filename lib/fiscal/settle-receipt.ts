@@ -59,6 +59,9 @@ export async function settleReceipt(ctx: Ctx, receipt: ClaimedReceipt, to: Settl
           detail: { fdNumber: f?.fdNumber ?? null, reason: to.failText ?? null, code: to.failCode ?? null, nextAt: nextAt?.toISOString() ?? null },
         });
       }
+      if (receipt.orderId && (to.state === "registered" || to.state === "failed_final")) {
+        await ctx.announce(ctx, tx, { type: "receipt.settled", receiptId: receipt.receiptId, orderId: receipt.orderId, isRegistered: to.state === "registered" });
+      }
       if (to.state === "registered" && receipt.orderId) {
         await sendWaitingLetters(ctx, tx, receipt.orderId);
         await wakeNextReceipts(ctx, tx, receipt.orderId);

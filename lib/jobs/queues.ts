@@ -18,6 +18,8 @@ export type JobData = {
   "hold.work": { operationId: string; stepNo: number };
   "letter.send": { letterId: string };
   "invoice.render": { invoiceId: string };
+  /** Send what is due of one consumer's feed (a 1C HTTP-сервис, a shop). */
+  "feed.push": { connectionId: string };
   /** A complete file whose `import` never came (CML-13). */
   "onec.file": { fileId: string };
   /** Authentic money that fits no attempt: read that payment, then bind or record it (LOST-04, LOST-06, LOST-20). */
@@ -53,6 +55,8 @@ export const queues: Record<QueueName, QueueOptions> = {
   "hold.work": { retryLimit: 5, retryDelay: 15, ...taken },
   "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
+  // The janitor gives it again while something is due. A slow receiver may take its whole time.
+  "feed.push": { retryLimit: 2, retryDelay: 15, ...taken },
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
   // The janitor gives it again while the news is not decided.
   "inbox.match": { retryLimit: 2, retryDelay: 30, ...taken },

@@ -186,6 +186,7 @@ async function moveAttempt(ctx: Ctx, tx: Tx, attempt: LockedAttempt, to: Attempt
         detail: { method: attempt.method, provider: attempt.provider, declineClass: seen?.declineClass ?? null, rawState: seen?.rawState ?? null },
       }),
   ]);
+  if (to === "failed") await ctx.announce(ctx, tx, { type: "attempt.failed", attemptId: attempt.attemptId, orderId: attempt.order.orderId });
 }
 
 /** The bank refused one try and keeps its page open for another: the attempt goes on, the buyer reads the reason. */

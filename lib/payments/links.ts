@@ -67,7 +67,10 @@ export async function expireLinks(ctx: Ctx): Promise<number> {
       update payment_links set state = 'expired', closed_at = ${ctx.now()}
        where id in (select id from payment_links where state = 'active' and valid_until <= ${ctx.now()} limit 500 for update skip locked)
       returning id, order_id`;
-    for (const link of gone) await recordEvent(ctx, tx, { orderId: link.orderId, kind: "link.closed", subjectId: link.id, detail: { state: "expired" } });
+    for (const link of gone) {
+      await recordEvent(ctx, tx, { orderId: link.orderId, kind: "link.closed", subjectId: link.id, detail: { state: "expired" } });
+      await ctx.announce(ctx, tx, { type: "link.expired", linkId: link.id, orderId: link.orderId });
+    }
     return gone.length;
   });
 }

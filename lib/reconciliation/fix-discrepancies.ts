@@ -5,7 +5,6 @@ import { DomainError } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
-import { exportWrite } from "@/lib/onec/queue-export.ts";
 import { absorbProviderPayment } from "@/lib/payments/absorb-payment.ts";
 import { absorbProviderRefunds } from "@/lib/refunds/index.ts";
 import type { DiscrepancyClass } from "./states.ts";
@@ -127,12 +126,7 @@ async function resend(ctx: Ctx, row: Row): Promise<boolean> {
   await inTransaction(ctx, async (tx) => {
     const order = await lockOrder(tx, orderId);
     const [message] = await tx<{ state: string; createdAt: Date }[]>`select state, created_at from export_messages where fact_id = ${factId}`;
-    if (!message) {
-      const [fact] = await tx<{ amountKopecks: bigint }[]>`select amount_kopecks from money_facts where id = ${factId}`;
-      const write = fact && exportWrite(ctx, tx, { order: { ...order, exportVersion: order.exportVersion + 1 }, fact: { factId, amountKopecks: fact.amountKopecks, documentKey: null } });
-      if (write) await Promise.all([write, tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${orderId}`]);
-      return;
-    }
+    if (!message) return void (await ctx.announce(ctx, tx, { type: "money.untold", factId, order }));
     if (message.state !== "delivered" || message.createdAt > addMs(ctx.now(), -HOUR_MS)) return;
     await tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${orderId} and export_version <= exported_version`;
   });

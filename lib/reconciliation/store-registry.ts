@@ -71,6 +71,7 @@ export async function storeRegistry(ctx: Ctx, tx: Tx, connection: OpenConnection
   await tx`
     insert into registry_problems (registry_id, line_no, code, text, raw)
     select ${registryId}::uuid, p.line_no, p.code, p.text, p.raw from jsonb_to_recordset(${JSON.stringify(kept)}::text::jsonb) as p(line_no int, code text, text text, raw text)`;
+  await ctx.announce(ctx, tx, { type: "registry.stored", registryId });
   return { registryId, lineCount, newCount, knownCount: known!.count, problemCount, dayFrom, dayTo };
 }
 

@@ -1,0 +1,45 @@
+import type { Tx } from "@/db/index.ts";
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { conflict } from "@/lib/kit/errors.ts";
+import { confirmTold } from "./confirm-told.ts";
+import type { Said } from "./confirm-told.ts";
+import { cursorOf, cursorText } from "./cursor.ts";
+import { refuseTold } from "./refuse-told.ts";
+
+export type Ack = {
+  cursor: string;
+  /** Documents that 1C made, by the `key` of their event. */
+  documents?: readonly { key: string; number: string }[];
+  /** Events that 1C will not book, with its reason. */
+  rejected?: readonly { key: string; msg: string }[];
+};
+
+/**
+ * The consumer wrote everything up to this cursor into its books (API-23): forward only, the same cursor again is fine. Throws
+ * `invalid` for what is no cursor, `conflict` (details.cursor = where it stands) for a lower one and for one that was never given out.
+ */
+export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Promise<{ cursor: string }> {
+  const to = cursorOf(ack.cursor);
+  const touched = await inTransaction(ctx, async (tx) => {
+    const [standing] = await tx<{ ackedSeq: bigint; lastSeq: bigint }[]>`select acked_seq, last_seq from feed_cursors where connection_id = ${connectionId} for update`;
+    const { ackedSeq, lastSeq } = standing ?? { ackedSeq: 0n, lastSeq: 0n };
+    if (to < ackedSeq) throw conflict("Курсор меньше уже подтверждённого", { cursor: cursorText(ackedSeq) });
+    if (to > lastSeq) throw conflict("Такого курсора сайт не выдавал", { cursor: cursorText(ackedSeq) });
+    const said: Said[] = [...(ack.documents ?? []).map(({ key, number }) => ({ key, number })), ...(ack.rejected ?? []).map(({ key, msg }) => ({ key, refusal: msg }))];
+    const orders = await confirmTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.seq > ${ackedSeq} and e.seq <= ${to}`, said);
+    // Numbers told late, with a later or the same cursor, are taken as well.
+    if ((ack.documents ?? []).length > 0) await nameDocuments(tx, connectionId, ack.documents!);
+    for (const { key, msg } of ack.rejected ?? []) await refuseTold(ctx, tx, { connectionId, key, reason: msg });
+    await tx`update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, push_claimed_until = null where connection_id = ${connectionId} and seq <= ${to} and push_state = 'waiting'`;
+    await tx`update feed_cursors set acked_seq = ${to}, acked_at = ${ctx.now()} where connection_id = ${connectionId}`;
+    return orders;
+  });
+  for (const orderId of touched) ctx.hint(orderId);
+  return { cursor: cursorText(to) };
+}
+
+const nameDocuments = (tx: Tx, connectionId: string, documents: readonly { key: string; number: string }[]) => tx`
+  update export_messages m set onec_document_number = left(d.number, 64)
+    from feed_events e join json_to_recordset(${JSON.stringify(documents)}::text::json) as d(key text, number text) on d.key = e.key
+   where e.connection_id = ${connectionId} and m.id = e.export_id and m.state = 'confirmed' and m.onec_document_number is null and d.number <> ''`;

@@ -1,0 +1,36 @@
+import type { Tx } from "@/db/index.ts";
+import { actorText } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { newId } from "@/lib/kit/ids.ts";
+
+/** What a consumer says of an event: the document that it made, or why it will not. */
+export type Said = { key: string; number?: string | null; refusal?: string | null };
+
+const NUMBER_MAX = 64;
+
+/**
+ * The base says that events are in its books (CML-32: a 1C program acknowledged): their money is «Учтено в 1С». Set-based, because one
+ * acknowledgement may cover thousands. Events that it refused are left out; see `refuseTold`. Returns the orders concerned.
+ */
+export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[]): Promise<string[]> {
+  const now = ctx.now();
+  const documents = said.map(({ key, number, refusal }) => ({ key, number: number?.trim().slice(0, NUMBER_MAX) || null, refused: Boolean(refusal) }));
+  const confirmed = await tx<{ id: string; orderId: string; amountKopecks: bigint; documentNumber: string | null }[]>`
+    with told as (
+      select e.export_id, d.number, coalesce(d.refused, false) as refused from feed_events e
+        left join (select distinct on (key) key, number, refused from json_to_recordset(${JSON.stringify(documents)}::text::json) as d(key text, number text, refused boolean) order by key) d on d.key = e.key
+       where e.export_id is not null and ${events}
+    )
+    update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(m.delivered_at, ${now}), onec_document_number = coalesce(t.number, m.onec_document_number), rejected_reason = null
+      from told t where m.id = t.export_id and not t.refused and m.state <> 'confirmed'
+    returning m.id, m.order_id, m.amount_kopecks, m.onec_document_number as document_number`;
+  if (confirmed.length === 0) return [];
+  const rows = confirmed.map((row) => ({ id: newId(), order_id: row.orderId, amount: row.amountKopecks.toString(), subject: row.id, document: row.documentNumber }));
+  await tx`
+    insert into order_events (id, order_id, at, kind, actor, amount_kopecks, subject_id, detail)
+    select r.id, r.order_id, ${now}::timestamptz, 'export.confirmed', ${actorText(ctx.actor)}::text, r.amount, r.subject, jsonb_build_object('documentNumber', r.document)
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, order_id uuid, amount bigint, subject uuid, document text)`;
+  await tx`
+    update alerts set state = 'resolved', resolved_at = ${now} where code in ('ALR-13', 'ALR-14') and state <> 'resolved' and object_key = any(${confirmed.map((row) => `export:${row.id}`)})`;
+  return [...new Set(confirmed.map((row) => row.orderId))];
+}

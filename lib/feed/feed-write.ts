@@ -1,0 +1,54 @@
+import type { Tx, Write } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import type { FactKind } from "@/lib/ledger/index.ts";
+import type { FeedType } from "./kinds.ts";
+
+export type NewFeedEvent = {
+  type: FeedType;
+  key: string;
+  orderId: string;
+  /** Fact, receipt, attempt, link or registry entry, by type. */
+  subjectId: string | null;
+  /** Row of `export_messages` that an acknowledgement of the base confirms. */
+  exportId?: string | null;
+  /** False: the base told us itself; only a shop still has to learn it. */
+  toBase?: boolean;
+  /** False: of no use to a shop. */
+  toShop?: boolean;
+};
+
+/**
+ * Tells the machines that follow this order (its 1C base when money goes back to it by JSON, its shop): one row each, none when nobody
+ * does. The same key and type again add nothing. To be sent in the transaction of the thing itself (API-20).
+ */
+export function feedWrite(ctx: Ctx, tx: Tx, { type, key, orderId, subjectId, exportId = null, toBase = true, toShop = true }: NewFeedEvent): Write {
+  const now = ctx.now();
+  return tx`
+    insert into feed_events (id, connection_id, type, key, order_id, subject_id, export_id, created_at, push_state, next_push_at)
+    select gen_random_uuid(), c.id, ${type}::text, ${key}::text, o.id, ${subjectId}::uuid, case when c.kind = 'onec' then ${exportId}::uuid end, ${now}::timestamptz,
+           case when c.settings ? 'push' then 'waiting' else 'none' end, case when c.settings ? 'push' then ${now}::timestamptz end
+      from orders o join connections c on c.id in (o.onec_connection_id, o.shop_connection_id)
+     where o.id = ${orderId} and c.enabled and ((${toBase} and c.kind = 'onec' and c.money_channel = 'json') or (${toShop} and c.kind = 'shop'))
+    on conflict (connection_id, key, type) do nothing`;
+}
+
+const typesOfFacts: Record<Exclude<FactKind, "authorized" | "authorization_voided">, readonly [FeedType, string]> = {
+  payment_captured: ["payment.succeeded", "payment"],
+  payment_reversed: ["payment.reversed", "reversal"],
+  refund_succeeded: ["refund.succeeded", "refund"],
+  refund_reversed: ["refund.reversed", "refund-reversal"],
+  chargeback: ["payment.disputed", "dispute"],
+  chargeback_reversed: ["payment.disputed", "dispute-won"],
+};
+
+/** The event of a money fact on an order; null for holds, which are no money. A transfer that a bank statement brought is an `invoice.matched`. */
+export function factEventWrite(
+  ctx: Ctx,
+  tx: Tx,
+  { fact, orderId, exportId }: { fact: { factId: string; kind: FactKind; method: string; documentKey?: string | null }; orderId: string; exportId: string | null },
+): Write | null {
+  if (fact.kind === "authorized" || fact.kind === "authorization_voided") return null;
+  const [type, stem] = typesOfFacts[fact.kind];
+  const isTransfer = fact.kind === "payment_captured" && fact.method === "bank_transfer";
+  return feedWrite(ctx, tx, { type: isTransfer ? "invoice.matched" : type, key: `${stem}:${fact.factId}`, orderId, subjectId: fact.factId, exportId, toBase: !fact.documentKey });
+}

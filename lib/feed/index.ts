@@ -1,0 +1,15 @@
+export { ackChanges } from "./ack-changes.ts";
+export type { Ack } from "./ack-changes.ts";
+export { factEventWrite, feedWrite } from "./feed-write.ts";
+export type { NewFeedEvent } from "./feed-write.ts";
+export { feedTypes, pushStateLabels, pushStates } from "./kinds.ts";
+export type { FeedType, PushState } from "./kinds.ts";
+export { payoutEventsWrite } from "./payout-events.ts";
+export { pushFeed } from "./push-feed.ts";
+export { CHANGES_MAX, readChanges } from "./read-changes.ts";
+export type { Changes } from "./read-changes.ts";
+export type { FeedItem } from "./render-event.ts";
+export { resendEvent } from "./resend-event.ts";
+export { sequenceFeed } from "./sequence-feed.ts";
+export { forgetEvents, pushSoon, wakePushes } from "./wake-pushes.ts";
+export { watchFeed } from "./watch-feed.ts";

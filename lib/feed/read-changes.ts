@@ -1,0 +1,33 @@
+import type { Ctx } from "@/lib/context.ts";
+import { cursorOf, cursorText } from "./cursor.ts";
+import { readEvents } from "./event-rows.ts";
+import { offsetText, renderEvent } from "./render-event.ts";
+import type { FeedItem } from "./render-event.ts";
+import { sequenceFeed } from "./sequence-feed.ts";
+
+export type Changes = { cursor: string; hasMore: boolean; serverTime: string; items: FeedItem[] };
+
+/** More in one answer would not fit into the ten seconds of a 1C client with VAT and documents. */
+export const CHANGES_MAX = 1_000;
+
+/**
+ * A page of the feed (API-21, API-26): without `since` what comes after the last acknowledged event and was not pushed, with `since` everything after
+ * it again, for repair. Reading acknowledges nothing. Throws `invalid` for a cursor that we never gave.
+ */
+export async function readChanges(ctx: Ctx, connectionId: string, { since, limit }: { since: string | null; limit: number }): Promise<Changes> {
+  const { sql } = ctx.database;
+  const asked = since === null ? null : cursorOf(since);
+  await sequenceFeed(ctx, connectionId);
+  const [standing] = await sql<{ ackedSeq: bigint }[]>`
+    insert into feed_cursors (connection_id, read_at) values (${connectionId}, ${ctx.now()}) on conflict (connection_id) do update set read_at = excluded.read_at returning acked_seq`;
+  const from = asked ?? standing!.ackedSeq;
+  const size = Math.min(Math.max(1, limit), CHANGES_MAX);
+  const rows = await readEvents(sql, sql`e.connection_id = ${connectionId} and e.seq > ${from} ${asked === null ? sql`and e.push_state <> 'delivered'` : sql``}`, size + 1);
+  const page = rows.slice(0, size);
+  return {
+    cursor: cursorText(page.at(-1)?.seq ?? from),
+    hasMore: rows.length > size,
+    serverTime: offsetText(ctx.now(), ctx.zone),
+    items: page.map((row) => renderEvent(row, ctx.zone)),
+  };
+}

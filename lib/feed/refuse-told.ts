@@ -1,0 +1,22 @@
+import type { Tx } from "@/db/index.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { storableText } from "@/lib/kit/storable-text.ts";
+
+const REASON_MAX = 500;
+
+/** 1C will not book money that it was told of (2.7 `rejected`, ALR-14): the reason is kept, a person decides. Money that is booked already stays so. */
+export async function refuseTold(ctx: Ctx, tx: Tx, given: { connectionId: string; key: string; reason: string }): Promise<void> {
+  const reason = storableText(given.reason.trim()).slice(0, REASON_MAX) || "1С не назвала причину";
+  const [refused] = await tx<{ id: string; orderId: string; number: string; amountKopecks: bigint }[]>`
+    update export_messages m set state = 'rejected', rejected_reason = ${reason} from feed_events e join orders o on o.id = e.order_id
+     where e.connection_id = ${given.connectionId} and e.key = ${given.key} and m.id = e.export_id and m.state <> 'confirmed' returning m.id, m.order_id, o.number, m.amount_kopecks`;
+  if (!refused) return;
+  await raiseAlert(ctx, tx, {
+    code: "ALR-14", objectKey: `export:${refused.id}`, orderId: refused.orderId, severity: "P2", amountKopecks: refused.amountKopecks,
+    title: `1С не провела ${formatMoney(refused.amountKopecks)} по заказу №${NBSP}${refused.number}`,
+    advice: `Причина от 1С: ${reason}. Исправьте в 1С и повторите передачу или проведите документ вручную и внесите его номер.`,
+    detail: { reason },
+  });
+}

@@ -1,0 +1,27 @@
+import type { Tx } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+
+/** Jobs for the consumers that want this order's events sent to them; in the transaction that wrote the events, or after it. */
+export async function pushSoon(ctx: Ctx, tx: Tx, orderId: string): Promise<void> {
+  const consumers = await tx<{ connectionId: string }[]>`
+    select distinct e.connection_id from feed_events e where e.order_id = ${orderId} and e.push_state = 'waiting' and e.push_tries = 0 limit 20`;
+  for (const { connectionId } of consumers) await ctx.enqueue(tx, "feed.push", { connectionId });
+}
+
+/** Janitor: a job for every consumer with something due, also for what lost its job. */
+export async function wakePushes(ctx: Ctx, tx: Tx): Promise<void> {
+  const due = await tx<{ connectionId: string }[]>`
+    select c.id as connection_id from connections c where c.kind in ('onec', 'shop')
+       and exists (select 1 from feed_events e where e.connection_id = c.id and e.push_state = 'waiting' and e.next_push_at <= ${ctx.now()}) limit 200`;
+  for (const { connectionId } of due) await ctx.enqueue(tx, "feed.push", { connectionId });
+}
+
+/** Acknowledged events stay readable for 90 days (API-23). */
+const KEEP_MS = 90 * 24 * 60 * MINUTE_MS;
+
+export async function forgetEvents(ctx: Ctx, tx: Tx): Promise<void> {
+  await tx`
+    delete from feed_events where id in (
+      select e.id from feed_events e join feed_cursors c on c.connection_id = e.connection_id and e.seq <= c.acked_seq where e.created_at < ${addMs(ctx.now(), -KEEP_MS)} limit 1000)`;
+}
