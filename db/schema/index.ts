@@ -15,3 +15,4 @@ export * from "./disputes.ts";
 export * from "./shipments.ts";
 export * from "./reconciliation.ts";
 export * from "./feed.ts";
+export * from "./onec-messages.ts";
