@@ -46,16 +46,20 @@ export async function pushFeed(ctx: Ctx, connectionId: string): Promise<void> {
 }
 
 /** An event waits for the earlier ones of its order, also for one that another process is sending. */
-const claim = (ctx: Ctx, connectionId: string): Promise<Claimed[]> => {
+const claim = (ctx: Ctx, connectionId: string): Promise<Claimed[]> => inTransaction(ctx, async (tx) => {
   const now = ctx.now();
-  return ctx.database.sql<Claimed[]>`
+  // Claimers take turns, so that the places below are counted rightly.
+  await tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
+  return tx<Claimed[]>`
     update feed_events set push_claimed_until = ${addMs(now, CLAIM_MS)} where id in (
       select e.id from feed_events e
        where e.connection_id = ${connectionId} and e.push_state = 'waiting' and e.seq is not null and e.next_push_at <= ${now} and (e.push_claimed_until is null or e.push_claimed_until < ${now})
          and not exists (select 1 from feed_events b where b.order_id = e.order_id and b.connection_id = e.connection_id and b.insert_no < e.insert_no and b.push_state = 'waiting')
-       order by e.next_push_at, e.seq limit ${PARALLEL} for update skip locked)
+       order by e.next_push_at, e.seq
+       -- One slow receiver holds one job of ours, not all of them: further jobs find its places taken and end.
+       limit greatest(0, ${PARALLEL} - (select count(*) from feed_events f where f.connection_id = ${connectionId} and f.push_state = 'waiting' and f.push_claimed_until >= ${now})) for update skip locked)
     returning id, order_id, created_at`;
-};
+});
 
 async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise<void> {
   const { sql } = ctx.database;
@@ -94,7 +98,7 @@ const moveCursor = (ctx: Ctx, tx: Tx, connectionId: string) => tx`
 
 async function postpone(ctx: Ctx, tx: Tx, consumer: PushConsumer, event: EventRow, delivery: Exclude<Delivery, { kind: "taken" }>): Promise<void> {
   const now = ctx.now();
-  const isOver = consumer.kind === "shop" && now.getTime() - event.createdAt.getTime() > SHOP_PATIENCE_MS;
+  const isOver = consumer.kind === "shop" && now.getTime() - event.createdAt.getTime() >= SHOP_PATIENCE_MS;
   const [tried] = await tx<{ pushTries: number }[]>`
     update feed_events set push_tries = push_tries + 1, push_note = ${delivery.note}, push_claimed_until = null, push_state = ${isOver ? "stopped" : "waiting"},
            next_push_at = ${isOver ? null : addMs(now, pauses[Math.min(event.pushTries, pauses.length - 1)]!)}

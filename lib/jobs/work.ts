@@ -9,6 +9,9 @@ export type Handlers = { [Q in QueueName]: (data: JobData[Q]) => Promise<void> }
 /** Cron of the queues that run by themselves. */
 const schedules: Partial<Record<QueueName, string>> = { "alerts.watch": "* * * * *", "janitor.sweep": "* * * * *", "invariants.check": "30 3 * * *", "registry.nightly": "10 2 * * *", "reconcile.run": "20 * * * *" };
 
+/** Jobs that wait for others' servers: several fetch loops, so that a slow receiver does not hold back the rest of its batch. */
+const apart: Partial<Record<QueueName, { batchSize: number; localConcurrency: number }>> = { "feed.push": { batchSize: 1, localConcurrency: 4 } };
+
 /** Long jobs of one queue must not hold back the others: each queue has its own fetch loop. */
 const BATCH = 8;
 
@@ -22,7 +25,7 @@ export async function startWorking(url: string, handlers: Handlers, log: Logger,
   for (const queue of queueNames) {
     await boss.work(
       queue,
-      { batchSize: BATCH, perJobResults: true, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 },
+      { batchSize: BATCH, perJobResults: true, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5, ...apart[queue] },
       async (jobs: Job<unknown>[]) => Promise.all(jobs.map((job) => runOne(queue, job))),
     );
   }

@@ -1,0 +1,234 @@
+/** Push of the feed to a 1C HTTP-сервис and to a shop: a server on this machine plays the other side. */
+import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createConnection } from "@/lib/connections/index.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { DAY_MS, MINUTE_MS } from "@/lib/kit/time.ts";
+import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
+import { sweep } from "@/lib/janitor/sweep.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
+import { anOrder } from "@/lib/testing/an-order.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { drainJobs } from "@/lib/testing/drain-jobs.ts";
+import { aSeller, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import { ackChanges, pushFeed, readChanges, resendEvent } from "./index.ts";
+
+type Taken = { path: string; headers: IncomingHttpHeaders; body: string; event: { key: string; order: { siteId: string } } };
+let taken: Taken[] = [];
+let answer: (event: Taken) => { status: number; body: string; waitMs?: number } | null;
+let atOnce = 0;
+let atOnceMax = 0;
+const server = createServer((request, response) => {
+  const parts: Buffer[] = [];
+  request.on("data", (part: Buffer) => parts.push(part));
+  request.on("end", () => {
+    const body = Buffer.concat(parts).toString("utf8");
+    const one: Taken = { path: request.url ?? "", headers: request.headers, body, event: JSON.parse(body) as Taken["event"] };
+    taken.push(one);
+    atOnceMax = Math.max(atOnceMax, ++atOnce);
+    const said = answer(one);
+    setTimeout(() => {
+      atOnce -= 1;
+      if (said) response.writeHead(said.status, { "content-type": "application/json" }).end(said.body);
+      else request.socket.destroy();
+    }, said?.waitMs ?? 0);
+  });
+});
+
+let t: TestContext;
+let url: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t = await openTestContext();
+});
+beforeEach(async () => {
+  taken = [];
+  atOnceMax = 0;
+  answer = () => ({ status: 200, body: '{"ok":true,"number":"УТ00-000077"}' });
+  await t.ctx.database.sql`delete from pgboss.job`;
+});
+afterAll(async () => {
+  await t.close();
+  server.close();
+});
+
+async function aPushedBase(kind: "onec" | "shop" = "onec") {
+  const { sellerOrgId } = await aSeller(t);
+  const { storeId } = await aStore(t, { sellerOrgId });
+  const pushSecret = newWebhookSecret();
+  const push = { url: `${url}/hs/kopeyka/events`, login: "site" };
+  const { connectionId } = await createConnection(t.ctx, {
+    kind, provider: kind === "onec" ? "commerceml" : "shop", name: kind === "onec" ? "УТ 11.5" : "Магазин на сайте", sellerOrgId: null, storeId, environment: "test",
+    settings: { login: newId(), doors: ["json"], push }, secret: { password: "secret", pushPassword: "пароль", pushSecret },
+  });
+  const { connectionId: bankId } = await anAcquirer(t, { sellerOrgId });
+  const order = async () => {
+    const made = await anOrder(t, { sellerOrgId, storeId, ...(kind === "onec" && { onecId: connectionId }) });
+    if (kind === "shop") await t.ctx.database.sql`update orders set shop_connection_id = ${connectionId} where id = ${made.orderId}`;
+    return made;
+  };
+  const rows = async () => [...(await t.ctx.database.sql<{ id: string; pushState: string; pushTries: number; pushNote: string | null; nextPushAt: Date | null }[]>`select id, push_state, push_tries, push_note, next_push_at from feed_events where connection_id = ${connectionId} order by insert_no`)];
+  return { connectionId, bankId, pushSecret, order, rows };
+}
+const exportOf = async (orderId: string) => (await t.ctx.database.sql<{ state: string; onecDocumentNumber: string | null }[]>`select state, onec_document_number from export_messages where order_id = ${orderId}`)[0];
+const runPushes = () => drainJobs(t, { only: ["money.captured", "feed.push"] });
+
+test("a payment is pushed by itself: signed, with the login of 1C; the answer's document makes it «Учтено в 1С»", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  const { factId } = await cardMoney(t, orderId, 663_100n, base.bankId);
+  await runPushes();
+  expect(taken).toHaveLength(1);
+  const [{ headers, body, event, path }] = taken as [Taken];
+  expect(path).toBe("/hs/kopeyka/events");
+  expect(event.key).toBe(`payment:${factId}`);
+  expect(headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect(Buffer.from(headers.authorization!.slice(6), "base64").toString("utf8")).toBe("site:пароль");
+  const expected = createHmac("sha256", Buffer.from(base.pushSecret.slice(6), "base64")).update(`${headers["webhook-id"] as string}.${headers["webhook-timestamp"] as string}.${body}`).digest("base64");
+  expect(headers["webhook-signature"]).toBe(`v1,${expected}`);
+  expect(await exportOf(orderId)).toEqual({ state: "confirmed", onecDocumentNumber: "УТ00-000077" });
+  expect(t.hints).toContain(orderId);
+  // What was pushed is acknowledged: who fetches beside it gets nothing twice.
+  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toEqual([]);
+  const log = await t.ctx.database.sql<{ request: string; outcome: string }[]>`select request, outcome from exchange_log where order_id = ${orderId}`;
+  expect([...log]).toMatchObject([{ outcome: "taken", request: expect.stringContaining(`payment:${factId}`) as string }]);
+  expect(JSON.stringify(log)).not.toContain("пароль");
+});
+
+test("2.7: events of one order go one after another, also after a failure; other orders do not wait", async () => {
+  const base = await aPushedBase();
+  const [one, two] = [await base.order(), await base.order()];
+  const a = await cardMoney(t, one.orderId, 100_000n, base.bankId);
+  const b = await cardMoney(t, one.orderId, 200_000n, base.bankId);
+  const c = await cardMoney(t, two.orderId, 663_100n, base.bankId);
+  answer = ({ event }) => (event.key === `payment:${a.factId}` ? { status: 500, body: "" } : { status: 200, body: '{"ok":true}' });
+  await runPushes();
+  expect(taken.map(({ event }) => event.key).toSorted()).toEqual([`payment:${a.factId}`, `payment:${c.factId}`].toSorted());
+  expect(await base.rows()).toMatchObject([{ pushState: "waiting", pushTries: 1, pushNote: "HTTP-сервис 1С ответил кодом 500" }, { pushState: "waiting", pushTries: 0 }, { pushState: "delivered" }]);
+  answer = () => ({ status: 200, body: '{"ok":true}' });
+  t.clock.advance(MINUTE_MS);
+  await sweep(t.ctx);
+  await runPushes();
+  expect(taken.slice(2).map(({ event }) => event.key)).toEqual([`payment:${a.factId}`, `payment:${b.factId}`]);
+  // The same message keeps its id, so that 1C can tell.
+  expect(new Set(taken.filter(({ event }) => event.key === `payment:${a.factId}`).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+});
+
+test("a receiver that is away: 1, 2, 5, 15 minutes and every 15 without end, an alert at the third try, nothing lost; its return ends it", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  await cardMoney(t, orderId, 663_100n, base.bankId);
+  answer = () => null;
+  const started = t.ctx.now().getTime();
+  const tries: number[] = [];
+  while (t.ctx.now().getTime() < started + 80 * MINUTE_MS) {
+    const before = taken.length;
+    await pushFeed(t.ctx, base.connectionId);
+    if (taken.length > before) tries.push((t.ctx.now().getTime() - started) / MINUTE_MS);
+    t.clock.advance(MINUTE_MS);
+  }
+  expect(tries).toEqual([0, 1, 3, 8, 23, 38, 53, 68]);
+  const alerts = async () => [...(await t.ctx.database.sql`select code, severity, state from alerts where object_key = ${`connection:${base.connectionId}:push`}`)];
+  expect(await alerts()).toEqual([{ code: "ALR-13", severity: "P2", state: "firing" }]);
+  expect(await exportOf(orderId)).toMatchObject({ state: "pending" });
+  answer = () => ({ status: 200, body: '\uFEFF{"ok": true}' });
+  t.clock.advance(15 * MINUTE_MS);
+  await pushFeed(t.ctx, base.connectionId);
+  expect(await exportOf(orderId)).toMatchObject({ state: "confirmed" });
+  expect(await alerts()).toMatchObject([{ state: "resolved" }]);
+});
+
+test("ALR-14: 1C answers ok:false: the reason is shown, the try is repeated, a later yes counts", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  await cardMoney(t, orderId, 663_100n, base.bankId);
+  answer = () => ({ status: 200, body: '{"ok":false,"msg":"Период закрыт"}' });
+  await runPushes();
+  expect(await exportOf(orderId)).toMatchObject({ state: "rejected" });
+  expect(await base.rows()).toMatchObject([{ pushState: "waiting", pushNote: "Период закрыт" }]);
+  answer = () => ({ status: 200, body: '{"ok":true,"number":"7"}' });
+  t.clock.advance(MINUTE_MS);
+  await pushFeed(t.ctx, base.connectionId);
+  expect(await exportOf(orderId)).toEqual({ state: "confirmed", onecDocumentNumber: "7" });
+  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
+});
+
+test("ok only by the rules: an HTML page with 200, a 200 without ok, a redirect count as not taken", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  await cardMoney(t, orderId, 663_100n, base.bankId);
+  for (const said of [{ status: 200, body: "<html>1C</html>" }, { status: 200, body: '{"result":"success"}' }, { status: 302, body: '{"ok":true}' }, { status: 401, body: "" }]) {
+    answer = () => said;
+    await pushFeed(t.ctx, base.connectionId);
+    expect(await exportOf(orderId)).toMatchObject({ state: "pending" });
+    t.clock.advance(15 * MINUTE_MS);
+  }
+  expect(await base.rows()).toMatchObject([{ pushNote: "HTTP-сервис 1С не принял логин или пароль (код 401)" }]);
+});
+
+test("many jobs at once: each event is sent once, no more than four calls at a time at one 1C", async () => {
+  const base = await aPushedBase();
+  for (let i = 0; i < 10; i++) await cardMoney(t, (await base.order()).orderId, 663_100n, base.bankId);
+  answer = () => ({ status: 200, body: '{"ok":true}', waitMs: 40 });
+  await Promise.all(Array.from({ length: 6 }, () => pushFeed(t.ctx, base.connectionId)));
+  await pushFeed(t.ctx, base.connectionId);
+  expect(taken).toHaveLength(10);
+  expect(new Set(taken.map(({ event }) => event.key)).size).toBe(10);
+  expect(atOnceMax).toBeGreaterThan(1);
+  expect(atOnceMax).toBeLessThanOrEqual(4);
+});
+
+test("pull beside push: an acknowledged event is not pushed any more", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  await cardMoney(t, orderId, 663_100n, base.bankId);
+  const page = await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 });
+  await ackChanges(t.ctx, base.connectionId, { cursor: page.cursor });
+  await runPushes();
+  expect(taken).toEqual([]);
+  expect(await base.rows()).toMatchObject([{ pushState: "delivered" }]);
+});
+
+test("a shop: any 2xx is a yes; after three days the tries end with an urgent alert and a person sends it again under the same id", async () => {
+  const shop = await aPushedBase("shop");
+  const { orderId } = await shop.order();
+  await cardMoney(t, orderId, 663_100n, shop.bankId);
+  answer = () => ({ status: 503, body: "" });
+  for (let i = 0; i < 4; i++) {
+    await pushFeed(t.ctx, shop.connectionId);
+    t.clock.advance(DAY_MS);
+  }
+  expect(await shop.rows()).toMatchObject([{ pushState: "stopped", pushNote: "Сайт магазина ответил кодом 503" }]);
+  await pushFeed(t.ctx, shop.connectionId);
+  const count = taken.length;
+  const { id } = (await shop.rows())[0]!;
+  const manager = await aStaff(t, { role: "manager" });
+  await expect(resendEvent(manager.ctx, id)).rejects.toMatchObject({ code: "forbidden" });
+  const director = await aStaff(t, { role: "director" });
+  answer = () => ({ status: 204, body: "" });
+  await resendEvent(director.ctx, id);
+  await runPushes();
+  expect(taken).toHaveLength(count + 1);
+  expect(taken.at(-1)!.headers["webhook-id"]).toBe(id);
+  expect(await shop.rows()).toMatchObject([{ pushState: "delivered" }]);
+  expect([...(await t.ctx.database.sql`select action from audit_log where object_id = ${id}`)]).toEqual([{ action: "feed.resent" }]);
+});
+
+test("an address that was taken away: what waited is fetched instead", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  await cardMoney(t, orderId, 663_100n, base.bankId);
+  await t.ctx.database.sql`update connections set settings = settings - 'push' where id = ${base.connectionId}`;
+  // The process may go on with what it knows for some seconds; a process that starts anew does not.
+  const { loadConnection } = await import("@/lib/connections/index.ts");
+  await expect.poll(async () => "push" in (await loadConnection(t.ctx, base.connectionId)).settings, { timeout: 8_000, interval: 250 }).toBe(false);
+  await pushFeed(t.ctx, base.connectionId);
+  expect(taken).toEqual([]);
+  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toMatchObject([{ order: { siteId: orderId } }]);
+});
