@@ -3,6 +3,7 @@ import { actingAs } from "@/lib/context.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
 import { parseRubles } from "@/lib/kit/money.ts";
 import { answerQuery } from "@/lib/onec/answer-query.ts";
+import { baseSettings } from "@/lib/onec/base-settings.ts";
 import { confirmTaken } from "@/lib/onec/confirm-taken.ts";
 import { openSession } from "@/lib/onec/sessions.ts";
 import type { OnecState, OrderDraft } from "@/lib/onec/wire/index.ts";
@@ -93,7 +94,7 @@ export function createOnec(world: World, meanwhile: () => Promise<void>) {
         order.confirmed.add(id);
         const operation: OnecOperation = {
           ref: id, number: id, operation: /<ХозОперация>([^<]*)</.exec(payment!)?.[1] ?? "", createdLocal: null, totalKopecks: sum, baseRef: null, container: null,
-          marks: { ...noMarks, paymentNumber: `УТ-${++lastDocument}` },
+          marks: { ...noMarks, paymentNumber: `УТ-${++lastDocument}` }, lines: [],
         };
         change(order, { operations: [...order.draft.operations, operation] });
       }
@@ -109,7 +110,7 @@ export function createOnec(world: World, meanwhile: () => Promise<void>) {
       const ctx = actingAs(world.ctx, { kind: "onec", connectionId: shop.onecId });
       const { sessionId } = await openSession(ctx, shop.onecId);
       for (let round = 0; round < 50; round++) {
-        const { xml, count } = await answerQuery(ctx, { sessionId, base }, { flavour: "unf", limit: 200 });
+        const { xml, count } = await answerQuery(ctx, { sessionId, base }, baseSettings(base), "unf");
         if (count === 0) break;
         book(xml);
         // Money and edits do not wait for 1C (CML-16).

@@ -8,7 +8,7 @@ import type { RevisionSource } from "@/lib/orders/intake/plan-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle } from "@/lib/orders/states.ts";
-import { onecMethodNames } from "./method-names.ts";
+import type { BaseSettings } from "./base-settings.ts";
 import type { FoundSession } from "./sessions.ts";
 import { writeOrders } from "./wire/index.ts";
 import type { QueryBuyer, QueryFlavour, QueryOrder } from "./wire/index.ts";
@@ -41,18 +41,19 @@ type Row = {
  * `mode=query`: orders with a state that 1C does not have yet, oldest first, in their latest state (CML-25, CML-29). What is
  * given out is remembered with its versions; only `success` moves the mark (CML-16). A second `query` gives the same again.
  */
-export async function answerQuery(ctx: Ctx, session: FoundSession, options: { flavour: QueryFlavour; limit: number }): Promise<{ xml: string; count: number }> {
+export async function answerQuery(ctx: Ctx, session: FoundSession, settings: BaseSettings, flavour: QueryFlavour): Promise<{ xml: string; count: number }> {
   const rows = await inTransaction(ctx, async (tx) => {
     const [held] = await tx<{ importsFirst: boolean }[]>`select imports_first from onec_sessions where id = ${session.sessionId} for update`;
     // LOST-16: back after a day, 1C gives its changes first; the next exchange gets the money.
-    const orders = held!.importsFirst ? [] : await waitingOrders(tx, session.base.id, options.limit);
+    const orders = held!.importsFirst ? [] : await waitingOrders(tx, session.base.id, settings.ordersPerQuery);
     if (!held!.importsFirst) await tx`update connections set imports_first_at = null where id = ${session.base.id} and imports_first_at is not null`;
     await noteRetaken(ctx, tx, session, orders);
     const offered = orders.map((order) => ({ orderId: order.orderId, version: order.exportVersion }));
     await tx`update onec_sessions set offered = ${JSON.stringify(offered)}::text::jsonb, offered_at = ${ctx.now()}, taken_at = null where id = ${session.sessionId}`;
     return orders;
   });
-  const xml = writeOrders(rows.map((row) => toQueryOrder(row, ctx.zone)), { flavour: options.flavour, generatedLocal: localText(ctx.now(), ctx.zone) });
+  const zone = settings.zone ?? ctx.zone;
+  const xml = writeOrders(rows.map((row) => toQueryOrder(row, settings, zone)), { flavour, generatedLocal: localText(ctx.now(), zone) });
   return { xml, count: rows.length };
 }
 
@@ -75,7 +76,7 @@ async function noteRetaken(ctx: Ctx, tx: Tx, session: FoundSession, orders: read
   for (const { orderId } of again) await recordEvent(ctx, tx, { orderId, kind: "export.retaken" });
 }
 
-function toQueryOrder(row: Row, zone: string): QueryOrder {
+function toQueryOrder(row: Row, { methodNames }: BaseSettings, zone: string): QueryOrder {
   const { netPaidKopecks } = orderBalance(row);
   const isCancelled = row.lifecycle === "cancelled" || row.lifecycle === "deleted";
   const isPaid = netPaidKopecks > 0n && netPaidKopecks >= row.totalKopecks;
@@ -91,8 +92,8 @@ function toQueryOrder(row: Row, zone: string): QueryOrder {
     lines: row.source.lines ?? [],
     payments: row.payments.map((payment) => ({
       id: payment.factId,
-      methodId: payment.method,
-      methodName: onecMethodNames[payment.method],
+      methodId: methodNames[payment.method].id,
+      methodName: methodNames[payment.method].name,
       amountKopecks: BigInt(payment.amountKopecks),
       paidAtLocal: localText(new Date(payment.occurredAt), zone),
     })),

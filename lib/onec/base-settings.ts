@@ -1,11 +1,22 @@
 import type { OpenConnection } from "@/lib/connections/index.ts";
+import { payMethods } from "@/lib/ledger/kinds.ts";
+import type { PayMethodCode } from "@/lib/ledger/kinds.ts";
+import { baseRules, plainStatus } from "@/lib/orders/intake/base-rules.ts";
+import type { BaseRules } from "@/lib/orders/intake/base-rules.ts";
+import { onecMethodNames } from "./method-names.ts";
 import type { QueryFlavour } from "./wire/index.ts";
 
 export const baseDoors = ["commerceml", "json", "paykeeper"] as const;
 export type BaseDoor = (typeof baseDoors)[number];
 
+/** CML-30: which configuration reads our answers. What each of them can book: `by-hand.ts`. */
+export const flavours = ["ut", "ut103", "unf_plain", "unf"] as const satisfies readonly QueryFlavour[];
+
+/** How a pay method of ours is called in a base's table «Соответствие онлайн-оплат». */
+export type OnecMethod = { id: string; name: string };
+
 /** How one 1C base exchanges: `settings` of its connection over the defaults. */
-export type BaseSettings = {
+export type BaseSettings = BaseRules & {
   /** Which doors its login and password open. Orders may come by each of them. */
   doors: BaseDoor[];
   /** The one door by which money goes back, so that nothing is booked twice in 1C; the column `money_channel` says the same. */
@@ -21,9 +32,19 @@ export type BaseSettings = {
   catalog: "drop" | "refuse";
   /** CML-29. */
   ordersPerQuery: number;
+  methodNames: Record<PayMethodCode, OnecMethod>;
+  /** Methods that the base's owner named, and card and SBP anyway: what `mode=info` offers for mapping. */
+  offeredMethods: PayMethodCode[];
+  /** A rate of 0 in its files; null = the setting of all bases. */
+  zeroRateMeans: "none" | "vat0" | null;
+  /** УТ: states of an order, as `plainStatus` spells them, in which it still loads our payments (commerceml.md 7, point 4). */
+  paymentStates: string[];
+  /** Orders of an internet shop go to the base when they are made, or when money for them has come. */
+  siteOrders: "at_once" | "when_paid";
 };
 
 const MIB = 1024 * 1024;
+const defaultPaymentStates = ["Ожидается согласование", "Не согласован"];
 
 export function baseSettings({ settings }: Pick<OpenConnection, "settings">): BaseSettings {
   const number = (name: string, fallback: number, min: number, max: number) => {
@@ -32,14 +53,36 @@ export function baseSettings({ settings }: Pick<OpenConnection, "settings">): Ba
   };
   const given: unknown[] = Array.isArray(settings["doors"]) ? settings["doors"] : ["commerceml"];
   const doors = baseDoors.filter((door) => given.includes(door));
+  const { zeroRateMeans } = settings;
+  const states: unknown[] = Array.isArray(settings["paymentStates"]) ? settings["paymentStates"] : defaultPaymentStates;
   return {
+    ...baseRules(settings),
     doors,
     moneyChannel: baseDoors.find((door) => door === settings["moneyChannel"]) ?? doors[0] ?? "paykeeper",
     fileLimitBytes: number("fileLimitBytes", MIB, 1024, 64 * MIB),
     zip: settings["zip"] === true,
     sessionLimitBytes: number("sessionLimitBytes", 128 * MIB, 1024, 1024 * MIB),
-    flavour: settings["flavour"] === "unf" ? "unf" : "ut",
+    flavour: flavours.find((flavour) => flavour === settings["flavour"]) ?? "ut",
     catalog: settings["catalog"] === "refuse" ? "refuse" : "drop",
     ordersPerQuery: number("ordersPerQuery", 200, 1, 1_000),
+    ...methodsOf(settings["methodNames"]),
+    zeroRateMeans: zeroRateMeans === "none" || zeroRateMeans === "vat0" ? zeroRateMeans : null,
+    paymentStates: states.flatMap((state) => (typeof state === "string" ? [plainStatus(state)] : [])),
+    siteOrders: settings["siteOrders"] === "when_paid" ? "when_paid" : "at_once",
   };
+}
+
+function methodsOf(given: unknown): Pick<BaseSettings, "methodNames" | "offeredMethods"> {
+  const named = typeof given === "object" && given !== null ? (given as Record<string, unknown>) : {};
+  const entries = payMethods.map((code) => [code, { id: code, name: onecMethodNames[code], ...textsOf(named[code]) }] as const);
+  return {
+    methodNames: Object.fromEntries(entries) as Record<PayMethodCode, OnecMethod>,
+    offeredMethods: payMethods.filter((code) => code === "card" || code === "sbp" || textsOf(named[code]) !== null),
+  };
+}
+
+function textsOf(value: unknown): Partial<OnecMethod> | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { id, name } = value as Record<string, unknown>;
+  return { ...(typeof id === "string" && id !== "" && { id }), ...(typeof name === "string" && name !== "" && { name }) };
 }

@@ -11,7 +11,6 @@ import { wakeIdleFiles } from "./finish-idle-file.ts";
 import type { Call } from "./handle-exchange.ts";
 import type { ImportOutcome } from "./import-file.ts";
 import { importInOrder } from "./import-in-order.ts";
-import { onecMethodNames } from "./method-names.ts";
 import { receivePiece } from "./receive-piece.ts";
 import { openSession } from "./sessions.ts";
 import type { FoundSession } from "./sessions.ts";
@@ -48,17 +47,17 @@ export async function runMode(ctx: Ctx, base: OpenConnection, settings: BaseSett
         return plain(success(), count > 0 ? `1С подтвердила загрузку: ${orders(count)}` : "1С подтвердила загрузку, новых заказов не было");
       }
       case "info":
-        return xml(writeInfo(lists), "Переданы способы оплаты и статусы для настройки 1С");
+        return xml(writeInfo(listsOf(settings)), "Переданы способы оплаты и статусы для настройки 1С");
     }
   }
   return plain(failure("Неизвестный режим"), `Неизвестный режим «${call.mode.slice(0, 20)}»`);
 }
 
-const lists = {
+const listsOf = ({ offeredMethods, methodNames }: BaseSettings) => ({
   statuses: [{ id: "paid", name: "Оплачен" }, { id: "cancelled", name: "Отменен" }],
-  paySystems: [{ id: "card", name: onecMethodNames.card }, { id: "sbp", name: onecMethodNames.sbp }],
+  paySystems: offeredMethods.map((code) => methodNames[code]),
   deliveries: [],
-};
+});
 
 async function signIn(ctx: Ctx, base: OpenConnection, call: Call): Promise<Handled> {
   const session = await openSession(ctx, base.id);
@@ -135,10 +134,10 @@ function told(outcome: ImportOutcome): Handled {
 async function giveOrders(ctx: Ctx, session: FoundSession, settings: BaseSettings, { param }: Call): Promise<Handled> {
   // The base learns of money by another door; told here as well, 1C would book it twice.
   if (settings.moneyChannel !== "commerceml") {
-    return xml(writeOrders([], { flavour: settings.flavour, generatedLocal: localText(ctx.now(), ctx.zone) }), "Оплаты эта база получает другим способом, здесь ей нечего отдать");
+    return xml(writeOrders([], { flavour: settings.flavour, generatedLocal: localText(ctx.now(), settings.zone ?? ctx.zone) }), "Оплаты эта база получает другим способом, здесь ей нечего отдать");
   }
-  const flavour = settings.flavour === "unf" || (atLeast(param("version"), 2, 9) && atLeast(param("cmlVersion"), 2, 10)) ? "unf" : "ut";
-  const { xml: body, count } = await answerQuery(ctx, session, { flavour, limit: settings.ordersPerQuery });
+  const flavour = atLeast(param("version"), 2, 9) && atLeast(param("cmlVersion"), 2, 10) ? "unf" : settings.flavour;
+  const { xml: body, count } = await answerQuery(ctx, session, settings, flavour);
   return xml(body, count > 0 ? `Отдано в 1С: ${orders(count)}` : "Новых оплат для 1С нет");
 }
 

@@ -23,14 +23,14 @@ export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrd
   }
 }
 
-async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations }: NonNullable<TakenOrder["reported"]>): Promise<void> {
+async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations, zone }: NonNullable<TakenOrder["reported"]>): Promise<void> {
   let order = await lockOrder(tx, orderId);
-  for (const operation of operations) order = (await settleOperation(ctx, tx, order, operation)) ?? order;
-  if (paid) await settlePaid(ctx, tx, order, paid, operations);
+  for (const operation of operations) order = (await settleOperation(ctx, tx, order, operation, zone)) ?? order;
+  if (paid) await settlePaid(ctx, tx, order, paid, operations, zone);
 }
 
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
-async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation): Promise<LockedOrder | null> {
+async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, zone: string): Promise<LockedOrder | null> {
   const { marks, totalKopecks } = operation;
   if (marks.deleted || marks.cancelled || marks.paid === false || marks.posted === false) return null;
   const number = marks.paymentNumber ?? (operation.number || null);
@@ -43,7 +43,7 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
   const isRefund = marks.refund === true || refundNames.has(name);
   const method = methods.get(name) ?? refundNames.get(name);
   if (!method || totalKopecks === null || totalKopecks <= 0n || operation.ref === "") return null;
-  const occurredAt = dated(ctx, marks.paymentDateLocal ?? operation.createdLocal);
+  const occurredAt = dated(ctx, marks.paymentDateLocal ?? operation.createdLocal, zone);
   if (isRefund) {
     const changed = await takeReportedRefund(ctx, tx, order, { amountKopecks: totalKopecks, method, documentKey: operation.ref, documentNumber: number ?? marks.bankDocumentNumber, occurredAt });
     return changed ? lockOrder(tx, order.orderId) : null;
@@ -72,12 +72,12 @@ const refundNames = new Map<string, "bank_transfer" | "cash">([
 ]);
 
 /** «Номер оплаты по 1С»: the order is fully paid by 1C's data. */
-async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullable<OnecState["paid"]>, operations: readonly OnecOperation[]): Promise<void> {
+async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullable<OnecState["paid"]>, operations: readonly OnecOperation[], zone: string): Promise<void> {
   let order = given;
   const documentNumber = paid.number ?? operations.findLast((o) => o.marks.paymentNumber)?.marks.paymentNumber ?? UNNUMBERED;
   const isNews = order.onecPaymentNumber !== documentNumber;
   await confirmExports(ctx, tx, order, { documentNumber, factId: null });
-  const paidAt = dated(ctx, paid.dateLocal);
+  const paidAt = dated(ctx, paid.dateLocal, zone);
   if (isNews) {
     await Promise.all([
       tx`update orders set onec_payment_number = ${documentNumber}, onec_payment_at = ${paidAt} where id = ${order.orderId}`,
@@ -90,7 +90,7 @@ async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullabl
 }
 
 /** A document of tomorrow by a wrong clock of the base counts today. */
-function dated(ctx: Ctx, local: string | null): Date {
-  const at = local === null ? null : instantOfLocal(local, ctx.zone);
+function dated(ctx: Ctx, local: string | null, zone: string): Date {
+  const at = local === null ? null : instantOfLocal(local, zone);
   return at && at <= ctx.now() ? at : ctx.now();
 }

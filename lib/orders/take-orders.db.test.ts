@@ -280,7 +280,7 @@ test("LOST-07: an attempt is withdrawn also when the link is gone already", asyn
 
 test("УНФ: subordinate payments are booked one by one by their GUID, also the part that the accountant entered before", async () => {
   const marks = { onecNumber: null, onecDateLocal: null, posted: null, deleted: null, cancelled: null, paid: true, shipped: null, final: null, paymentNumber: "НФНФ-000012", paymentDateLocal: "2026-11-19T16:00:00", shipmentNumber: null, shipmentDateLocal: null, statusText: null, statusId: null, paymentMethod: null, paymentMethodId: null, bankDocumentNumber: "318", receiptNumber: null, refund: null };
-  const operation = { ref: newId(), number: "", operation: "Выплата безналичных денег", createdLocal: "2026-11-19T16:00:00", totalKopecks: 10_000_00n, baseRef: null, container: null, marks };
+  const operation = { ref: newId(), number: "", operation: "Выплата безналичных денег", createdLocal: "2026-11-19T16:00:00", totalKopecks: 10_000_00n, baseRef: null, container: null, marks, lines: [] };
   const draft = aDraft({ totalKopecks: 24_400_00n, buyer: aCompany() });
   await upload(t, shop, draft);
   const { id } = await orderOf(draft.number);

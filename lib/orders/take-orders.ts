@@ -6,6 +6,8 @@ import { instantOfLocal } from "@/lib/kit/time.ts";
 import type { OrderDraft, OrderStatus, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { workingCalendar } from "./due-date.ts";
+import { baseRules } from "./intake/base-rules.ts";
+import type { BaseRules } from "./intake/base-rules.ts";
 import { alertChangedMoney } from "./intake/alert-changed-money.ts";
 import { buyerKey, upsertBuyers } from "./intake/counterparties.ts";
 import { lockKnownOrders } from "./intake/known-orders.ts";
@@ -15,8 +17,8 @@ import type { PlannedOrder, PlanSettings } from "./intake/plan-order.ts";
 import { splitIntoBatches } from "./intake/batches.ts";
 import { writeOrders } from "./intake/write-orders.ts";
 
-/** The 1C base the documents came from. */
-export type IntakeConnection = { id: string; storeId: string | null; environment: "test" | "live" };
+/** The 1C base the documents came from. `settings`: those of its connection, for what it does its own way. */
+export type IntakeConnection = { id: string; storeId: string | null; environment: "test" | "live"; settings?: Record<string, unknown> };
 
 export type TakenResult = {
   number: string;
@@ -39,7 +41,7 @@ export async function takeOrders(given: Ctx, connection: IntakeConnection, docum
   const ctx = actingAs(given, { kind: "onec", connectionId: connection.id });
   const { storeId } = connection;
   if (storeId === null) throw new Error(`1C connection ${connection.id} has no store`);
-  const rules = await readRules(ctx);
+  const rules = await readRules(ctx, baseRules(connection.settings ?? {}));
   const results: TakenResult[] = [];
   for (const batch of splitIntoBatches(documents)) {
     results.push(...(await takeBatch(ctx, { ...connection, storeId }, batch, rules)));
@@ -47,7 +49,7 @@ export async function takeOrders(given: Ctx, connection: IntakeConnection, docum
   return results;
 }
 
-async function readRules(ctx: Ctx): Promise<Rules> {
+async function readRules(ctx: Ctx, own: BaseRules): Promise<Rules> {
   const { sql } = ctx.database;
   const [mayCreate, shiftToWorkingDay, days] = await Promise.all([
     readSetting(sql, "onec.createOrders"),
@@ -55,7 +57,8 @@ async function readRules(ctx: Ctx): Promise<Rules> {
     sql<{ day: string; isWorking: boolean }[]>`select day, is_working from calendar_days`,
   ]);
   const { zone } = ctx;
-  return { mayCreate, shiftToWorkingDay, now: ctx.now(), zone, at: localClock(zone), isWorking: workingCalendar(days) };
+  const baseZone = own.zone ?? zone;
+  return { mayCreate: own.createOrders ?? mayCreate, statusMap: own.statusMap, shiftToWorkingDay, now: ctx.now(), zone, baseZone, at: localClock(baseZone), isWorking: workingCalendar(days) };
 }
 
 /** Local times of one upload to instants. Zones change on whole hours, so an hour's offset is found once: a file has few hours. */
@@ -149,7 +152,7 @@ function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Ma
     if (!order) return answer("skipped", `документ «${operation.operation.slice(0, 60)}» не относится к нашим заказам`);
     const { result } = answer("status", "", order.orderId) as Extract<Found, { kind: "answer" }>;
     delete result.reason;
-    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, reported: { paid: null, operations: [operation] }, shipped: null } };
+    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, reported: { paid: null, operations: [operation], zone: rules.baseZone }, shipped: null } };
   }
   const order = byNumber.get(document.number) ?? byGuid.get(document.onecRef) ?? null;
   if (order?.number === document.number && order.onecGuid !== null && order.onecGuid !== document.onecRef) {

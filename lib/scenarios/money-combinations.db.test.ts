@@ -74,7 +74,7 @@ test("LOST-11: a refund of the cabinet that the bank still carries out stands fo
 
 const marks = { onecNumber: null, onecDateLocal: null, posted: true, deleted: null, cancelled: null, paid: true, shipped: null, final: null, paymentNumber: null, paymentDateLocal: null, shipmentNumber: null, shipmentDateLocal: null, statusText: null, statusId: null, paymentMethod: null, paymentMethodId: null, bankDocumentNumber: null, receiptNumber: null, refund: true };
 const returned = (kopecks: bigint): OrderDraft["operations"][number] => ({
-  ref: newId(), number: "00БП-000009", operation: "Выплата безналичных денег", createdLocal: null, totalKopecks: kopecks, baseRef: null, container: null, marks,
+  ref: newId(), number: "00БП-000009", operation: "Выплата безналичных денег", createdLocal: null, totalKopecks: kopecks, baseRef: null, container: null, marks, lines: [],
 });
 
 /** An order of 1C, paid on the site. */

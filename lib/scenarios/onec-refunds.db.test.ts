@@ -36,7 +36,7 @@ async function paid() {
 const marks = { onecNumber: null, onecDateLocal: null, posted: true, deleted: null, cancelled: null, paid: true, shipped: null, final: null, paymentNumber: null, paymentDateLocal: null, shipmentNumber: null, shipmentDateLocal: null, statusText: null, statusId: null, paymentMethod: null, paymentMethodId: null, bankDocumentNumber: null, receiptNumber: null, refund: true };
 const returned = (ref: string, kopecks: bigint, given: { number?: string; operation?: string; refund?: boolean | null } = {}): OrderDraft["operations"][number] => ({
   ref, number: given.number ?? "00БП-000007", operation: given.operation ?? "Выплата безналичных денег", createdLocal: null, totalKopecks: kopecks, baseRef: null, container: null,
-  marks: { ...marks, refund: given.refund === undefined ? true : given.refund },
+  marks: { ...marks, refund: given.refund === undefined ? true : given.refund }, lines: [],
 });
 const refundFacts = async (orderId: string) => t.ctx.database.sql<{ amountKopecks: bigint; documentKey: string | null; method: string; parentFactId: string | null }[]>`
   select f.amount_kopecks, f.document_key, f.method, f.parent_fact_id from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${orderId} and f.kind = 'refund_succeeded'`;

@@ -1,8 +1,9 @@
 /** Documents of 1C for tests of the intake, without a file around them. */
 import type { Ctx } from "@/lib/context.ts";
+import { loadConnection } from "@/lib/connections/index.ts";
 import { newId, sha256Hex } from "@/lib/kit/ids.ts";
 import { vatFromGross } from "@/lib/kit/vat.ts";
-import type { DraftBuyer, DraftLine, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/index.ts";
+import type { DraftBuyer, DraftLine, OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/index.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
@@ -28,7 +29,7 @@ export function aLine(given: { position?: number; sumKopecks?: bigint; name?: st
   };
 }
 
-const untold: OnecState = { number: null, dateLocal: null, posted: true, deleted: false, cancelled: false, paid: null, shipped: null, statusText: null };
+const untold: OnecState = { number: null, dateLocal: null, posted: true, deleted: false, cancelled: false, paid: null, shipped: null, statusText: null, final: false };
 
 export type GivenDraft = { onecRef?: string; number?: string; totalKopecks?: bigint; lines?: DraftLine[]; buyer?: DraftBuyer; state?: Partial<OnecState>; operations?: OrderDraft["operations"]; linesMatchTotal?: boolean; comment?: string | null };
 
@@ -50,6 +51,15 @@ export function aDraft(given: GivenDraft = {}): OrderDraft {
   return { kind: "order", onecRef: given.onecRef ?? newId(), container: null, warnings: [], ...content, contentHash: hashOf(content) };
 }
 
+/** A payment, hand-over or return of 1C beside an order, posted. */
+export const anOperation = (given: Partial<Omit<OnecOperation, "marks">> & { marks?: Partial<OnecOperation["marks"]> } = {}): OnecOperation => ({
+  ref: newId(), number: "", operation: "Выплата безналичных денег", createdLocal: "2026-11-20T11:00:00", totalKopecks: null, baseRef: null, container: null, lines: [], ...given,
+  marks: {
+    onecNumber: null, onecDateLocal: null, posted: true, deleted: null, cancelled: null, paid: null, shipped: null, final: null, paymentNumber: null, paymentDateLocal: null, shipmentNumber: null,
+    shipmentDateLocal: null, statusText: null, statusId: null, paymentMethod: null, paymentMethodId: null, bankDocumentNumber: null, receiptNumber: null, refund: null, ...given.marks,
+  },
+});
+
 /** The same order uploaded again with some things changed. */
 export const changed = (draft: OrderDraft, given: GivenDraft): OrderDraft =>
   aDraft({
@@ -67,5 +77,5 @@ export function aStatus(draft: OrderDraft, state: Partial<OnecState>): OrderStat
 const hashOf = (content: unknown) => sha256Hex(JSON.stringify(content, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value)));
 
 /** What the exchange does with one upload. */
-export const upload = ({ ctx }: { ctx: Ctx }, shop: TestShop, ...documents: Parameters<typeof takeOrders>[2][number][]): Promise<TakenResult[]> =>
-  takeOrders(ctx, { id: shop.onecId, storeId: shop.storeId, environment: "test" }, documents);
+export const upload = async ({ ctx }: { ctx: Ctx }, shop: TestShop, ...documents: Parameters<typeof takeOrders>[2][number][]): Promise<TakenResult[]> =>
+  takeOrders(ctx, await loadConnection(ctx, shop.onecId), documents);

@@ -46,6 +46,23 @@ test("each wrong field is one line with its place, and no value", async () => {
   expect(said.join()).not.toContain("very-secret-1");
 });
 
+test("a 1C base: its table of pay methods, its states and its clock may stand in the file, and nonsense may not", async () => {
+  const connection = { provider: "commerceml", name: "Розница", environment: "live", settings: { login: "roznica" } as Record<string, unknown>, secret: { password: "exchange-1" } };
+  const told = {
+    flavour: "ut103", methodNames: { card: { id: "12", name: "Эквайринг Сбербанк" } }, statusMap: { "Выполнен": "completed", "Отменён": "cancelled" }, paymentStates: ["Новый"], siteOrders: "when_paid",
+    createOrders: false, zeroRateMeans: "vat0", zone: "Asia/Vladivostok",
+  };
+  Object.assign(connection.settings, told);
+  expect(await problems({ connection })).toEqual([]);
+  for (const [wrong, line] of [
+    [{ flavour: "bitrix" }, "settings.flavour"], [{ methodNames: { bitcoin: { id: "1", name: "x" } } }, "settings.methodNames"], [{ methodNames: { card: { id: "", name: "x" } } }, "settings.methodNames.card.id"],
+    [{ methodNames: { card: { name: "Карта" } } }, "settings.methodNames.card.id: is missing"], [{ statusMap: { "Выполнен": "done" } }, "settings.statusMap"], [{ zone: "МСК" }, "settings.zone: is no time zone"], [{ createOrders: "no" }, "settings.createOrders"],
+    [{ zeroRateMeans: "0" }, "settings.zeroRateMeans"], [{ siteOrders: "never" }, "settings.siteOrders"],
+  ] as const) {
+    expect(await problems({ connection: { ...connection, settings: { ...connection.settings, ...wrong } } })).toEqual([expect.stringContaining(line)]);
+  }
+});
+
 test("two stages, the tariff and the columns of a registry: what the bank's contract says may stand in the file, and nonsense may not", async () => {
   const connection = payKeeper();
   const told = { stages: "two", heldStatuses: ["hold"], feePercent: "2.1", payout: "daily", merchantId: ["20001234"], zone: "Asia/Yekaterinburg", registryColumns: { fee: "Удержано" } };

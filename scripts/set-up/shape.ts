@@ -4,7 +4,9 @@ import { storeModes, taxSystems } from "@/db/schema/index.ts";
 import { baseUrl, contactOf, httpsOnly, webAddress } from "./fields.ts";
 import { certificateProblem, keyProblem, signingKeyProblem } from "./key-problems.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
-import { baseDoors } from "@/lib/onec/base-settings.ts";
+import { payMethods } from "@/lib/ledger/kinds.ts";
+import { lifecycles } from "@/lib/orders/states.ts";
+import { baseDoors, flavours } from "@/lib/onec/base-settings.ts";
 import { registryColumns } from "@/lib/reconciliation/registry-file/index.ts";
 import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 
@@ -45,6 +47,8 @@ const common = { name: text(100), environment: z.enum(["test", "live"]), enabled
 const ofSeller = { ...common, sellerInn: inn.optional(), sellerKpp: kpp.optional() };
 const secret = z.string().min(1).max(512);
 
+const timeZone = z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), "is no time zone: write it like \"Europe/Moscow\"");
+
 /** How the bank's cabinet is set up and what its contract says; all may be left out (docs/providers/paykeeper.md). */
 const ofBank = {
   stages: z.enum(["one", "two"]).optional(),
@@ -52,7 +56,7 @@ const ofBank = {
   feePercent: z.string().refine((percent) => tariffOf(percent) !== null, "is no percentage: write it like \"2.1\", from 0 to 100").optional(),
   payout: z.literal("daily").optional(),
   merchantId: z.union([text(64), z.array(text(64)).min(1).max(20)]).optional(),
-  zone: z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone), "is no time zone: write it like \"Europe/Moscow\"").optional(),
+  zone: timeZone.optional(),
   registryColumns: z.partialRecord(z.enum(registryColumns), text(100)).optional(),
 };
 
@@ -96,7 +100,16 @@ const Onec = z.strictObject({
     login: text(100).refine((login) => !login.includes(":"), "must not contain a colon: Basic credentials end a login with it"),
     doors: z.array(z.enum(baseDoors)).min(1).optional(),
     moneyChannel: z.enum(baseDoors).optional(),
-    flavour: z.enum(["ut", "unf"]).default("ut"),
+    flavour: z.enum(flavours).default("ut"),
+    /** The table «Соответствие онлайн-оплат» of this base, by our code of the method. */
+    methodNames: z.partialRecord(z.enum(payMethods), z.strictObject({ id: text(50), name: text(100) })).optional(),
+    /** «Статус заказа» of this base to our lifecycle. */
+    statusMap: z.record(text(100), z.enum(lifecycles)).optional(),
+    paymentStates: z.array(text(100)).max(20).optional(),
+    siteOrders: z.enum(["at_once", "when_paid"]).optional(),
+    createOrders: z.boolean().optional(),
+    zeroRateMeans: z.enum(["none", "vat0"]).optional(),
+    zone: timeZone.optional(),
     zip: z.boolean().optional(),
     catalog: z.enum(["drop", "refuse"]).optional(),
     fileLimitBytes: z.int().min(1024).max(64 * 1024 * 1024).optional(),

@@ -50,14 +50,14 @@ const echoValues = ({ barcode, name, unit, taxRates, requisites, packUnit, coeff
 
 const stateValues = (state: OnecState): Value[] => [
   state.number, state.dateLocal, state.posted, state.deleted, state.cancelled, state.paid !== null, state.paid?.number,
-  state.paid?.dateLocal, state.shipped !== null, state.shipped?.number, state.shipped?.dateLocal, state.statusText,
+  state.paid?.dateLocal, state.shipped !== null, state.shipped?.number, state.shipped?.dateLocal, state.statusText, state.final,
 ];
 
-const operationValues = ({ marks, ...operation }: OnecOperation): Value[] => [
+const operationValues = ({ marks, lines, ...operation }: OnecOperation): Value[] => [
   "operation", operation.ref, operation.number, operation.operation, operation.createdLocal, operation.totalKopecks, operation.baseRef,
   marks.onecNumber, marks.onecDateLocal, marks.posted, marks.deleted, marks.cancelled, marks.paid, marks.shipped, marks.final,
   marks.paymentNumber, marks.paymentDateLocal, marks.shipmentNumber, marks.shipmentDateLocal, marks.statusText, marks.paymentMethod,
-  marks.bankDocumentNumber, marks.receiptNumber, marks.refund,
+  marks.bankDocumentNumber, marks.receiptNumber, marks.refund, lines.length, ...lines.flatMap((line) => [line.ref, line.name, line.quantity, line.sumKopecks, line.vat]),
 ];
 
 /** A flat list as JSON is unambiguous, and costs a third of a canonical form of the objects (measured). */

@@ -60,6 +60,8 @@ export type OnecState = {
   /** Nothing is left to ship. */
   shipped: { number: string | null; dateLocal: LocalTime | null } | null;
   statusText: string | null;
+  /** «Финальный статус»: 1C is done with the order. */
+  final: boolean;
 };
 
 /** A payment, a shipment or any other document that is no order: a fact to store, nothing to create. */
@@ -73,6 +75,8 @@ export type OnecOperation = {
   baseRef: string | null;
   container: number | null;
   marks: OnecMarks;
+  /** Goods of a hand-over or a return that say what it consists of; of the other documents none is read. */
+  lines: DraftLine[];
 };
 
 type Common = {

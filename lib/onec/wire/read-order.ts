@@ -33,13 +33,12 @@ export function readOrder(document: OnecDocument, settings: ReadSettings): ReadO
   const warnings = [...document.warnings];
   const common = { onecRef: document.ref, number: document.number, container: document.container, warnings };
   if (document.kind === "other") {
-    const operation = operationOf(document);
+    const operation = operationOf(document, settings, warnings);
     return { kind: "other", ...common, operation, contentHash: hashOperation(operation) };
   }
 
   const state = stateOf(document.marks);
-  const operations = document.subordinates.map(operationOf);
-  for (const each of document.subordinates) if (each.problem) warnings.push(`подчинённый документ: ${each.problem}`);
+  const operations = document.subordinates.map((each) => operationOf(each, settings, warnings));
   if (document.kind === "status") return { kind: "status", ...common, state, operations, contentHash: hashStatus({ state, operations }) };
 
   const { totalKopecks, currency } = document;
@@ -102,21 +101,29 @@ function stateOf(marks: OnecMarks): OnecState {
     paid: fact(marks.paymentNumber, marks.paymentDateLocal) ?? (marks.paid ? { number: null, dateLocal: null } : null),
     shipped: fact(marks.shipmentNumber, marks.shipmentDateLocal) ?? (marks.shipped ? { number: null, dateLocal: null } : null),
     statusText: marks.statusText,
+    final: marks.final ?? false,
   };
 }
 
 const fact = (number: string | null, dateLocal: string | null) => (number || dateLocal ? { number, dateLocal } : null);
 
-const operationOf = (document: OnecDocument): OnecOperation => ({
-  ref: document.ref,
-  number: document.number,
-  operation: document.operation,
-  createdLocal: document.createdLocal,
-  totalKopecks: document.totalKopecks,
-  baseRef: document.baseRef,
-  container: document.container,
-  marks: document.marks,
-});
+/** A document beside the order. What of it cannot be read is left out with a warning: the order itself is fine. */
+function operationOf(document: OnecDocument, settings: ReadSettings, warnings: string[]): OnecOperation {
+  const name = document.operation.slice(0, 40) || "документ";
+  if (document.problem) warnings.push(`${name}: ${document.problem}`);
+  const lines: DraftLine[] = [];
+  for (const [at, line] of (document.problem ? [] : document.lines).entries()) {
+    const read = readLine(line, at + 1, settings, warnings);
+    if (typeof read !== "string") lines.push(read);
+    else {
+      warnings.push(`${name}: ${read}`);
+      lines.length = 0;
+      break;
+    }
+  }
+  const { ref, number, operation, createdLocal, totalKopecks, baseRef, container, marks } = document;
+  return { ref: ref.slice(0, refLengthMax), number: number.slice(0, numberLengthMax), operation, createdLocal, totalKopecks, baseRef, container, marks, lines };
+}
 
 function buyerOf(buyer: OnecBuyer | null, warnings: string[]): DraftBuyer {
   if (!buyer) {

@@ -16,10 +16,14 @@ const complain = (notes: Notes, reason: string) => {
 
 const shown = (text: string) => `«${text.slice(0, 40)}»`;
 
+/** Documents beside an order whose lines say what left and what came back. */
+const goodsOperations = new Set(["отпуск товара", "возврат товара"]);
+
 export function toDocument(raw: RawDocument, container: number | null): OnecDocument {
   const notes: Notes = { problem: null, warnings: [] };
   const isOrder = plainWord(raw.operation ?? "") === "заказ товара";
-  const lines = isOrder ? (raw.lines ?? []).map((line, at) => toLine(line, at + 1, documentVat(raw), notes)) : [];
+  const hasGoods = isOrder || goodsOperations.has(plainWord(raw.operation ?? ""));
+  const lines = hasGoods ? (raw.lines ?? []).map((line, at) => toLine(line, at + 1, documentVat(raw), notes)) : [];
   return {
     kind: isOrder ? (lines.length > 0 ? "order" : "status") : "other",
     ref: raw.id ?? "",

@@ -22,6 +22,7 @@ export type OnecDocument = {
   totalKopecks: Kopecks | null;
   comment: string | null;
   buyer: OnecBuyer | null;
+  /** Of orders, hand-overs («Отпуск товара») and returns («Возврат товара»); other documents' goods are not read. */
   lines: OnecLine[];
   marks: OnecMarks;
   /** Основание: the order of a payment or shipment document (Bitrix, 3.1). */

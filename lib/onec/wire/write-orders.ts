@@ -12,10 +12,14 @@ import type { EchoLine, LocalTime } from "./types.ts";
 export type { QueryBuyer } from "./write-buyer.ts";
 
 /**
- * CML-30. `ut`: stock УТ, Розница, УТ 10.3, УНФ without subordinate documents: one document per order, full payment only.
- * `unf`: УНФ and Bitrix clients that said version ≥ 2.09: every payment is a subordinate document.
+ * CML-30. `ut`: stock УТ 11.5 and Розница; `ut103`: УТ 10.3; `unf_plain`: УНФ without subordinate documents (way A). All three: one
+ * document per order, full payment by requisites. `unf`: УНФ and Bitrix clients that said version ≥ 2.09 (way B): every payment is a
+ * subordinate document.
  */
-export type QueryFlavour = "ut" | "unf";
+export type QueryFlavour = "ut" | "ut103" | "unf_plain" | "unf";
+
+/** УНФ compares this much of a method's name (commerceml.md 8). */
+const unfMethodNameMax = 50;
 
 export type QueryPayment = {
   /** Our id of the payment; never goes out as a bare UUID, which УНФ takes for a reference of its own. */
@@ -82,7 +86,7 @@ function orderElement(order: QueryOrder, flavour: QueryFlavour): Element {
       ),
     element("Товары", ...order.lines.map(writeLine)),
     element("ЗначенияРеквизитов", ...requisites(order, flavour)),
-    flavour === "unf" && element("ПодчиненныеДокументы", ...order.payments.map(paymentElement)),
+    flavour === "unf" && element("ПодчиненныеДокументы", ...order.payments.map((payment) => paymentElement(payment, flavour))),
   );
 }
 
@@ -104,7 +108,7 @@ function requisites(order: QueryOrder, flavour: QueryFlavour): Content[] {
   // CML-26. A free order is not "paid": УТ would look for a balance to close.
   const paid = order.paidKopecks > 0n && order.paidKopecks >= order.totalKopecks;
   return [
-    requisite("Метод оплаты", last?.methodName),
+    requisite("Метод оплаты", last && methodName(last, flavour)),
     requisite("Метод оплаты ИД", last?.methodId),
     requisite("Заказ оплачен", String(paid)),
     requisite("Дата оплаты", last?.paidAtLocal),
@@ -117,9 +121,11 @@ function requisites(order: QueryOrder, flavour: QueryFlavour): Content[] {
   ];
 }
 
-/** УТ cannot take a part payment, so a person has to read about it. */
+const methodName = (payment: QueryPayment, flavour: QueryFlavour) => (flavour === "unf" || flavour === "unf_plain" ? payment.methodName.slice(0, unfMethodNameMax) : payment.methodName);
+
+/** A part payment is nothing that requisites can say, so a person has to read about it. */
 function buyerComment(order: QueryOrder, flavour: QueryFlavour, paid: boolean): string | null {
-  const partial = flavour === "ut" && !paid && order.paidKopecks > 0n;
+  const partial = flavour !== "unf" && !paid && order.paidKopecks > 0n;
   const note = partial && `Оплачено частично: ${formatMoney(order.paidKopecks)} из ${formatMoney(order.totalKopecks)}`;
   return [order.buyerComment, note].filter(Boolean).join("\n").slice(0, 1000) || null;
 }
@@ -130,7 +136,7 @@ const requisite = (name: string, value: string | null | undefined): Content =>
 /** Way B of УНФ: an Ид of exactly 36 characters would be taken for a reference of 1C. */
 export const paymentRef = (id: string): string => (id.length === 36 ? `P-${id}` : id);
 
-const paymentElement = (payment: QueryPayment): Element =>
+const paymentElement = (payment: QueryPayment, flavour: QueryFlavour): Element =>
   element(
     "ПодчиненныйДокумент",
     ...head(paymentRef(payment.id), paymentRef(payment.id), payment.paidAtLocal, "Эквайринговая операция", payment.amountKopecks),
@@ -138,7 +144,7 @@ const paymentElement = (payment: QueryPayment): Element =>
     element(
       "ЗначенияРеквизитов",
       requisite("Оплачено", "true"),
-      requisite("Метод оплаты", payment.methodName),
+      requisite("Метод оплаты", methodName(payment, flavour)),
       requisite("Метод оплаты ИД", payment.methodId),
     ),
   );

@@ -8,9 +8,11 @@ import type { EchoLine } from "@/lib/onec/wire/types.ts";
 import { orderDueDate } from "@/lib/orders/due-date.ts";
 import type { DeferralTerms, WorkingCalendar } from "@/lib/orders/due-date.ts";
 import type { OrderEvent } from "@/lib/orders/record-event.ts";
-import { derivePaymentStatus, isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import { canFollow, derivePaymentStatus, isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
+import { plainStatus } from "./base-rules.ts";
+import type { BaseRules } from "./base-rules.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
 import type { KnownOrder } from "./known-orders.ts";
@@ -66,14 +68,25 @@ export type PlannedOrder = {
   taken: TakenOrder;
 };
 
-export type PlanSettings = { now: Date; zone: string; at(local: string | null): Date | null; isWorking: WorkingCalendar; shiftToWorkingDay: boolean };
+export type PlanSettings = {
+  now: Date;
+  /** The shop's: business days. */
+  zone: string;
+  /** The base's: its wall clock, which `at` reads. */
+  baseZone: string;
+  at(local: string | null): Date | null;
+  statusMap: BaseRules["statusMap"];
+  isWorking: WorkingCalendar;
+  shiftToWorkingDay: boolean;
+};
 
 const noMoney = { goodsReturnedKopecks: 0n, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, heldKopecks: 0n };
 
 export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuyer | null, settings: PlanSettings): PlannedOrder {
   const orderDate = settings.at(draft.createdLocal) ?? settings.now;
-  const lifecycle = lifecycleAfter("active", draft.state);
-  const shipped = shipmentOf(draft.state, null, settings);
+  const { state, named } = understood(draft.state, settings);
+  const lifecycle = lifecycleAfter("active", state, named);
+  const shipped = shipmentOf(state, null, settings);
   const values: OrderValues = {
     orderId,
     onecGuid: draft.onecRef,
@@ -99,17 +112,17 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
   };
   const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
   if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
-  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, taken: takenOf(values, true, orderBalance({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks }).dueKopecks, draft) };
+  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, taken: takenOf(values, true, orderBalance({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks }).dueKopecks, { state, operations: draft.operations }, settings.baseZone) };
 }
 
 /** Null when nothing changes (CML-20). Money columns are never touched here (CML-22). */
 export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderStatus, buyer: KnownBuyer | null, settings: PlanSettings): PlannedOrder | null {
   if (known.contentHash === document.contentHash) return null;
-  const { state } = document;
+  const { state, named } = understood(document.state, settings);
   const draft = document.kind === "order" ? document : null;
   const candidate = draft && revisionOf(draft, known.revisionNo + 1);
   const revision = candidate && candidate.hash !== known.revisionHash ? candidate : null;
-  const lifecycle = lifecycleAfter(known.lifecycle, state);
+  const lifecycle = lifecycleAfter(known.lifecycle, state, named);
   const shipped = shipmentOf(state, known, settings);
   const orderDate = (draft && settings.at(draft.createdLocal)) ?? known.orderDate;
   const totalKopecks = draft?.totalKopecks ?? known.totalKopecks;
@@ -156,7 +169,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     revision,
     events,
     moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
-    taken: takenOf(values, false, balance.dueKopecks, document),
+    taken: takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone),
   };
 }
 
@@ -164,12 +177,20 @@ const sameStatus = (known: KnownOrder, values: OrderValues) =>
   (["onecGuid", "number", "onecNumber", "lifecycle", "onecState", "isPosted", "onecShipmentNumber", "dueDate", "onecPaymentNumber"] as const).every((key) => known[key] === values[key]) &&
   known.onecShipmentAt?.getTime() === values.onecShipmentAt?.getTime();
 
+/** The base's own status by its table (2.2). «Отгружен» by that table means what «Отгружен» of a file means: nothing is left to ship. */
+function understood(state: OnecState, { statusMap }: PlanSettings): { state: OnecState; named: Lifecycle | null } {
+  const named = state.statusText === null ? null : (statusMap.get(plainStatus(state.statusText)) ?? null);
+  return { state: named === "shipped" && state.shipped === null ? { ...state, shipped: { number: null, dateLocal: null } } : state, named };
+}
+
 /** 2.2: deletion and cancellation from any state and back to `active`; a shipment is never taken back by a silent upload. */
-function lifecycleAfter(current: Lifecycle, state: OnecState): Lifecycle {
-  if (state.deleted) return "deleted";
-  if (state.cancelled) return "cancelled";
+function lifecycleAfter(current: Lifecycle, state: OnecState, named: Lifecycle | null): Lifecycle {
+  if (state.deleted || named === "deleted") return "deleted";
+  if (state.cancelled || named === "cancelled") return "cancelled";
   const alive = isPayableLifecycle(current) ? current : "active";
-  return state.shipped && alive !== "completed" ? "shipped" : alive;
+  if (state.final || named === "completed") return "completed";
+  if (state.shipped) return alive === "completed" ? alive : "shipped";
+  return named !== null && canFollow(alive, named) ? named : alive;
 }
 
 function shipmentOf(state: OnecState, known: KnownOrder | null, settings: PlanSettings): Pick<OrderValues, "onecShipmentNumber" | "onecShipmentAt"> {
@@ -206,9 +227,9 @@ function revisionOf(draft: OrderDraft, no: number): NewRevision {
   return { no, totalKopecks: draft.totalKopecks, vatKopecks: sum(lines.map((line) => line.vatKopecks)), hash, sourceJson, lines };
 }
 
-function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { state, operations }: { state: OnecState; operations: OnecOperation[] }): TakenOrder {
+function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { state, operations }: { state: OnecState; operations: OnecOperation[] }, zone: string): TakenOrder {
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
-  const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations } : null;
+  const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations, zone } : null;
   const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt } : null;
   return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, reported, shipped };
 }

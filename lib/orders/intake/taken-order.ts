@@ -7,8 +7,8 @@ export type TakenOrder = {
   revisionNo: number;
   /** What may be asked for now; 0 when nothing is due or the order may not be paid. */
   payableDueKopecks: bigint;
-  /** Payments and closings that 1C reported with it; null = none. */
-  reported: { paid: OnecState["paid"]; operations: OnecOperation[] } | null;
+  /** Payments, closings and other documents that 1C reported with it, its times in `zone`; null = none. */
+  reported: { paid: OnecState["paid"]; operations: OnecOperation[]; zone: string } | null;
   /** 1C says that nothing is left to ship; null = it does not. */
   shipped: { number: string | null; at: Date } | null;
 };

@@ -1,0 +1,128 @@
+/** Several 1C bases: each with its own user, cursor, table of methods, states, clock and rules. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
+import { onecClient } from "@/lib/testing/onec-client.ts";
+import { fixture } from "./wire/fixtures/read-fixture.ts";
+
+let t: TestContext;
+let seller: TestShop;
+let bankId: string;
+beforeAll(async () => {
+  t = await openTestContext();
+  seller = await aShop(t, { login: "first" });
+  ({ connectionId: bankId } = await anAcquirer(t, seller));
+});
+afterAll(() => t.close());
+
+let bases = 0;
+async function aBase(settings: Record<string, unknown> = {}) {
+  const login = `base-${++bases}`;
+  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
+  const { connectionId } = await aOnecBase(t, { storeId, login, settings });
+  return { connectionId, onec: onecClient(t, login) };
+}
+const orderIn = async (connectionId: string) => {
+  const rows = await t.ctx.database.sql<{ id: string; number: string; lifecycle: string; onecState: string | null; orderDate: Date; onecPaymentAt: Date | null; exportVersion: number; exportedVersion: number }[]>`
+    select id, number, lifecycle, onec_state, order_date, onec_payment_at, export_version, exported_version from orders where onec_connection_id = ${connectionId}`;
+  return rows[0];
+};
+const individual = (state = "", more = "") => {
+  const text = fixture("orders-ut11-individual.xml").toString("utf8");
+  const at = text.lastIndexOf("</ЗначенияРеквизитов>");
+  const requisite = (name: string, value: string) => `<ЗначениеРеквизита><Наименование>${name}</Наименование><Значение>${value}</Значение></ЗначениеРеквизита>`;
+  return Buffer.from(text.slice(0, at) + (state && requisite("Статус заказа", state)) + more + text.slice(at));
+};
+const value = (xml: string, name: string) => new RegExp(`<Наименование>${name}</Наименование>\\s*<Значение>([^<]*)</Значение>`).exec(xml)?.[1];
+
+test("two bases that know an order of the same number and GUID have two orders; each takes its own payment by its own table of methods", async () => {
+  const ut = await aBase();
+  const retail = await aBase({ methodNames: { card: { id: "12", name: "Эквайринг Сбербанк" } } });
+  for (const { onec } of [ut, retail]) expect(await onec.give(individual())).toBe("success\nЗагружено заказов: 1");
+  const [first, second] = [await orderIn(ut.connectionId), await orderIn(retail.connectionId)];
+  expect(first!.number).toBe(second!.number);
+  expect(first!.id).not.toBe(second!.id);
+  await cardMoney(t, second!.id, 3_746_00n, bankId);
+  const [inUt, inRetail] = [await ut.onec.open(), await retail.onec.open()];
+  expect((await ut.onec.call("type=sale&mode=query", { session: inUt })).body).not.toContain("<Документ>");
+  const { body } = await retail.onec.call("type=sale&mode=query", { session: inRetail });
+  expect([value(body, "Метод оплаты ИД"), value(body, "Метод оплаты"), value(body, "Заказ оплачен")]).toEqual(["12", "Эквайринг Сбербанк", "true"]);
+  // The other base's `success` moves only the other base's mark.
+  await ut.onec.call("type=sale&mode=success", { session: inUt });
+  expect(await orderIn(retail.connectionId)).toMatchObject({ exportedVersion: 0 });
+  await retail.onec.call("type=sale&mode=success", { session: inRetail });
+  expect(await orderIn(retail.connectionId)).toMatchObject({ exportVersion: 1, exportedVersion: 1 });
+  expect(await orderIn(ut.connectionId)).toMatchObject({ exportVersion: 0, exportedVersion: 0 });
+});
+
+test("a session of one base is of no use with the credentials of another", async () => {
+  const [one, two] = [await aBase(), await aBase()];
+  await one.onec.give(individual());
+  const order = await orderIn(one.connectionId);
+  await cardMoney(t, order!.id, 3_746_00n, bankId);
+  const stolen = await one.onec.open();
+  expect((await two.onec.call("type=sale&mode=query", { session: stolen })).body).not.toContain("<Документ>");
+  await two.onec.call("type=sale&mode=success", { session: stolen });
+  expect(await orderIn(one.connectionId)).toMatchObject({ exportedVersion: 0 });
+});
+
+test("the base's own states go through its own table, the text stays; another base's table means nothing (2.2)", async () => {
+  const mapped = await aBase({ statusMap: { "Выполнен": "completed", "Отменён": "cancelled", "В резерве": "reserved" } });
+  const plain = await aBase();
+  const steps = [["Новый", "active"], ["В РЕЗЕРВЕ", "reserved"], ["Отменен", "cancelled"], ["Новый", "active"], ["Выполнен ", "completed"]] as const;
+  for (const [text, lifecycle] of steps) {
+    await mapped.onec.give(individual(text));
+    expect(await orderIn(mapped.connectionId)).toMatchObject({ lifecycle, onecState: text.trim() });
+  }
+  await plain.onec.give(individual("Выполнен"));
+  expect(await orderIn(plain.connectionId)).toMatchObject({ lifecycle: "active", onecState: "Выполнен" });
+});
+
+test("«Финальный статус» of УТ 10.3 closes the order, by whatever name; a cancelled one stays cancelled", async () => {
+  const final = "<ЗначениеРеквизита><Наименование>Финальный статус</Наименование><Значение>true</Значение></ЗначениеРеквизита>";
+  const { onec, connectionId } = await aBase({ flavour: "ut103" });
+  await onec.give(individual("Выполнен", final));
+  expect(await orderIn(connectionId)).toMatchObject({ lifecycle: "completed" });
+  await onec.give(individual("Отказ", `${final}<ЗначениеРеквизита><Наименование>Отменен</Наименование><Значение>true</Значение></ЗначениеРеквизита>`));
+  expect(await orderIn(connectionId)).toMatchObject({ lifecycle: "cancelled" });
+});
+
+test("a base in another zone: its wall clock is read and written in its own zone", async () => {
+  const far = await aBase({ zone: "Asia/Vladivostok" });
+  const [sent] = /<Дата>[^<]*<\/Дата>/.exec(individual().toString())!;
+  const paid = (number: string, at: string) => `<ЗначениеРеквизита><Наименование>Номер оплаты по 1С</Наименование><Значение>${number}</Значение></ЗначениеРеквизита><ЗначениеРеквизита><Наименование>Дата оплаты по 1С</Наименование><Значение>${at}</Значение></ЗначениеРеквизита>`;
+  await far.onec.give(individual("", paid("УТ-1", "2026-11-21T9:30:00")));
+  const order = await orderIn(far.connectionId);
+  expect(order!.onecPaymentAt).toEqual(new Date("2026-11-20T23:30:00Z"));
+  const local = `${/<Дата>([^<]*)/.exec(individual().toString())![1]}T${/<Время>([^<]*)/.exec(individual().toString())![1]}`;
+  expect(order!.orderDate).toEqual(new Date(Date.parse(`${local}Z`) - 10 * 3_600_000));
+  await cardMoney(t, order!.id, 3_746_00n, bankId);
+  const { body } = await far.onec.call("type=sale&mode=query", { session: await far.onec.open() });
+  expect(body).toContain(sent);
+  // 12:00 in Moscow.
+  expect(value(body, "Дата оплаты")).toBe("2026-11-21T19:00:00");
+});
+
+test("CML-19, rate 0: creation of orders and the meaning of a zero rate are the base's own where it says so", async () => {
+  const closed = await aBase({ createOrders: false });
+  expect(await closed.onec.give(individual())).toMatch(/^failure\n.*выключено/);
+  const zero = Buffer.from(individual().toString("utf8").replace(/<Ставка>10<\/Ставка>/g, "<Ставка>0</Ставка>").replace(/<Налоги>[\s\S]*?<\/Налоги>/g, ""));
+  const rates = async (settings: Record<string, unknown>) => {
+    const { onec, connectionId } = await aBase(settings);
+    await onec.give(zero);
+    const lines = await t.ctx.database.sql<{ vatRate: string }[]>`select l.vat_rate from order_lines l join order_revisions r on r.id = l.revision_id join orders o on o.id = r.order_id where o.onec_connection_id = ${connectionId} order by l.line_no`;
+    return lines.map((line) => line.vatRate);
+  };
+  expect(await rates({ zeroRateMeans: "vat0" })).toContain("vat0");
+  expect(await rates({})).not.toContain("vat0");
+});
+
+test("info offers the base's own names", async () => {
+  const { onec } = await aBase({ methodNames: { card: { id: "12", name: "Эквайринг Сбербанк" }, sbp_b2b: { id: "sb", name: "СБП юрлиц" } } });
+  const { body } = await onec.call("type=sale&mode=info", { session: await onec.open() });
+  expect(body).toMatch(/<Ид>12<\/Ид>\s*<Название>Эквайринг Сбербанк<[\s\S]*<Ид>sbp<[\s\S]*<Ид>sb<\/Ид>/);
+  expect(body).not.toContain("Банковская карта");
+});
