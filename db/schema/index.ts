@@ -16,3 +16,5 @@ export * from "./shipments.ts";
 export * from "./reconciliation.ts";
 export * from "./feed.ts";
 export * from "./onec-messages.ts";
+export * from "./bills.ts";
+export * from "./shops.ts";

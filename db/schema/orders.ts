@@ -66,6 +66,8 @@ export const orders = pgTable(
     /** Deferral: pay until this day inclusive (B2B-02), computed when terms and base date are known. */
     dueDate: date("due_date"),
     reservedUntil: at("reserved_until"),
+    /** First moment at which the order may not be paid any more, as 1C or the shop said; the pay link lives until then. Null: a link lives `link.validDays` and is renewed. */
+    payUntil: at("pay_until"),
     /** Grows with each change that 1C must learn; a query gives out a version, `success` takes that version (CML-16). */
     exportVersion: integer("export_version").notNull().default(0),
     /** Version that 1C took with `success`. */
