@@ -30,6 +30,8 @@ export type DomainEvent =
   | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null }
   /** Money without an order found its order: its receipt can be planned now (LOST-20). */
   | { type: "money.bound"; factId: string; order: LockedOrder; contact: string | null }
+  /** A person put money that we had on this order. */
+  | { type: "money.arrived"; factId: string; order: LockedOrder }
   /** Money of this order of which 1C was never told (`MISSING_IN_1C`). */
   | { type: "money.untold"; factId: string; order: LockedOrder }
   /** Goods were handed over: the closing receipt is due (FISC-10 … FISC-24). The shipment and its lines are written. */

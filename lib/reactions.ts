@@ -13,6 +13,7 @@ import { letterWrite } from "@/lib/letters/index.ts";
 import { exportWrite } from "@/lib/onec/queue-export.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { isStatementKey } from "@/lib/payments/statement-money.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
 import { shipReported } from "@/lib/shipments/index.ts";
 
@@ -51,6 +52,11 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       const fact = await readFact(tx, event.factId);
       // 1C heard of it with the order that it stood on before (invariant 13).
       return fact.isTold ? undefined : tellMachinesNow(ctx, tx, { fact, order: event.order });
+    }
+    case "money.arrived": {
+      const fact = await readFact(tx, event.factId);
+      // Other money 1C knows already, with the order that it came for; moving it there is asked of a person (ALR-13).
+      return fact.documentKey && isStatementKey(fact.documentKey) ? tellMachinesNow(ctx, tx, { fact, order: event.order }) : undefined;
     }
     case "money.untold": {
       const fact = await readFact(tx, event.factId);

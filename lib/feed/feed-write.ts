@@ -1,6 +1,7 @@
 import type { Tx, Write } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
+import { isStatementKey } from "@/lib/payments/statement-money.ts";
 import type { FeedType } from "./kinds.ts";
 
 export type NewFeedEvent = {
@@ -50,5 +51,5 @@ export function factEventWrite(
   if (fact.kind === "authorized" || fact.kind === "authorization_voided") return null;
   const [type, stem] = typesOfFacts[fact.kind];
   const isTransfer = fact.kind === "payment_captured" && fact.method === "bank_transfer";
-  return feedWrite(ctx, tx, { type: isTransfer ? "invoice.matched" : type, key: `${stem}:${fact.factId}`, orderId, subjectId: fact.factId, exportId, toBase: !fact.documentKey });
+  return feedWrite(ctx, tx, { type: isTransfer ? "invoice.matched" : type, key: `${stem}:${fact.factId}`, orderId, subjectId: fact.factId, exportId, toBase: !fact.documentKey || isStatementKey(fact.documentKey) });
 }

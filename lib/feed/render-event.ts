@@ -13,8 +13,8 @@ export function offsetText(instant: Date, zone: string): string {
 }
 
 const money = (kopecks: bigint | string | null): string => (kopecks === null ? "" : rublesText(BigInt(kopecks)));
-/** `22`, `10`, `22/122`, `none`: as requests of the JSON exchange name rates (API-19). */
-const rateName = (rate: string): string => rate.replace(/^vat/, "").replace("_", "/");
+/** `22`, `10`, `none`: as requests of the JSON exchange name rates (API-19); the tax of 22/122 is the same sum. */
+const rateName = (rate: string): string => rate.replace(/^vat(\d+).*$/, "$1");
 
 export type FeedItem = Record<string, unknown> & { seq: string; type: string; key: string };
 

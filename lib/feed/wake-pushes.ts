@@ -1,5 +1,7 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import type { FactKind } from "@/lib/ledger/index.ts";
+import { factEventWrite } from "./feed-write.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 
 /** Jobs for the consumers that want this order's events sent to them; in the transaction that wrote the events, or after it. */
@@ -24,4 +26,13 @@ export async function forgetEvents(ctx: Ctx, tx: Tx): Promise<void> {
   await tx`
     delete from feed_events where id in (
       select e.id from feed_events e join feed_cursors c on c.connection_id = e.connection_id and e.seq <= c.acked_seq where e.created_at < ${addMs(ctx.now(), -KEEP_MS)} limit 1000)`;
+}
+
+/** What a base was owed by another channel, or before it was one of JSON: money that it has not taken gets its event (janitor). */
+export async function feedUntold(ctx: Ctx, tx: Tx): Promise<void> {
+  const untold = await tx<{ exportId: string; orderId: string; factId: string; kind: FactKind; method: string }[]>`
+    select m.id as export_id, m.order_id, f.id as fact_id, f.kind, f.method from connections c
+      join export_messages m on m.connection_id = c.id and m.state = 'pending' join money_facts f on f.id = m.fact_id
+     where c.kind = 'onec' and c.enabled and c.money_channel = 'json' and not exists (select 1 from feed_events e where e.export_id = m.id) order by m.created_at, m.order_id, m.seq limit 500`;
+  for (const { exportId, orderId, ...fact } of untold) await factEventWrite(ctx, tx, { fact, orderId, exportId });
 }

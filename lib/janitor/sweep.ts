@@ -1,6 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { forgetEvents, wakePushes } from "@/lib/feed/index.ts";
+import { feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
 import { EXTERNAL_POLL_MS } from "@/lib/refunds/poll-plan.ts";
@@ -48,6 +48,7 @@ export async function sweep(ctx: Ctx): Promise<void> {
     const files = await tx<{ id: string }[]>`
       select id from onec_files where state in ('receiving', 'processing') and touched_at < ${addMs(ctx.now(), -30_000)} order by touched_at limit 20`;
     for (const row of files) await ctx.enqueue(tx, "onec.file", { fileId: row.id });
+    await feedUntold(ctx, tx);
     await wakePushes(ctx, tx);
     await forgetEvents(ctx, tx);
     await tx`delete from throttles where key in (select key from throttles where expire < ${ctx.now()} limit 1000)`;

@@ -1,0 +1,137 @@
+/** What a 1C base by JSON hears of the whole life of orders: the sandbox's bank and register, an accountant's files. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
+import { ackChanges, readChanges } from "@/lib/feed/index.ts";
+import type { FeedItem } from "@/lib/feed/index.ts";
+import { checkInvariants } from "@/lib/invariants/index.ts";
+import { sweep } from "@/lib/janitor/sweep.ts";
+import { localDate } from "@/lib/kit/time.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { readAttempt, renewLink } from "@/lib/payments/index.ts";
+import { uploadBankStatement, uploadRegistry } from "@/lib/reconciliation/index.ts";
+import { approveRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
+import type { MadeStaff } from "@/lib/testing/a-staff.ts";
+import { anOrder } from "@/lib/testing/an-order.ts";
+import { drainJobs } from "@/lib/testing/drain-jobs.ts";
+import { aCompany, aDraft, upload } from "@/lib/testing/drafts.ts";
+import { openMoneyWorld } from "@/lib/testing/money-world.ts";
+import type { MoneyWorld } from "@/lib/testing/money-world.ts";
+import { aPaidOrder, letTimePass, paymentOf } from "@/lib/testing/paid-order.ts";
+import { registryFile, statementFile } from "@/lib/testing/registry-lines.ts";
+
+let t: MoneyWorld;
+let accountant: MadeStaff;
+let director: MadeStaff;
+beforeAll(async () => {
+  t = await openMoneyWorld();
+  await t.ctx.database.sql`update connections set settings = settings || '{"doors": ["commerceml", "json"], "moneyChannel": "json"}' where id = ${t.shop.onecId}`;
+  accountant = await aStaff(t, { role: "accountant" });
+  director = await aStaff(t, { role: "director" });
+});
+afterAll(() => t.close());
+afterEach(async () => {
+  await t.disarmFaults();
+  expect((await checkInvariants(t.ctx)).filter((each) => each.count > 0)).toEqual([]);
+});
+
+/** What came since the last time, as 1C fetches it: read, then acknowledged. */
+async function news(orderId?: string): Promise<FeedItem[]> {
+  const items: FeedItem[] = [];
+  for (;;) {
+    const page = await readChanges(t.ctx, t.shop.onecId, { since: null, limit: 50 });
+    items.push(...page.items);
+    if (page.items.length > 0) await ackChanges(t.ctx, t.shop.onecId, { cursor: page.cursor });
+    if (!page.hasMore) return items.filter((item) => orderId === undefined || (item["order"] as { siteId: string }).siteId === orderId);
+  }
+}
+
+test("the payment, its receipt, a refund with its receipt, the payout with its fee: each told once, in this order", async () => {
+  const paid = await aPaidOrder(t, { contact: "feed@example.ru" });
+  await letTimePass(t, 60);
+  const told = await news(paid.orderId);
+  expect(told.map((item) => item.type)).toEqual(["payment.succeeded", "receipt.registered"]);
+  expect(told[0]).toMatchObject({
+    key: `payment:${paid.factId}`,
+    payment: {
+      id: paid.factId, amount: "6631.00", method: "card", acquirer: "paykeeper", acquirerId: paid.bankPaymentId, maskedPan: expect.stringMatching(/^\*{12}\d{4}$/),
+      vat: [{ rate: "10", amount: "1291.00", vatAmount: "117.36" }, { rate: "22", amount: "5340.00", vatAmount: "962.95" }],
+    },
+    balance: { paid: "6631.00", refunded: "0.00", due: "0.00" },
+  });
+  expect(told[1]).toMatchObject({ payment: { id: paid.factId }, receipt: { kind: "income", fn: expect.stringMatching(/^\d{16}$/), fd: expect.stringMatching(/^\d+$/), url: expect.stringContaining("http"), amount: "6631.00" }, balance: { paid: "6631.00" } });
+
+  const [refund] = await requestRefund(accountant.ctx, { orderId: paid.orderId, paymentFactId: null, amountKopecks: 64_550n, reason: "goods_return", reasonText: null, method: "instrument" });
+  await approveRefund(director.ctx, { refundId: refund!.refundId });
+  await letTimePass(t, 120);
+  const back = await news(paid.orderId);
+  expect(back.map((item) => item.type)).toEqual(["refund.succeeded", "receipt.registered"]);
+  expect(back[0]).toMatchObject({ payment: { id: paid.factId }, refund: { paymentId: paid.factId, amount: "645.50" }, balance: { paid: "6631.00", refunded: "645.50", due: "645.50" } });
+  expect(back[1]).toMatchObject({ receipt: { kind: "income_return", amount: "645.50" } });
+
+  const day = localDate(t.ctx.now(), t.ctx.zone);
+  await uploadRegistry(accountant.ctx, { connectionId: t.acquirer.connectionId, fileName: "r.csv", bytes: registryFile([{ id: paid.bankPaymentId, kopecks: 663_100n, feeKopecks: 13_926n, payoutId: "P-77", payoutDay: day, day }]) });
+  await drainJobs(t, { mayFail: true });
+  expect(await news(paid.orderId)).toMatchObject([{ type: "payout.registered", payment: { id: paid.factId }, payout: { id: "P-77", date: day, gross: "6631.00", fee: "139.26", net: "6491.74" } }]);
+  // The payment read again for repair names its fee now.
+  const again = (await readChanges(t.ctx, t.shop.onecId, { since: "0", limit: 1_000 })).items.find((item) => item.key === `payment:${paid.factId}`);
+  expect(again).toMatchObject({ payment: { fee: "139.26", net: "6491.74" } });
+  const [exported] = await t.ctx.database.sql`select count(*)::int as count, count(*) filter (where state = 'confirmed')::int as confirmed from export_messages where order_id = ${paid.orderId}`;
+  expect(exported).toEqual({ count: 2, confirmed: 2 });
+});
+
+test("payment.failed: a final refusal of the bank is told once, with its reason", async () => {
+  await news();
+  const order = await anOrder(t, t.shop);
+  const { attemptId } = await t.pay(order, "sbp");
+  await t.sandbox.control(`pay/${await t.bankId(attemptId)}`, { outcome: "decline", method: "sbp" });
+  await readAttempt(t.ctx, attemptId);
+  await readAttempt(t.ctx, attemptId);
+  const [attempt] = await t.ctx.database.sql<{ state: string }[]>`select state from payment_attempts where id = ${attemptId}`;
+  const told = (await news(order.orderId)).filter((item) => item.type === "payment.failed");
+  expect(told).toHaveLength(attempt!.state === "failed" ? 1 : 0);
+});
+
+test("order.expired: the link ran out with money due; a new link that is paid is told as ever", async () => {
+  await news();
+  const order = await anOrder(t, t.shop);
+  await t.advance(4 * 86_400);
+  await sweep(t.ctx);
+  expect(await news(order.orderId)).toMatchObject([{ type: "order.expired", payment: null, balance: { paid: "0.00", due: "6631.00" } }]);
+  const link = await renewLink(t.ctx, order.orderId);
+  const { attemptId } = await t.pay({ ...order, link }, "sbp");
+  await t.sandbox.control(`pay/${await t.bankId(attemptId)}`, { outcome: "success", method: "sbp" });
+  await readAttempt(t.ctx, attemptId);
+  await drainJobs(t, { mayFail: true });
+  expect((await news(order.orderId))[0]).toMatchObject({ type: "payment.succeeded", key: `payment:${(await paymentOf(t, attemptId)).factId}` });
+});
+
+test("LOST-23: a company's transfer of the bank's statement, bound to its order, is an invoice.matched", async () => {
+  await news();
+  const account = "40702810900000000029";
+  await t.ctx.database.sql`insert into bank_accounts (id, seller_org_id, bank_name, bik, account, is_default) values (${newId()}, ${t.shop.sellerOrgId}, 'Банк', '044525225', ${account}, true)`;
+  const draft = aDraft({ totalKopecks: 77_000n, buyer: aCompany() });
+  const [result] = await upload(t, t.shop, draft);
+  await uploadBankStatement(accountant.ctx, {
+    fileName: "kl.txt", isTest: true,
+    bytes: statementFile(account, [{ number: "501", day: localDate(t.ctx.now(), t.ctx.zone), kopecks: 77_000n, purpose: `Оплата по счету ${draft.number}`, payerInn: draft.buyer.inn!, payerName: "ООО Северный Мастер", payerAccount: "40702810900000000777" }]),
+  });
+  await drainJobs(t, { mayFail: true });
+  const [advance] = await t.ctx.database.sql<{ factId: string; orderId: string | null }[]>`select f.id as fact_id, a.order_id from money_facts f join allocations a on a.fact_id = f.id where f.document_number = '501' or f.document_key like '%501%' limit 1`;
+  expect(advance).toBeDefined();
+  expect(advance!.orderId).toBeNull();
+  expect(await news()).toEqual([]);
+  await moveMoney(accountant.ctx, { factId: advance!.factId, fromOrderId: null, toOrderId: result!.orderId!, amountKopecks: 77_000n, reason: "счёт покупателя" });
+  expect(await news(result!.orderId!)).toMatchObject([{ type: "invoice.matched", key: `payment:${advance!.factId}`, payment: { documentNumber: "501", amount: "770.00", method: "bank_transfer" }, balance: { paid: "770.00", due: "0.00" } }]);
+});
+
+test("a base that changes its channel: what the stock exchange had not taken yet is in the feed; what it took is not told again", async () => {
+  await t.ctx.database.sql`update connections set settings = settings || '{"moneyChannel": "commerceml"}' where id = ${t.shop.onecId}`;
+  const [taken, waiting] = [await aPaidOrder(t), await aPaidOrder(t)];
+  await t.ctx.database.sql`update export_messages set state = 'delivered', delivered_at = ${t.ctx.now()} where order_id = ${taken.orderId}`;
+  expect(await news()).toEqual([]);
+  await t.ctx.database.sql`update connections set settings = settings || '{"moneyChannel": "json"}' where id = ${t.shop.onecId}`;
+  await sweep(t.ctx);
+  await sweep(t.ctx);
+  expect((await news()).map((item) => item.key)).toEqual([`payment:${waiting.factId}`]);
+});
