@@ -2,6 +2,7 @@ import { FAULTS, type FaultTarget } from "./core/faults.ts";
 import { inputOf, isForm, redirect, sendJson, type Call } from "./core/http.ts";
 import { moscow } from "./core/clock.ts";
 import { mailControl } from "./mail/pages.ts";
+import { jsonControl } from "./json-base/control.ts";
 import { onecControl } from "./onec/control.ts";
 import { orangeControl } from "./orange/control.ts";
 import { bounceRefund, changeSettings, flipPayment, payDirectly, payQrAgain, refundInCabinet, showNotification, showState } from "./paykeeper/control.ts";
@@ -25,6 +26,7 @@ export async function control(sides: Sides, call: Call): Promise<void> {
   if (again?.[1] && posted) return payQrAgain(cabinet, call, again[1]);
   if (notification?.[1]) return showNotification(world, cabinet, call, notification[1]);
   if (path.startsWith("/_ctl/onec/")) return onecControl(sides.onec, call, path.slice("/_ctl/onec".length));
+  if (path === "/_ctl/json" || path.startsWith("/_ctl/json/")) return jsonControl(sides.jsonBases, call, path.slice("/_ctl/json".length));
   if (path.startsWith("/_ctl/orange/")) return orangeControl(sides.orange, call, path.slice("/_ctl/orange".length));
   switch (path) {
     case "/_ctl/fault":
@@ -92,6 +94,7 @@ async function reset(sides: Sides, call: Call): Promise<void> {
     sides.cabinet.forget();
     sides.orange.forget();
     sides.onec.forget();
+    sides.jsonBases.list().forEach((base) => base.forget());
     sides.mailbox.clear();
   }
   return isForm(call) ? redirect(call, "/") : sendJson(call, 200, { ok: true });

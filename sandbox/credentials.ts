@@ -1,12 +1,14 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { World } from "./core/world.ts";
+import type { JsonBases } from "./json-base/bases.ts";
+import { serviceAddress } from "./json-base/service-address.ts";
 import type { OrangeState } from "./orange/state.ts";
 
 export type SandboxUrls = { http: string; smtpHost: string; smtpPort: number; orangeTls: string };
 
 /** `<dataDir>/sandbox/credentials.json` (0600): all that connections to the pretended world need. */
-export function writeCredentials(dir: string, urls: SandboxUrls, world: World, orange: OrangeState): void {
+export function writeCredentials(dir: string, urls: SandboxUrls, world: World, orange: OrangeState, jsonBases: JsonBases): void {
   const { paykeeper, orange: keys, onec } = world.secrets;
   const inn = orange.organizations[0]?.inn ?? "";
   const all = {
@@ -27,6 +29,7 @@ export function writeCredentials(dir: string, urls: SandboxUrls, world: World, o
     },
     mail: { smtpHost: urls.smtpHost, smtpPort: urls.smtpPort },
     onec,
+    bases: Object.fromEntries(jsonBases.list().map((base) => [base.name, { title: base.state.title, ...base.secrets(), serviceUrl: serviceAddress(base) }])),
   };
   const file = join(dir, "credentials.json");
   writeFileSync(`${file}.part`, `${JSON.stringify(all, null, 1)}\n`, { mode: 0o600 });

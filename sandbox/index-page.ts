@@ -4,10 +4,10 @@ import { humanMoment } from "./core/clock.ts";
 import { html, page, type Html } from "./core/page.ts";
 import type { Sides } from "./routes.ts";
 
-const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Orange Data", onec: "1С" };
+const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Orange Data", onec: "1С, типовой обмен", json: "1С, JSON и HTTP-сервис" };
 
 /** /: where everything is, and the fault switches. */
-export function indexPage({ world, cabinet, orange, onec, mailbox }: Sides, call: Call): void {
+export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox }: Sides, call: Call): void {
   const link = (to: string, name: string, text: string | Html) => html`<div class="card"><h2><a href="${to}">${name}</a></h2><p>${text}</p></div>`;
   const armed = world.faults.list();
   const body = html`<h1>Песочница Копейки</h1>
@@ -15,7 +15,8 @@ export function indexPage({ world, cabinet, orange, onec, mailbox }: Sides, call
     <div class="grid">
       ${link("/paykeeper/", "PayKeeper", `Счета, платежи, страница оплаты. Платежей: ${Object.keys(cabinet.state.payments).length}`)}
       ${link("/ofd/", "Касса и ОФД", `Orange Data и чеки. Чеков: ${Object.keys(orange.state.documents).length}`)}
-      ${link("/onec/", "1С", `Управление торговлей: заказы и обмен. Заказов: ${Object.keys(onec.state.orders).length}`)}
+      ${link("/bases/", "Базы 1С", `Все базы рядом: что каждая учла. Баз с JSON-обменом: ${jsonBases.list().length}`)}
+      ${link("/onec/", "1С: УТ 11.5", `Типовой обмен: заказы и оплаты. Заказов: ${Object.keys(onec.state.orders).length}`)}
       ${link("/mail/", "Почта", `Письма покупателям и сотрудникам. Писем: ${mailbox.list().length}`)}
       ${link("/log/", "Журнал", "Последние события песочницы")}
     </div>

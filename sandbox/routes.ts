@@ -7,6 +7,11 @@ import type { Mailbox } from "./mail/mailbox.ts";
 import { mailPages } from "./mail/pages.ts";
 import type { OneC } from "./onec/engine.ts";
 import { onecPages } from "./onec/pages.ts";
+import { basesPage } from "./bases/page.ts";
+import type { JsonBases } from "./json-base/bases.ts";
+import { jsonPages } from "./json-base/pages.ts";
+import { baseOfService } from "./json-base/service-address.ts";
+import { takePush } from "./json-base/service.ts";
 import type { OrangeSide } from "./orange/engine.ts";
 import { ofdPages } from "./orange/ofd-page.ts";
 import { payKeeperApi } from "./paykeeper/api.ts";
@@ -15,7 +20,7 @@ import { billPages } from "./paykeeper/bill-page.ts";
 import type { Cabinet } from "./paykeeper/cabinet.ts";
 import { cabinetPage } from "./paykeeper/cabinet-page.ts";
 
-export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC };
+export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; jsonBases: JsonBases };
 
 /** The plain HTTP port: every side under its own prefix. */
 export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
@@ -24,6 +29,10 @@ export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
     const { path } = call;
     if (path === "/") return indexPage(sides, call);
     if (path === "/log/") return logPage(sides, call);
+    if (path === "/bases/") return basesPage(sides, call);
+    const pushed = baseOfService(path);
+    const service = pushed === null ? null : sides.jsonBases.find(pushed);
+    if (service) return takePush(service, call);
     if (path === "/paykeeper/") return cabinetPage(cabinet, call);
     if (path.startsWith("/paykeeper/bill/") || path.startsWith("/paykeeper/sbp/") || path.startsWith("/paykeeper/result/")) {
       return billPages(cabinet, call, path.slice("/paykeeper".length));
@@ -35,9 +44,10 @@ export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
     }
     if (path.startsWith("/ofd/")) return ofdPages(orange.state, orange.kkt, call);
     if (path.startsWith("/mail/")) return mailPages(sides.mailbox, call);
-    if (path.startsWith("/onec/") || path.startsWith("/_ctl/")) {
+    if (path.startsWith("/onec/") || path.startsWith("/json/") || path.startsWith("/_ctl/")) {
       if (call.method !== "GET" && foreignOrigin(call)) return sendEmpty(call, 403);
-      return path.startsWith("/onec/") ? onecPages(sides.onec, call) : control(sides, call);
+      if (path.startsWith("/onec/")) return onecPages(sides.onec, call);
+      return path.startsWith("/json/") ? jsonPages(sides.jsonBases, call) : control(sides, call);
     }
     sendHtml(call, 404, page("Не найдено", html`<h1>Страница не найдена</h1>`, { nav: true }));
   };

@@ -15,6 +15,7 @@ import { createOrange } from "./orange/engine.ts";
 import { freshOrange } from "./orange/state.ts";
 import { createMailbox } from "./mail/mailbox.ts";
 import { listenSmtp } from "./mail/smtp.ts";
+import { openJsonBases } from "./json-base/bases.ts";
 import { createOnec } from "./onec/engine.ts";
 import { freshOnec } from "./onec/state.ts";
 
@@ -42,12 +43,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const paykeeper = openSnapshot(join(dir, "paykeeper.json"), freshPayKeeper);
   const orange = openSnapshot(join(dir, "orange.json"), freshOrange);
   const onec = openSnapshot(join(dir, "onec.json"), freshOnec);
+  const jsonBases = openJsonBases(world);
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     closing.abort();
     world.clock.stop();
     await Promise.all(opened.map((shut) => shut()));
-    for (const snapshot of [paykeeper, orange, onec]) snapshot.flush();
+    for (const snapshot of [paykeeper, orange, onec, jsonBases]) snapshot.flush();
   };
 
   try {
@@ -55,7 +57,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const register = createOrange(world, orange.state, orange.touch);
     const mailbox = createMailbox(world.clock.now);
     const oneC = createOnec(world, onec.state, onec.touch);
-    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC });
+    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, jsonBases });
 
     const plain = createServer(listener(routes));
     world.baseUrl = `http://${HOST}:${await listen(plain, options.port)}`;
@@ -73,11 +75,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (options.notifyUrl) cabinet.state.settings.notifyUrl = options.notifyUrl;
     cabinet.state.settings.qrBase = `${world.baseUrl}/nspk/`;
     if (options.onecExchangeUrl) oneC.state.settings.exchangeUrl = options.onecExchangeUrl;
+    const retail = jsonBases.add("retail", "1С:Розница 3.0", "РЗ00", "");
+    if (options.onecExchangeUrl) retail.state.settings.siteUrl = options.onecExchangeUrl;
     const urls: SandboxUrls = { http: world.baseUrl, smtpHost: HOST, smtpPort: smtp.port, orangeTls: `https://${HOST}:${tlsPort}` };
-    writeCredentials(dir, urls, world, register.state);
+    writeCredentials(dir, urls, world, register.state, jsonBases);
     cabinet.resume();
     register.kkt.resume();
     oneC.resume();
+    jsonBases.resume();
     return { urls, close };
   } catch (error) {
     await close();

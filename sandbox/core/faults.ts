@@ -1,4 +1,4 @@
-export type FaultTarget = "paykeeper" | "orange" | "onec";
+export type FaultTarget = "paykeeper" | "orange" | "onec" | "json";
 
 /** One armed fault. `times` counts down; -1 never ends; `until` ends it by the clock. */
 export type Fault = {
@@ -49,6 +49,26 @@ export const FAULTS: Record<FaultTarget, Record<string, string>> = {
     die_before_success: "1С взяла заказы и упала до success",
     repeat_exchange: "Обмен повторён с теми же заказами",
     two_at_once: "Два обмена одновременно",
+  },
+  json: {
+    orders_answer_lost: "Заказы приняты сайтом, ответ потерян",
+    repeat_orders: "Пакет заказов отправлен дважды",
+    older_version_after_newer: "Старая версия заказа отправлена после новой",
+    die_before_booking: "Изменения прочитаны, база упала до записи",
+    die_before_ack: "Оплаты записаны, база упала до ack",
+    ack_lost: "ack принят сайтом, ответ потерян",
+    slow: "Между чтением и ack проходит seconds секунд",
+    refuse: "База отказывается записать документ (msg)",
+    two_at_once: "Два обмена одновременно",
+    repeat_exchange: "Изменения прочитаны ещё раз с самого начала",
+    edit_after_payment: "После оплаты менеджер изменил заказ",
+    delete_after_payment: "После оплаты менеджер удалил заказ",
+    down: "HTTP-сервис недоступен: связь обрывается",
+    service_500: "HTTP-сервис отвечает 500",
+    service_slow: "HTTP-сервис отвечает через seconds секунд",
+    service_refuse: "HTTP-сервис отвечает ok: false (msg)",
+    service_die_before_booking: "HTTP-сервис упал до записи",
+    service_die_after_booking: "HTTP-сервис записал и упал, ответа нет",
   },
 };
 

@@ -51,7 +51,7 @@ export function page(title: string, body: Html, options: PageOptions = {}): stri
     ? html`<meta http-equiv="refresh" content="${options.refreshSeconds}${options.refreshTo ? `;url=${options.refreshTo}` : ""}">`
     : "";
   const nav = options.nav
-    ? html`<nav><a href="/">Песочница</a><a href="/paykeeper/">PayKeeper</a><a href="/ofd/">Касса и ОФД</a><a href="/onec/">1С</a><a href="/mail/">Почта</a><a href="/log/">Журнал</a></nav>`
+    ? html`<nav><a href="/">Песочница</a><a href="/paykeeper/">PayKeeper</a><a href="/ofd/">Касса и ОФД</a><a href="/bases/">Базы 1С</a><a href="/onec/">УТ</a><a href="/mail/">Почта</a><a href="/log/">Журнал</a></nav>`
     : "";
   return html`<!doctype html><html lang="ru"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">${refresh}<title>${title}</title><style>${new Html(CSS)}</style></head><body><main${options.phone ? new Html(' class="phone"') : ""}>${nav}${body}</main></body></html>`.text;
 }

@@ -2,6 +2,9 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** One pretended 1C base with an extension: its user at the site, and its HTTP-сервис. */
+export type BaseSecrets = { login: string; password: string; service: { login: string; password: string; signingSecret: string } };
+
 /** Everything secret of the pretended outside world; random at the first start, stable after. */
 export type Secrets = {
   paykeeper: { login: string; password: string; secretWord: string };
@@ -15,24 +18,47 @@ export type Secrets = {
     clientKeyPem: string;
   };
   onec: { login: string; password: string };
+  /** By the name of the base; a base that appears later gets its own. */
+  bases: Record<string, BaseSecrets>;
 };
 
 export async function loadSecrets(dir: string): Promise<Secrets> {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, "secrets.json");
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Secrets;
+    // A folder of an older sandbox has no secrets of bases yet.
+    return { bases: {}, ...(JSON.parse(readFileSync(file, "utf8")) as Omit<Secrets, "bases">) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   const secrets = await makeSecrets();
-  writeFileSync(`${file}.part`, JSON.stringify(secrets, null, 1), { mode: 0o600 });
-  renameSync(`${file}.part`, file);
+  save(dir, secrets);
   return secrets;
 }
 
+function save(dir: string, secrets: Secrets): void {
+  const file = join(dir, "secrets.json");
+  writeFileSync(`${file}.part`, JSON.stringify(secrets, null, 1), { mode: 0o600 });
+  renameSync(`${file}.part`, file);
+}
+
+const word = (bytes: number) => randomBytes(bytes).toString("base64url");
+
+/** Secrets of a base, made and kept at the first asking. */
+export function secretsOfBase(dir: string, secrets: Secrets, name: string): BaseSecrets {
+  const kept = secrets.bases[name];
+  if (kept) return kept;
+  const made: BaseSecrets = {
+    login: `1c-${name}`,
+    password: word(18),
+    service: { login: "kopeyka-push", password: word(18), signingSecret: `whsec_${randomBytes(24).toString("base64")}` },
+  };
+  secrets.bases[name] = made;
+  save(dir, secrets);
+  return made;
+}
+
 async function makeSecrets(): Promise<Secrets> {
-  const word = (bytes: number) => randomBytes(bytes).toString("base64url");
   const signing = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -42,6 +68,7 @@ async function makeSecrets(): Promise<Secrets> {
     paykeeper: { login: "kopeyka", password: word(18), secretWord: word(18) },
     orange: { signingPrivateKeyPem: signing.privateKey, signingPublicKeyPem: signing.publicKey, ...(await makeCertificates()) },
     onec: { login: "1c-exchange", password: word(18) },
+    bases: {},
   };
 }
 

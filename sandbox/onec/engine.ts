@@ -1,7 +1,8 @@
 import type { World } from "../core/world.ts";
 import { runExchange, uploadFile } from "./exchange.ts";
 import { checkauth } from "./session.ts";
-import type { ExchangeReport, OnecState, WireStep } from "./state.ts";
+import type { WireStep } from "../core/steps.ts";
+import type { ExchangeReport, OnecState } from "./state.ts";
 import { openWire, type Node1C } from "./wire.ts";
 
 const KEPT_EXCHANGES = 20;

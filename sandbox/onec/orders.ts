@@ -136,7 +136,7 @@ function buyerFields(raw: Record<string, unknown>): Partial<Buyer> {
   return out;
 }
 
-function lineFrom(raw: Record<string, unknown>): Line {
+export function lineFrom(raw: Record<string, unknown>): Line {
   const known = GOODS.find((g) => g.article === raw.article) ?? (raw.kind === "Услуга" ? DELIVERY : (GOODS[0] as Good));
   const price = raw.price === undefined ? known.price : kopecks(String(raw.price));
   const vat = (["22", "20", "10", "7", "5", "0"] as const).find((v) => v === String(raw.vat ?? known.vat)) as Vat | undefined;

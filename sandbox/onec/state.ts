@@ -1,3 +1,5 @@
+import type { WireStep } from "../core/steps.ts";
+
 export type Vat = "22" | "20" | "10" | "7" | "5" | "0";
 
 /** Money is kopecks; quantity and percent are decimal texts as 1C writes them. */
@@ -70,8 +72,6 @@ export type OnecSettings = {
   scheduleOn: boolean;
   scheduleSeconds: number;
 };
-
-export type WireStep = { request: string; status: number | null; answer: string; error?: string };
 
 export type ExchangeReport = {
   at: number;

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { WireStep } from "./state.ts";
+import type { WireStep } from "../core/steps.ts";
 
 const TIMEOUT_MS = 180_000;
 const MAX_ANSWER = 64 * 1024 * 1024;
