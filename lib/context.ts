@@ -11,6 +11,7 @@ export type Actor =
   | { kind: "buyer"; ip: string | null }
   | { kind: "provider"; ip: string | null }
   | { kind: "onec"; connectionId: string }
+  | { kind: "shop"; connectionId: string }
   | { kind: "staff"; userId: string; role: Role; storeId: string | null; ip: string | null };
 
 export type Ctx = {
@@ -38,6 +39,8 @@ export function actorText(actor: Actor): string {
       return `staff:${actor.userId}`;
     case "onec":
       return `onec:${actor.connectionId}`;
+    case "shop":
+      return `shop:${actor.connectionId}`;
     default:
       return actor.kind;
   }

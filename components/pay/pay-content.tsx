@@ -114,6 +114,13 @@ function Panel({ token, path, row, view, now, zone }: Props) {
           <p>Платить по ней нельзя. Новую ссылку пришлёт магазин.</p>
         </PlainPanel>
       );
+    case "over":
+      return (
+        <PlainPanel title={`Срок оплаты истёк ${formatDayMonth(state.since, zone)} в ${formatTime(state.since, zone)}`} phone={phone}>
+          <p>Магазин больше не принимает оплату по этой ссылке. Если заказ ещё нужен, попросите новый счёт.</p>
+          <p className="text-muted-foreground">Если деньги уже списались, второй раз платить не нужно: мы увидим платёж и по старой ссылке.</p>
+        </PlainPanel>
+      );
     case "expired":
       return <ExpiredPanel token={token} row={row} netPaidKopecks={view.netPaidKopecks} phone={phone} zone={zone} />;
   }

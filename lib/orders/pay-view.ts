@@ -12,6 +12,8 @@ export type PayState =
   | { kind: "nothing_due" }
   | { kind: "not_posted" }
   | { kind: "expired" }
+  /** The term that 1C or the shop gave is over: no new link is made. */
+  | { kind: "over"; since: Date }
   | { kind: "revoked" }
   /** The bank is being asked for its page right now. */
   | { kind: "opening" }
@@ -80,6 +82,7 @@ function stateOf(row: PayPageRow, input: PayViewInput, due: bigint, netPaid: big
   }
   if (!order.isPosted) return { kind: "not_posted" };
   if (order.storeMode === "off" || order.storeMode === "shadow") return { kind: "unavailable" };
+  if (order.payUntil && order.payUntil <= input.now) return { kind: "over", since: order.payUntil };
   if (!active) return link?.state === "revoked" ? { kind: "revoked" } : { kind: "expired" };
   if (methods.length === 0) return { kind: "unavailable" };
   return { kind: "ready", declined: declinedOf(attempt, input.now) };

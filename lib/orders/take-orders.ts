@@ -18,7 +18,14 @@ import { splitIntoBatches } from "./intake/batches.ts";
 import { writeOrders } from "./intake/write-orders.ts";
 
 /** The 1C base the documents came from. `settings`: those of its connection, for what it does its own way. */
-export type IntakeConnection = { id: string; storeId: string | null; environment: "test" | "live"; settings?: Record<string, unknown> };
+export type IntakeConnection = {
+  id: string;
+  storeId: string | null;
+  environment: "test" | "live";
+  settings?: Record<string, unknown>;
+  /** The internet shop that sends the documents on behalf of the base: it may make orders and change its own, and nobody else's. */
+  shopId?: string | null;
+};
 
 export type TakenResult = {
   number: string;
@@ -38,13 +45,13 @@ type Rules = PlanSettings & { mayCreate: boolean };
  * The same document again changes nothing (CML-20); money is never touched (CML-22). Throws when the database is away.
  */
 export async function takeOrders(given: Ctx, connection: IntakeConnection, documents: readonly ReadOrder[]): Promise<TakenResult[]> {
-  const ctx = actingAs(given, { kind: "onec", connectionId: connection.id });
-  const { storeId } = connection;
+  const { storeId, shopId = null } = connection;
+  const ctx = actingAs(given, shopId === null ? { kind: "onec", connectionId: connection.id } : { kind: "shop", connectionId: shopId });
   if (storeId === null) throw new Error(`1C connection ${connection.id} has no store`);
   const rules = await readRules(ctx, baseRules(connection.settings ?? {}));
   const results: TakenResult[] = [];
   for (const batch of splitIntoBatches(documents)) {
-    results.push(...(await takeBatch(ctx, { ...connection, storeId }, batch, rules)));
+    results.push(...(await takeBatch(ctx, { ...connection, storeId, shopId }, batch, rules)));
   }
   return results;
 }
@@ -80,7 +87,7 @@ function localClock(zone: string): (local: string | null) => Date | null {
   };
 }
 
-type Base = { id: string; storeId: string; environment: "test" | "live" };
+type Base = { id: string; storeId: string; environment: "test" | "live"; shopId: string | null };
 
 async function takeBatch(ctx: Ctx, base: Base, batch: readonly ReadOrder[], rules: Rules): Promise<TakenResult[]> {
   let results: TakenResult[];
@@ -113,7 +120,7 @@ async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrde
   const byNumber = new Map(known.map((order) => [order.number, order]));
   const byGuid = new Map(known.flatMap((order) => (order.onecGuid === null ? [] : [[order.onecGuid, order] as const])));
 
-  const found = batch.map((document): Found => find(document, byNumber, byGuid, rules));
+  const found = batch.map((document): Found => find(document, byNumber, byGuid, rules, base.shopId));
   const buyers = await upsertBuyers(ctx, tx, base.id, found.flatMap((f) => (f.kind === "take" && f.document.kind === "order" && f.order?.contentHash !== f.document.contentHash ? [f.document.buyer] : [])));
   const planned: PlannedOrder[] = [];
   const results = found.map((each): TakenResult => {
@@ -127,7 +134,7 @@ async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrde
     planned.push(plan);
     return { ...about, orderId: plan.values.orderId, outcome: plan.outcome };
   });
-  if (planned.length > 0) await writeOrders(ctx, tx, { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest: base.environment === "test" }, planned);
+  if (planned.length > 0) await writeOrders(ctx, tx, { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest: base.environment === "test", shopId: base.shopId }, planned);
   for (const plan of planned) await alertChangedMoney(ctx, tx, plan);
   const reports = found.flatMap((f) => (f.kind === "answer" && f.report ? [f.report] : []));
   const orders = [...planned.map((p) => p.taken), ...reports];
@@ -140,7 +147,7 @@ type Found =
   | { kind: "answer"; result: TakenResult; report?: PlannedOrder["taken"] };
 
 /** CML-19: by the site's number, else by the GUID, else a new order. */
-function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Map<string, KnownOrder>, rules: Rules): Found {
+function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Map<string, KnownOrder>, rules: Rules, shopId: string | null): Found {
   const answer = (outcome: TakenResult["outcome"], reason: string, orderId: string | null = null): Found => ({
     kind: "answer",
     result: { number: document.number, orderId, outcome, reason, warnings: document.kind === "refused" ? [] : document.warnings },
@@ -152,9 +159,10 @@ function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Ma
     if (!order) return answer("skipped", `документ «${operation.operation.slice(0, 60)}» не относится к нашим заказам`);
     const { result } = answer("status", "", order.orderId) as Extract<Found, { kind: "answer" }>;
     delete result.reason;
-    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, reported: { paid: null, operations: [operation], zone: rules.baseZone }, shipped: null } };
+    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, payUntil: order.payUntil, reported: { paid: null, operations: [operation], zone: rules.baseZone }, shipped: null } };
   }
   const order = byNumber.get(document.number) ?? byGuid.get(document.onecRef) ?? null;
+  if (shopId !== null && order) return order.shopConnectionId === shopId ? answer("unchanged", "", order.orderId) : answer("refused", "номер занят другим заказом", order.orderId);
   if (order?.number === document.number && order.onecGuid !== null && order.onecGuid !== document.onecRef) {
     return answer("refused", "номер занят другим заказом 1С", order.orderId);
   }
@@ -162,6 +170,6 @@ function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Ma
   // The number is of one order, the GUID of another: joining them would mix two customers.
   if (order && twin && twin.orderId !== order.orderId) return answer("refused", "номер занят другим заказом на сайте", order.orderId);
   if (!order && document.kind === "status") return answer("skipped", "заказа нет на сайте, а в документе нет товаров");
-  if (!order && !rules.mayCreate) return answer("refused", "заказа нет на сайте, а создание заказов из 1С выключено");
+  if (!order && shopId === null && !rules.mayCreate) return answer("refused", "заказа нет на сайте, а создание заказов из 1С выключено");
   return { kind: "take", document, order };
 }

@@ -17,26 +17,34 @@ const columns = (on: Tx) => on`id as link_id, order_id, token, state, amount_kop
 
 /**
  * The order's active link, made when there is none and money is due. One link is active at a time (2.3); a link of an
- * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted, paid in 1C, a new sum awaited from 1C.
+ * older revision or sum is superseded by a new row. Null when nothing may be paid: nothing due, cancelled, not posted, paid in 1C, too late, a new sum awaited from 1C.
  */
 export async function ensureLink(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<PaymentLink | null> {
   const { dueKopecks } = orderBalance(order);
   const [active] = await tx<PaymentLink[]>`select ${columns(tx)} from payment_links where order_id = ${order.orderId} and state = 'active'`;
   // Paid by the data of 1C: the page is closed although our ledger has no such money (CML-21).
   const isPaidInOnec = order.onecPaymentNumber !== null;
-  const isAsked = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted && !isPaidInOnec;
+  const isOver = order.payUntil !== null && order.payUntil <= ctx.now();
+  const isAsked = dueKopecks > 0n && isPayableLifecycle(order.lifecycle) && order.isPosted && !isPaidInOnec && !isOver;
   // Money went back and 1C has not made the order smaller yet: what looks due is not asked for (PAY-06).
   const mayPay = isAsked && !(order.refundedKopecks > 0n && (await awaitsRevision(tx, order.orderId)));
-  if (active && mayPay && active.amountKopecks === dueKopecks && active.revisionNo === order.orderRevisionNo && active.validUntil > ctx.now()) return active;
-  if (active) await closeLink(ctx, tx, active, !mayPay ? (isPaidInOnec ? "fulfilled" : "revoked") : active.validUntil <= ctx.now() ? "expired" : "superseded");
+  if (active && mayPay && active.amountKopecks === dueKopecks && active.revisionNo === order.orderRevisionNo && active.validUntil > ctx.now()) return lastUntil(tx, active, order.payUntil);
+  if (active) await closeLink(ctx, tx, active, !mayPay ? (isPaidInOnec ? "fulfilled" : isOver ? "expired" : "revoked") : active.validUntil <= ctx.now() ? "expired" : "superseded");
   if (!mayPay) return null;
-  const validUntil = addMs(ctx.now(), (await readSetting(tx, "link.validDays")) * DAY_MS);
+  const validUntil = order.payUntil ?? addMs(ctx.now(), (await readSetting(tx, "link.validDays")) * DAY_MS);
   const [link] = await tx<PaymentLink[]>`
     insert into payment_links (id, order_id, token, state, revision_no, amount_kopecks, valid_until, created_at)
     values (${newId()}, ${order.orderId}, ${newToken()}, 'active', ${order.orderRevisionNo}, ${dueKopecks}, ${validUntil}, ${ctx.now()})
     returning ${columns(tx)}`;
   await recordEvent(ctx, tx, { orderId: order.orderId, kind: "link.created", amountKopecks: dueKopecks, subjectId: link!.linkId });
   return link!;
+}
+
+/** The term that 1C or the shop gave moves a link that the buyer has already: its address stays. */
+async function lastUntil(tx: Tx, link: PaymentLink, payUntil: Date | null): Promise<PaymentLink> {
+  if (payUntil === null || payUntil.getTime() === link.validUntil.getTime()) return link;
+  await tx`update payment_links set valid_until = ${payUntil} where id = ${link.linkId}`;
+  return { ...link, validUntil: payUntil };
 }
 
 async function closeLink(ctx: Ctx, tx: Tx, link: PaymentLink, state: "fulfilled" | "revoked" | "expired" | "superseded"): Promise<void> {

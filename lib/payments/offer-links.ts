@@ -23,7 +23,7 @@ export async function offerLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]
       cross join lateral (select case when o.lifecycle in ('cancelled', 'deleted') or not o.is_posted or o.onec_payment_number is not null then 0
           else greatest(0, o.total_kopecks - o.goods_returned_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end as due) d
      where o.id = any(${others}::uuid[]) and (
-        (l.id is null and d.due > 0) or (l.id is not null and (d.due <> l.amount_kopecks or l.revision_no <> o.revision_no or l.valid_until <= ${ctx.now()}))
+        (l.id is null and d.due > 0) or (l.id is not null and (d.due <> l.amount_kopecks or l.revision_no <> o.revision_no or l.valid_until <= ${ctx.now()} or l.valid_until <> o.pay_until))
         or exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded and a.state = any(${live}) and a.amount_kopecks <> d.due))
      order by o.id`;
   for (const { id } of stale) await refreshOffer(ctx, tx, id);
@@ -40,13 +40,13 @@ export async function refreshOffer(ctx: Ctx, tx: Tx, orderId: string): Promise<v
 async function insertLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   const now = ctx.now();
   const validUntil = addMs(now, (await readSetting(tx, "link.validDays")) * DAY_MS);
-  const rows = orders.map((order) => ({ id: newId(), order_id: order.orderId, token: newToken(), revision: order.revisionNo, amount: order.payableDueKopecks.toString(), event: newId() }));
+  const rows = orders.map((order) => ({ id: newId(), order_id: order.orderId, token: newToken(), revision: order.revisionNo, amount: order.payableDueKopecks.toString(), until: order.payUntil ?? validUntil, event: newId() }));
   await tx`
     with given as (
-      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, order_id uuid, token text, revision int, amount bigint, event uuid)
+      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, order_id uuid, token text, revision int, amount bigint, until timestamptz, event uuid)
     ), links as (
       insert into payment_links (id, order_id, token, state, revision_no, amount_kopecks, valid_until, created_at)
-      select id, order_id, token, 'active', revision, amount, ${validUntil}::timestamptz, ${now}::timestamptz from given
+      select id, order_id, token, 'active', revision, amount, until, ${now}::timestamptz from given
     )
     insert into order_events (id, order_id, at, kind, actor, amount_kopecks, subject_id, detail)
     select event, order_id, ${now}::timestamptz, 'link.created', ${actorText(ctx.actor)}::text, amount, id, '{}'::jsonb from given`;

@@ -88,5 +88,6 @@ export function sentenceOf(event: TimelineEvent): Sentence {
 /** Who did it, when it was a person or the buyer; our own steps need no name. */
 export function actorName(actor: string, staffNames: ReadonlyMap<string, string>): string | null {
   if (actor.startsWith("staff:")) return staffNames.get(actor.slice("staff:".length)) ?? "Сотрудник";
+  if (actor.startsWith("shop:")) return "Интернет-магазин";
   return actor === "buyer" ? "Покупатель" : null;
 }

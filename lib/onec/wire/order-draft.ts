@@ -80,6 +80,7 @@ export type OnecOperation = {
 };
 
 type Common = {
+  /** GUID of the document in 1C; empty for an order that 1C does not have yet. */
   onecRef: string;
   number: string;
   container: number | null;
@@ -99,6 +100,8 @@ export type OrderDraft = Common & {
   vatIncluded: boolean;
   buyer: DraftBuyer;
   comment: string | null;
+  /** First moment at which it may not be paid any more; null: no limit; left out: what was said before stays. */
+  payUntil?: Date | null;
   lines: DraftLine[];
   state: OnecState;
   operations: OnecOperation[];

@@ -30,5 +30,5 @@ function keysOf(document: ReadOrder): string[] {
   if (document.kind === "refused") return [];
   // A payment names its order by number or by GUID; which of the two cannot be told.
   if (document.kind === "other") return document.operation.baseRef === null ? [] : [`n:${document.operation.baseRef}`, `g:${document.operation.baseRef}`];
-  return [`n:${document.number}`, `g:${document.onecRef}`];
+  return document.onecRef === "" ? [`n:${document.number}`] : [`n:${document.number}`, `g:${document.onecRef}`];
 }

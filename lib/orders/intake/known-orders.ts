@@ -37,6 +37,9 @@ export type KnownOrder = {
   onecShipmentNumber: string | null;
   onecShipmentAt: Date | null;
   dueDate: string | null;
+  payUntil: Date | null;
+  /** The internet shop where it was made; null: 1C. */
+  shopConnectionId: string | null;
   hasLiveAttempt: boolean;
   deferralDays: number | null;
   deferralDayKind: DeferralTerms["dayKind"] | null;
@@ -64,7 +67,7 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
       select o.id as order_id, o.onec_guid, o.number, o.onec_number, o.onec_date, o.order_date, o.counterparty_id, o.payer_kind, o.buyer_name, o.contact,
              o.comment, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
              o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.held_kopecks, o.payment_status,
-             o.onec_payment_number, o.onec_payment_at, o.onec_shipment_number, o.onec_shipment_at, o.due_date,
+             o.onec_payment_number, o.onec_payment_at, o.onec_shipment_number, o.onec_shipment_at, o.due_date, o.pay_until, o.shop_connection_id,
              c.deferral_days, c.deferral_day_kind, c.deferral_base,
              exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded
                        and a.state in ('created', 'unknown', 'pending', 'authorized')) as has_live_attempt

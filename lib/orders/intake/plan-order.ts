@@ -44,6 +44,7 @@ export type OrderValues = {
   onecShipmentNumber: string | null;
   onecShipmentAt: Date | null;
   dueDate: string | null;
+  payUntil: Date | null;
 };
 
 /** What `query` needs to give the order back as it came (commerceml.md 7, point 5). */
@@ -89,7 +90,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
   const shipped = shipmentOf(state, null, settings);
   const values: OrderValues = {
     orderId,
-    onecGuid: draft.onecRef,
+    onecGuid: draft.onecRef || null,
     number: draft.number,
     onecNumber: draft.state.number,
     onecDate: settings.at(draft.state.dateLocal),
@@ -109,6 +110,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
     onecPaymentAt: null,
     ...shipped,
     dueDate: dueOf(buyer?.terms ?? null, orderDate, shipped.onecShipmentAt, settings),
+    payUntil: draft.payUntil ?? null,
   };
   const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
   if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
@@ -131,7 +133,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const hasReopened = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
   const values: OrderValues = {
     orderId: known.orderId,
-    onecGuid: known.onecGuid ?? document.onecRef,
+    onecGuid: known.onecGuid ?? (document.onecRef || null),
     number: document.number,
     onecNumber: state.number ?? known.onecNumber,
     onecDate: settings.at(state.dateLocal) ?? known.onecDate,
@@ -151,6 +153,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     onecPaymentAt: hasReopened ? null : known.onecPaymentAt,
     ...shipped,
     dueDate: dueOf(draft ? (buyer?.terms ?? null) : termsOf(known), orderDate, shipped.onecShipmentAt, settings),
+    payUntil: draft?.payUntil === undefined ? known.payUntil : draft.payUntil,
   };
   if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
 
@@ -231,5 +234,5 @@ function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { stat
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
   const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations, zone } : null;
   const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt } : null;
-  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, reported, shipped };
+  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, shipped };
 }

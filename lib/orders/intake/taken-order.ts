@@ -7,6 +7,8 @@ export type TakenOrder = {
   revisionNo: number;
   /** What may be asked for now; 0 when nothing is due or the order may not be paid. */
   payableDueKopecks: bigint;
+  /** Until when, where 1C or the shop said so. */
+  payUntil: Date | null;
   /** Payments, closings and other documents that 1C reported with it, its times in `zone`; null = none. */
   reported: { paid: OnecState["paid"]; operations: OnecOperation[]; zone: string } | null;
   /** 1C says that nothing is left to ship; null = it does not. */
