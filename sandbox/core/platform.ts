@@ -53,7 +53,14 @@ function once(to: Connection1C, { method, resource, headers = {}, body, loseAnsw
         if (size > MAX_ANSWER) req.destroy(new Error("ответ сайта слишком велик"));
         else chunks.push(chunk);
       });
-      res.on("end", () => resolve(response(res, Buffer.concat(chunks))));
+      // A throw inside the event would end the process, not this call.
+      res.on("end", () => {
+        try {
+          resolve(response(res, Buffer.concat(chunks)));
+        } catch (error) {
+          reject(error);
+        }
+      });
       res.on("error", reject);
     });
     req.on("error", reject);
