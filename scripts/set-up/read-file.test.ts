@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import selfsigned from "selfsigned";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { checkSetUp, readSetUpFile } from "./read-file.ts";
 
 let folder: string;
@@ -81,6 +82,24 @@ test("SEC: a live connection over plain HTTP is refused, a test one may stand on
   connection.settings["baseUrl"] = "http://127.0.0.1:4000/paykeeper";
   expect(await problems({ connection })).toEqual(["connection.settings.baseUrl: must begin with https:// in a live connection"]);
   expect(await problems({ connection: { ...connection, environment: "test" } })).toEqual([]);
+});
+
+test("2.7: where a base's money goes must be one of its doors; a push needs its secret, JSON and, outside of the own network, https", async () => {
+  const base = (settings: object, secret: object = {}) => problems({ connection: { provider: "commerceml", name: "УТ", environment: "live", settings: { login: "ut", ...settings }, secret: { password: "exchange-1", ...secret } } });
+  const pushSecret = newWebhookSecret();
+  const json = { doors: ["commerceml", "json"], moneyChannel: "json" };
+  expect(await base({ ...json, push: { url: "https://1c.romashka.ru/ut/hs/kopeyka/events", login: "site" } }, { pushSecret, pushPassword: "p" })).toEqual([]);
+  expect(await base({ ...json, push: { url: "http://192.168.1.7/ut/hs/kopeyka/events" } }, { pushSecret })).toEqual([]);
+  for (const [settings, secret, said] of [
+    [{ doors: ["commerceml"], moneyChannel: "json" }, {}, "settings.moneyChannel: must be one of settings.doors"],
+    [{ push: { url: "https://1c.romashka.ru/hs" } }, { pushSecret }, "settings.push: means nothing while"],
+    [{ ...json, push: { url: "https://1c.romashka.ru/hs" } }, {}, "secret.pushSecret: is missing"],
+    [{ ...json, push: { url: "http://1c.romashka.ru/hs" } }, { pushSecret }, "settings.push.url: must begin with https://"],
+    [{ ...json, push: { url: "https://site:secret@1c.romashka.ru/hs" } }, { pushSecret }, "settings.push.url: must not hold a login"],
+    [{ ...json, push: { url: "https://1c.romashka.ru/hs" } }, { pushSecret: "whsec_short" }, "secret.pushSecret: is no signing secret"],
+  ] as const) {
+    expect(await base(settings, secret)).toEqual([expect.stringContaining(said)]);
+  }
 });
 
 test("no file, no JSON, nothing in it, an unknown provider: one line each", async () => {

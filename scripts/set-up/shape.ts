@@ -1,8 +1,9 @@
 /** What the file of `npm run connection:add` may say (README.md). Every field is checked before anything is written. */
 import { z } from "zod";
 import { storeModes, taxSystems } from "@/db/schema/index.ts";
-import { baseUrl, contactOf, httpsOnly, webAddress } from "./fields.ts";
+import { baseUrl, contactOf, httpsOnly, pushAddress, pushIsSafe, webAddress } from "./fields.ts";
 import { certificateProblem, keyProblem, signingKeyProblem } from "./key-problems.ts";
+import { isWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
 import { payMethods } from "@/lib/ledger/kinds.ts";
 import { lifecycles } from "@/lib/orders/states.ts";
@@ -91,33 +92,50 @@ const OrangeData = z
   })
   .superRefine(httpsOnly);
 
-const Onec = z.strictObject({
-  provider: z.literal("commerceml"),
-  ...common,
-  /** Name of the store that its orders belong to. */
-  store: text().optional(),
-  settings: z.strictObject({
-    login: text(100).refine((login) => !login.includes(":"), "must not contain a colon: Basic credentials end a login with it"),
-    doors: z.array(z.enum(baseDoors)).min(1).optional(),
-    moneyChannel: z.enum(baseDoors).optional(),
-    flavour: z.enum(flavours).default("ut"),
-    /** The table «Соответствие онлайн-оплат» of this base, by our code of the method. */
-    methodNames: z.partialRecord(z.enum(payMethods), z.strictObject({ id: text(50), name: text(100) })).optional(),
-    /** «Статус заказа» of this base to our lifecycle. */
-    statusMap: z.record(text(100), z.enum(lifecycles)).optional(),
-    paymentStates: z.array(text(100)).max(20).optional(),
-    siteOrders: z.enum(["at_once", "when_paid"]).optional(),
-    createOrders: z.boolean().optional(),
-    zeroRateMeans: z.enum(["none", "vat0"]).optional(),
-    zone: timeZone.optional(),
-    zip: z.boolean().optional(),
-    catalog: z.enum(["drop", "refuse"]).optional(),
-    fileLimitBytes: z.int().min(1024).max(64 * 1024 * 1024).optional(),
-    sessionLimitBytes: z.int().min(1024).max(1024 * 1024 * 1024).optional(),
-    ordersPerQuery: z.int().min(1).max(1_000).optional(),
-  }),
-  secret: z.strictObject({ password: z.string().min(8, "must have at least 8 characters").max(512), token: z.string().min(24, "must have at least 24 characters").max(512).optional() }),
-});
+const Onec = z
+  .strictObject({
+    provider: z.literal("commerceml"),
+    ...common,
+    /** Name of the store that its orders belong to. */
+    store: text().optional(),
+    settings: z.strictObject({
+      login: text(100).refine((login) => !login.includes(":"), "must not contain a colon: Basic credentials end a login with it"),
+      doors: z.array(z.enum(baseDoors)).min(1).optional(),
+      moneyChannel: z.enum(baseDoors).optional(),
+      /** The HTTP-сервис of this base that takes events at once (docs/providers/onec-json.md). */
+      push: z.strictObject({ url: pushAddress, login: text(100).optional() }).optional(),
+      flavour: z.enum(flavours).default("ut"),
+      /** The table «Соответствие онлайн-оплат» of this base, by our code of the method. */
+      methodNames: z.partialRecord(z.enum(payMethods), z.strictObject({ id: text(50), name: text(100) })).optional(),
+      /** «Статус заказа» of this base to our lifecycle. */
+      statusMap: z.record(text(100), z.enum(lifecycles)).optional(),
+      paymentStates: z.array(text(100)).max(20).optional(),
+      siteOrders: z.enum(["at_once", "when_paid"]).optional(),
+      createOrders: z.boolean().optional(),
+      zeroRateMeans: z.enum(["none", "vat0"]).optional(),
+      zone: timeZone.optional(),
+      zip: z.boolean().optional(),
+      catalog: z.enum(["drop", "refuse"]).optional(),
+      fileLimitBytes: z.int().min(1024).max(64 * 1024 * 1024).optional(),
+      sessionLimitBytes: z.int().min(1024).max(1024 * 1024 * 1024).optional(),
+      ordersPerQuery: z.int().min(1).max(1_000).optional(),
+    }),
+    secret: z.strictObject({
+      password: z.string().min(8, "must have at least 8 characters").max(512),
+      token: z.string().min(24, "must have at least 24 characters").max(512).optional(),
+      pushPassword: secret.optional(),
+      pushSecret: z.string().refine(isWebhookSecret, "is no signing secret: whsec_ and at least 32 characters of base64").optional(),
+    }),
+  })
+  .superRefine(pushIsSafe)
+  .superRefine(({ settings, secret: given }, ctx) => {
+    const doors = settings.doors ?? ["commerceml"];
+    const channel = settings.moneyChannel ?? baseDoors.find((door) => doors.includes(door))!;
+    const wrong = (path: string[], message: string) => ctx.addIssue({ code: "custom", path, message });
+    if (!doors.includes(channel)) wrong(["settings", "moneyChannel"], "must be one of settings.doors");
+    if (settings.push && channel !== "json") wrong(["settings", "push"], "means nothing while money goes back by another channel than json");
+    if (settings.push && !given.pushSecret) wrong(["secret", "pushSecret"], "is missing: 1C tells by it that an event is ours");
+  });
 
 const Mail = z.strictObject({
   provider: z.literal("smtp"),
