@@ -2,6 +2,7 @@ import { FAULTS, type FaultTarget } from "./core/faults.ts";
 import { inputOf, isForm, redirect, sendJson, type Call } from "./core/http.ts";
 import { moscow } from "./core/clock.ts";
 import { mailControl } from "./mail/pages.ts";
+import { billControl } from "./bill-base/control.ts";
 import { jsonControl } from "./json-base/control.ts";
 import { onecControl } from "./onec/control.ts";
 import { orangeControl } from "./orange/control.ts";
@@ -26,6 +27,7 @@ export async function control(sides: Sides, call: Call): Promise<void> {
   if (again?.[1] && posted) return payQrAgain(cabinet, call, again[1]);
   if (notification?.[1]) return showNotification(world, cabinet, call, notification[1]);
   if (path.startsWith("/_ctl/onec/")) return onecControl(sides.onec, call, path.slice("/_ctl/onec".length));
+  if (path.startsWith("/_ctl/bills/")) return billControl(sides.bills, call, path.slice("/_ctl/bills".length));
   if (path === "/_ctl/json" || path.startsWith("/_ctl/json/")) return jsonControl(sides.jsonBases, call, path.slice("/_ctl/json".length));
   if (path.startsWith("/_ctl/orange/")) return orangeControl(sides.orange, call, path.slice("/_ctl/orange".length));
   switch (path) {
@@ -94,6 +96,7 @@ async function reset(sides: Sides, call: Call): Promise<void> {
     sides.cabinet.forget();
     sides.orange.forget();
     sides.onec.forget();
+    sides.bills.forget();
     sides.jsonBases.list().forEach((base) => base.forget());
     sides.mailbox.clear();
   }

@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { World } from "./core/world.ts";
+import type { BillBase } from "./bill-base/engine.ts";
 import type { JsonBases } from "./json-base/bases.ts";
 import { serviceAddress } from "./json-base/service-address.ts";
 import type { OrangeState } from "./orange/state.ts";
@@ -8,7 +9,7 @@ import type { OrangeState } from "./orange/state.ts";
 export type SandboxUrls = { http: string; smtpHost: string; smtpPort: number; orangeTls: string };
 
 /** `<dataDir>/sandbox/credentials.json` (0600): all that connections to the pretended world need. */
-export function writeCredentials(dir: string, urls: SandboxUrls, world: World, orange: OrangeState, jsonBases: JsonBases): void {
+export function writeCredentials(dir: string, urls: SandboxUrls, world: World, orange: OrangeState, jsonBases: JsonBases, bills: BillBase): void {
   const { paykeeper, orange: keys, onec } = world.secrets;
   const inn = orange.organizations[0]?.inn ?? "";
   const all = {
@@ -30,6 +31,7 @@ export function writeCredentials(dir: string, urls: SandboxUrls, world: World, o
     mail: { smtpHost: urls.smtpHost, smtpPort: urls.smtpPort },
     onec,
     bases: Object.fromEntries(jsonBases.list().map((base) => [base.name, { title: base.state.title, ...base.secrets(), serviceUrl: serviceAddress(base) }])),
+    bills: { login: bills.secrets().login, password: bills.secrets().password },
   };
   const file = join(dir, "credentials.json");
   writeFileSync(`${file}.part`, `${JSON.stringify(all, null, 1)}\n`, { mode: 0o600 });

@@ -4,7 +4,7 @@ import { humanMoment } from "./core/clock.ts";
 import { html, page, type Html } from "./core/page.ts";
 import type { Sides } from "./routes.ts";
 
-const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Orange Data", onec: "1С, типовой обмен", json: "1С, JSON и HTTP-сервис" };
+const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Orange Data", onec: "1С, типовой обмен", json: "1С, JSON и HTTP-сервис", bills: "1С с кодом PayKeeper" };
 
 /** /: where everything is, and the fault switches. */
 export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox }: Sides, call: Call): void {

@@ -8,6 +8,8 @@ import { mailPages } from "./mail/pages.ts";
 import type { OneC } from "./onec/engine.ts";
 import { onecPages } from "./onec/pages.ts";
 import { basesPage } from "./bases/page.ts";
+import type { BillBase } from "./bill-base/engine.ts";
+import { billPages as billBasePages } from "./bill-base/pages.ts";
 import type { JsonBases } from "./json-base/bases.ts";
 import { jsonPages } from "./json-base/pages.ts";
 import { baseOfService } from "./json-base/service-address.ts";
@@ -20,7 +22,7 @@ import { billPages } from "./paykeeper/bill-page.ts";
 import type { Cabinet } from "./paykeeper/cabinet.ts";
 import { cabinetPage } from "./paykeeper/cabinet-page.ts";
 
-export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; jsonBases: JsonBases };
+export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; jsonBases: JsonBases; bills: BillBase };
 
 /** The plain HTTP port: every side under its own prefix. */
 export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
@@ -44,9 +46,10 @@ export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
     }
     if (path.startsWith("/ofd/")) return ofdPages(orange.state, orange.kkt, call);
     if (path.startsWith("/mail/")) return mailPages(sides.mailbox, call);
-    if (path.startsWith("/onec/") || path.startsWith("/json/") || path.startsWith("/_ctl/")) {
+    if (path.startsWith("/onec/") || path.startsWith("/json/") || path.startsWith("/bills/") || path.startsWith("/_ctl/")) {
       if (call.method !== "GET" && foreignOrigin(call)) return sendEmpty(call, 403);
       if (path.startsWith("/onec/")) return onecPages(sides.onec, call);
+      if (path.startsWith("/bills/")) return billBasePages(sides.bills, call);
       return path.startsWith("/json/") ? jsonPages(sides.jsonBases, call) : control(sides, call);
     }
     sendHtml(call, 404, page("Не найдено", html`<h1>Страница не найдена</h1>`, { nav: true }));

@@ -5,7 +5,7 @@ import type { TLSSocket } from "node:tls";
 import { join } from "node:path";
 import { callOf, sendEmpty, sendJson, TooLarge, type Call } from "./core/http.ts";
 import { openSnapshot } from "./core/snapshot.ts";
-import { loadSecrets } from "./core/secrets.ts";
+import { loadSecrets, secretsOfBase } from "./core/secrets.ts";
 import { createWorld } from "./core/world.ts";
 import { writeCredentials, type SandboxUrls } from "./credentials.ts";
 import { createRoutes } from "./routes.ts";
@@ -15,6 +15,8 @@ import { createOrange } from "./orange/engine.ts";
 import { freshOrange } from "./orange/state.ts";
 import { createMailbox } from "./mail/mailbox.ts";
 import { listenSmtp } from "./mail/smtp.ts";
+import { createBills } from "./bill-base/engine.ts";
+import { freshBills } from "./bill-base/state.ts";
 import { openJsonBases } from "./json-base/bases.ts";
 import { createOnec } from "./onec/engine.ts";
 import { freshOnec } from "./onec/state.ts";
@@ -44,12 +46,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const orange = openSnapshot(join(dir, "orange.json"), freshOrange);
   const onec = openSnapshot(join(dir, "onec.json"), freshOnec);
   const jsonBases = openJsonBases(world);
+  const billSnapshot = openSnapshot(join(dir, "bills.json"), freshBills);
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     closing.abort();
     world.clock.stop();
     await Promise.all(opened.map((shut) => shut()));
-    for (const snapshot of [paykeeper, orange, onec, jsonBases]) snapshot.flush();
+    for (const snapshot of [paykeeper, orange, onec, jsonBases, billSnapshot]) snapshot.flush();
   };
 
   try {
@@ -57,7 +60,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const register = createOrange(world, orange.state, orange.touch);
     const mailbox = createMailbox(world.clock.now);
     const oneC = createOnec(world, onec.state, onec.touch);
-    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, jsonBases });
+    const bills = createBills(world, billSnapshot.state, () => secretsOfBase(dir, secrets, "bills"), billSnapshot.touch);
+    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, jsonBases, bills });
 
     const plain = createServer(listener(routes));
     world.baseUrl = `http://${HOST}:${await listen(plain, options.port)}`;
@@ -76,13 +80,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     cabinet.state.settings.qrBase = `${world.baseUrl}/nspk/`;
     if (options.onecExchangeUrl) oneC.state.settings.exchangeUrl = options.onecExchangeUrl;
     const retail = jsonBases.add("retail", "1С:Розница 3.0", "РЗ00", "");
-    if (options.onecExchangeUrl) retail.state.settings.siteUrl = options.onecExchangeUrl;
+    if (options.onecExchangeUrl) retail.state.settings.siteUrl = bills.state.settings.siteUrl = options.onecExchangeUrl;
     const urls: SandboxUrls = { http: world.baseUrl, smtpHost: HOST, smtpPort: smtp.port, orangeTls: `https://${HOST}:${tlsPort}` };
-    writeCredentials(dir, urls, world, register.state, jsonBases);
+    writeCredentials(dir, urls, world, register.state, jsonBases, bills);
     cabinet.resume();
     register.kkt.resume();
     oneC.resume();
     jsonBases.resume();
+    bills.reschedule();
     return { urls, close };
   } catch (error) {
     await close();

@@ -10,7 +10,7 @@ type Row = { href: string; title: string; how: string; orders: number; documents
 
 /** /bases/: every pretended 1C base with its own books, side by side. */
 export function basesPage(sides: Sides, call: Call): void {
-  const rows = [...stockRows(sides), ...jsonRows(sides)];
+  const rows = [...stockRows(sides), ...jsonRows(sides), billRow(sides)];
   sendHtml(call, 200, page("Базы 1С", html`<h1>Базы 1С</h1><p class="soft">У каждой базы свои заказы, часы и учёт. Деньги одного заказа должны быть учтены ровно один раз.</p>
     <div class="card scroll"><table><tr><th>База</th><th>Обмен</th><th class="num">Заказов</th><th class="num">Документов об оплате</th><th class="num">На сумму</th><th class="num">Учтено дважды</th><th class="num">Больше суммы заказа</th></tr>${rows.map(row)}</table></div>`, { nav: true }));
 }
@@ -36,4 +36,12 @@ function jsonRows({ jsonBases }: Sides): Row[] {
       twice: countKeys(state).filter((one) => one.booked > 1).length, over: Object.values(state.orders).filter((order) => bookedOf(state, order.id) > orderAmount(order)).length,
     };
   });
+}
+
+function billRow({ bills: { state } }: Sides): Row {
+  const paid = state.documents;
+  return {
+    href: "/bills/", title: "1С с кодом PayKeeper", how: "счета через JSON API PayKeeper", orders: state.rows.length, documents: paid.length, sum: paid.reduce((all, document) => all + document.sum, 0n),
+    twice: paid.length - new Set(paid.map((document) => document.invoiceId)).size, over: 0,
+  };
 }

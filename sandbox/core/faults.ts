@@ -1,4 +1,4 @@
-export type FaultTarget = "paykeeper" | "orange" | "onec" | "json";
+export type FaultTarget = "paykeeper" | "orange" | "onec" | "json" | "bills";
 
 /** One armed fault. `times` counts down; -1 never ends; `until` ends it by the clock. */
 export type Fault = {
@@ -69,6 +69,16 @@ export const FAULTS: Record<FaultTarget, Record<string, string>> = {
     service_refuse: "HTTP-сервис отвечает ok: false (msg)",
     service_die_before_booking: "HTTP-сервис упал до записи",
     service_die_after_booking: "HTTP-сервис записал и упал, ответа нет",
+  },
+  bills: {
+    preview_answer_lost: "Счёт создан, ответ preview потерян",
+    send_answer_lost: "Письмо поставлено в очередь, ответ send потерян",
+    die_before_send: "Счёт создан, 1С упала до send",
+    repeat_run: "Тот же пакет выставлен ещё раз",
+    two_at_once: "Два пакета одновременно",
+    wrong_token: "Старый токен безопасности",
+    slow: "Между чтением оплаты и записью проходит seconds секунд",
+    die_before_booking: "Оплата прочитана, 1С упала до записи",
   },
 };
 
