@@ -28,6 +28,8 @@ export const orders = pgTable(
     onecGuid: text("onec_guid"),
     /** «Номер» of the exchange: the number on the site, what the buyer sees. */
     number: text("number").notNull(),
+    /** False: it came by a door of its base that is no exchange file, and the file exchange does not know it by `number`. */
+    inFile: boolean("in_file").notNull().default(true),
     /** «Номер по 1С». */
     onecNumber: text("onec_number"),
     onecDate: at("onec_date"),

@@ -2,6 +2,8 @@ import type { Tx } from "@/db/index.ts";
 import type { PayerKind } from "@/db/schema/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { byHandSql, unknownNumberSql } from "@/lib/exports/index.ts";
+import type { ByHandReason } from "@/lib/exports/index.ts";
 import { localText } from "@/lib/kit/time.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
 import type { RevisionSource } from "@/lib/orders/intake/plan-order.ts";
@@ -12,6 +14,9 @@ import type { BaseSettings } from "./base-settings.ts";
 import type { FoundSession } from "./sessions.ts";
 import { writeOrders } from "./wire/index.ts";
 import type { QueryBuyer, QueryFlavour, QueryOrder } from "./wire/index.ts";
+
+/** What one answer gave out (CML-16), kept with the session. */
+export type OfferedOrder = { orderId: string; version: number; messages: string[]; perhaps: string[] };
 
 type Row = {
   orderId: string;
@@ -34,7 +39,7 @@ type Row = {
   updatedAt: Date;
   source: RevisionSource;
   buyer: { ref: string; kind: PayerKind; name: string; fullName: string | null; inn: string | null; kpp: string | null; address: string | null; phone: string | null; email: string | null } | null;
-  payments: { factId: string; method: PayMethodCode; amountKopecks: string; occurredAt: string }[];
+  payments: { factId: string; method: PayMethodCode; amountKopecks: string; occurredAt: string; exportId: string; /** Not taken yet, and why 1C will not book it from this answer. */ isPending: boolean; byHand: ByHandReason | null }[];
 };
 
 /**
@@ -45,10 +50,11 @@ export async function answerQuery(ctx: Ctx, session: FoundSession, settings: Bas
   const rows = await inTransaction(ctx, async (tx) => {
     const [held] = await tx<{ importsFirst: boolean }[]>`select imports_first from onec_sessions where id = ${session.sessionId} for update`;
     // LOST-16: back after a day, 1C gives its changes first; the next exchange gets the money.
-    const orders = held!.importsFirst ? [] : await waitingOrders(tx, session.base.id, settings.ordersPerQuery);
-    if (!held!.importsFirst) await tx`update connections set imports_first_at = null where id = ${session.base.id} and imports_first_at is not null`;
+    const orders = held!.importsFirst ? [] : await waitingOrders(tx, session.base.id, settings, flavour);
+    await tx`update connections set imports_first_at = case when ${held!.importsFirst} then imports_first_at end, query_flavour = ${flavour}
+              where id = ${session.base.id} and (query_flavour is distinct from ${flavour} or (not ${held!.importsFirst} and imports_first_at is not null))`;
     await noteRetaken(ctx, tx, session, orders);
-    const offered = orders.map((order) => ({ orderId: order.orderId, version: order.exportVersion }));
+    const offered = orders.map(offerOf);
     await tx`update onec_sessions set offered = ${JSON.stringify(offered)}::text::jsonb, offered_at = ${ctx.now()}, taken_at = null where id = ${session.sessionId}`;
     return orders;
   });
@@ -57,15 +63,23 @@ export async function answerQuery(ctx: Ctx, session: FoundSession, settings: Bas
   return { xml, count: rows.length };
 }
 
-const waitingOrders = (tx: Tx, connectionId: string, limit: number) => tx<Row[]>`
+const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSettings, flavour: QueryFlavour) => tx<Row[]>`
   select o.id as order_id, o.no, o.onec_guid, o.number, o.order_date, o.comment, o.contact, o.payer_kind, o.buyer_name, o.lifecycle, o.total_kopecks, o.captured_kopecks,
          o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.export_version, o.updated_at, r.source,
          (select json_build_object('ref', c.onec_guid, 'kind', c.payer_kind, 'name', c.name, 'fullName', c.official_name, 'inn', c.inn, 'kpp', c.kpp,
             'address', c.address, 'phone', c.phone, 'email', c.email) from counterparties c where c.id = o.counterparty_id) as buyer,
-         (select coalesce(json_agg(json_build_object('factId', f.id, 'method', f.method, 'amountKopecks', f.amount_kopecks::text, 'occurredAt', f.occurred_at) order by f.occurred_at, f.id), '[]')
+         (select coalesce(json_agg(json_build_object('factId', f.id, 'method', f.method, 'amountKopecks', f.amount_kopecks::text, 'occurredAt', f.occurred_at, 'exportId', m.id,
+              'isPending', m.state = 'pending', 'byHand', ${byHandSql(tx, tx`${flavour}::text`)}) order by f.occurred_at, f.id), '[]')
             from export_messages m join money_facts f on f.id = m.fact_id where m.order_id = o.id and f.kind = 'payment_captured') as payments
-    from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no
-   where o.onec_connection_id = ${connectionId} and o.export_version > o.exported_version order by o.updated_at, o.id limit ${limit}`;
+    from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no join connections k on k.id = o.onec_connection_id
+   where o.onec_connection_id = ${connectionId} and o.export_version > o.exported_version and not ${unknownNumberSql(tx, tx`${flavour}::text`)} order by o.updated_at, o.id limit ${ordersPerQuery}`;
+
+/** `messages`: 1C can book them from this answer. `perhaps`: it should not, by what we know of its states; its own payment number would prove it did. */
+function offerOf({ orderId, exportVersion, payments }: Row): OfferedOrder {
+  const pending = payments.filter((payment) => payment.isPending);
+  const ids = (reason: ByHandReason | null) => pending.filter((payment) => payment.byHand === reason).map((payment) => payment.exportId);
+  return { orderId, version: exportVersion, messages: ids(null), perhaps: ids("state") };
+}
 
 /** 1C took an answer, said no `success`, and takes the same payment again: harmless, and shown (the timeline of the order). */
 async function noteRetaken(ctx: Ctx, tx: Tx, session: FoundSession, orders: readonly Row[]): Promise<void> {

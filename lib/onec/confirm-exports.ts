@@ -30,7 +30,7 @@ const isPayment = (tx: Tx) => tx`exists (select 1 from money_facts f where f.id 
 /** 1C may have booked an answer and died before `success`. */
 const wasOffered = (tx: Tx) => tx`exists (
   select 1 from onec_sessions s cross join lateral jsonb_array_elements(s.offered) e
-   where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->>'version')::int >= m.order_version)`;
+   where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->'messages' ? m.id::text or e->'perhaps' ? m.id::text))`;
 
 /** What is confirmed needs no further delivery; what 1C does not have yet does (invariant 13). */
 async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: readonly Confirmed[], documentNumber: string): Promise<void> {
@@ -57,7 +57,7 @@ async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number }: Pick<LockedO
     severity: "P2",
     amountKopecks,
     title: `1С закрыла заказ №${NBSP}${number} документом ${documentNumber}, а нашу оплату ${formatMoney(amountKopecks)} ещё не забирала`,
-    advice: "Сверьте документ 1С с оплатой: если это другие деньги, верните лишнее покупателю; если те же, не проводите оплату в 1С второй раз.",
+    advice: "Сверьте документ 1С с оплатой: если это другие деньги, верните лишнее покупателю; если те же, внесите номер документа в карточке «1С» и не проводите оплату второй раз.",
     detail: { class: "AMOUNT_MISMATCH", documentNumber },
   });
 }

@@ -23,6 +23,8 @@ export type IntakeConnection = {
   storeId: string | null;
   environment: "test" | "live";
   settings?: Record<string, unknown>;
+  /** False: they came by JSON or by PayKeeper's calls, so that the base's file exchange does not know them by their number. */
+  byFile?: boolean;
   /** The internet shop that sends the documents on behalf of the base: it may make orders and change its own, and nobody else's. */
   shopId?: string | null;
 };
@@ -87,7 +89,7 @@ function localClock(zone: string): (local: string | null) => Date | null {
   };
 }
 
-type Base = { id: string; storeId: string; environment: "test" | "live"; shopId: string | null };
+type Base = { id: string; storeId: string; environment: "test" | "live"; shopId: string | null; byFile?: boolean };
 
 async function takeBatch(ctx: Ctx, base: Base, batch: readonly ReadOrder[], rules: Rules): Promise<TakenResult[]> {
   let results: TakenResult[];
@@ -134,7 +136,7 @@ async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrde
     planned.push(plan);
     return { ...about, orderId: plan.values.orderId, outcome: plan.outcome };
   });
-  if (planned.length > 0) await writeOrders(ctx, tx, { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest: base.environment === "test", shopId: base.shopId }, planned);
+  if (planned.length > 0) await writeOrders(ctx, tx, { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest: base.environment === "test", shopId: base.shopId, byFile: base.byFile ?? true }, planned);
   for (const plan of planned) await alertChangedMoney(ctx, tx, plan);
   const reports = found.flatMap((f) => (f.kind === "answer" && f.report ? [f.report] : []));
   const orders = [...planned.map((p) => p.taken), ...reports];
@@ -159,7 +161,7 @@ function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Ma
     if (!order) return answer("skipped", `документ «${operation.operation.slice(0, 60)}» не относится к нашим заказам`);
     const { result } = answer("status", "", order.orderId) as Extract<Found, { kind: "answer" }>;
     delete result.reason;
-    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, payUntil: order.payUntil, reported: { paid: null, operations: [operation], zone: rules.baseZone }, shipped: null } };
+    return { kind: "answer", result, report: { orderId: order.orderId, isNew: false, revisionNo: order.revisionNo, payableDueKopecks: 0n, payUntil: order.payUntil, reported: { paid: null, operations: [operation], zone: rules.baseZone }, namesNoPayment: false, shipped: null } };
   }
   const order = byNumber.get(document.number) ?? byGuid.get(document.onecRef) ?? null;
   if (shopId !== null && order) return order.shopConnectionId === shopId ? answer("unchanged", "", order.orderId) : answer("refused", "номер занят другим заказом", order.orderId);

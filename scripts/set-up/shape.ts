@@ -7,7 +7,8 @@ import { isWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
 import { payMethods } from "@/lib/ledger/kinds.ts";
 import { lifecycles } from "@/lib/orders/states.ts";
-import { baseDoors, flavours } from "@/lib/onec/base-settings.ts";
+import { baseDoors } from "@/lib/onec/base-settings.ts";
+import { queryFlavours } from "@/lib/onec/states.ts";
 import { registryColumns } from "@/lib/reconciliation/registry-file/index.ts";
 import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 
@@ -104,12 +105,14 @@ const Onec = z
       moneyChannel: z.enum(baseDoors).optional(),
       /** The HTTP-сервис of this base that takes events at once (docs/providers/onec-json.md). */
       push: z.strictObject({ url: pushAddress, login: text(100).optional() }).optional(),
-      flavour: z.enum(flavours).default("ut"),
+      flavour: z.enum(queryFlavours).default("ut"),
       /** The table «Соответствие онлайн-оплат» of this base, by our code of the method. */
       methodNames: z.partialRecord(z.enum(payMethods), z.strictObject({ id: text(50), name: text(100) })).optional(),
       /** «Статус заказа» of this base to our lifecycle. */
       statusMap: z.record(text(100), z.enum(lifecycles)).optional(),
+      /** УТ: texts of «Статус заказа» with which it still loads our payments. */
       paymentStates: z.array(text(100)).max(20).optional(),
+      /** Orders of an internet shop: when they are made, or when money for them has come. */
       siteOrders: z.enum(["at_once", "when_paid"]).optional(),
       createOrders: z.boolean().optional(),
       zeroRateMeans: z.enum(["none", "vat0"]).optional(),

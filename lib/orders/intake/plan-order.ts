@@ -172,7 +172,11 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     revision,
     events,
     moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
-    taken: takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone),
+    taken: {
+      ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone),
+      // УТ names the payment of a posted and fully paid order only: of the others its silence says nothing.
+      namesNoPayment: draft !== null && state.posted && state.paid === null && isPayableLifecycle(lifecycle) && balance.netPaidKopecks > 0n && balance.netPaidKopecks >= totalKopecks,
+    },
   };
 }
 
@@ -234,5 +238,5 @@ function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { stat
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
   const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations, zone } : null;
   const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt } : null;
-  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, shipped };
+  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, namesNoPayment: false, shipped };
 }
