@@ -64,6 +64,8 @@ export const orderEventKinds = [
   "export.retaken",
   "invoice.issued",
   "invoice.cancelled",
+  "bill.issued",
+  "bill.revoked",
   "letter.sent",
 ] as const;
 export type OrderEventKind = (typeof orderEventKinds)[number];

@@ -68,10 +68,12 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "export.retaken": () => ({ sign: "wait", title: "1С забрала оплату ещё раз", note: "Прошлый обмен оборвался до подтверждения" }),
   "invoice.issued": ({ detail }, sum) => ({ sign: "step", title: `Выставлен счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""}`, note: sum || null }),
   "invoice.cancelled": ({ detail }) => ({ sign: "step", title: `Счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""} аннулирован`, note: detail["reason"] === "replaced" ? "Выставлен новый" : null }),
+  "bill.issued": ({ detail }, sum) => ({ sign: "onec", title: Number(detail["version"]) > 1 ? `1С изменила сумму счёта: ${sum}` : `1С выставила счёт на ${sum}`, note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
+  "bill.revoked": ({ detail }) => ({ sign: "onec", title: "1С отозвала счёт", note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
   "letter.sent": ({ detail }) => ({ sign: "letter", title: `Письмо отправлено${words(detail["recipient"]) ? ` на ${words(detail["recipient"])}` : ""}`, note: letterNames[String(detail["template"])] ?? null }),
 };
 
-const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
+const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", bill: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
 
 const revision = (detail: Record<string, unknown>): string | null => (typeof detail["revisionNo"] === "number" ? `версия ${detail["revisionNo"]}` : null);
 function nextTry(detail: Record<string, unknown>): string | null {
