@@ -12,10 +12,15 @@ import { ExportBadge } from "./state-badges.tsx";
 
 type Props = { order: OrderHead; exports: readonly OrderPageExport[]; mayConfirm: boolean; confirm: FormAction };
 
+const siteBornWords: Record<NonNullable<OrderHead["siteBorn"]>, string> = {
+  waiting: "из магазина, ждёт обмена с 1С", given: "из магазина, передан в 1С, ждём её подтверждения", in_onec: "из магазина, есть в 1С",
+};
+
 /** What 1C knows of the order, and what of its money is there (CML-32). */
 export function OnecCard({ order, exports, mayConfirm, confirm }: Props) {
   const facts: [string, string | null][] = [
     ["База", order.onecName],
+    ["Заказ", order.siteBorn && siteBornWords[order.siteBorn]],
     ["Номер в 1С", order.onecNumber],
     ["Состояние", order.onecState],
     ["Проведён", order.isPosted ? "да" : "нет, платить нельзя"],

@@ -28,9 +28,17 @@ export const flavourSql = (on: Sql | Tx): Fragment => on`coalesce(k.query_flavou
 
 /**
  * The base does not know the order under our number: УТ would not find it and make a second one (pitfall P4). Wants `o` = orders. An order
- * that was born on the site is new to it, and a longer number of its own is written shorter (`exchangeNumber`).
+ * that was born on the site is new to it, and a long number of its own is written shorter (`siteNumber`).
  */
-export const unknownNumberSql = (on: Sql | Tx, flavour: Fragment): Fragment => on`(o.onec_guid is not null and (not o.in_file or (${flavour} = 'ut' and length(o.number) > 11)))`;
+const unknownNumberSql = (on: Sql | Tx, flavour: Fragment): Fragment => on`(o.onec_guid is not null and o.shop_connection_id is null and (not o.in_file or (${flavour} = 'ut' and length(o.number) > 11)))`;
+
+/**
+ * The file may give the order to its base: it is known there by its number, or new and worth telling of. Not worth it: a shop's order that
+ * ended without money before 1C ever had it, and an unpaid one where the base wants only paid ones. Wants `o` = orders, `k` = its base.
+ */
+export const isForBaseSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): Fragment => on`(not ${unknownNumberSql(on, flavour)}
+  and (o.onec_guid is not null or o.exported_version > 0 or o.captured_kopecks > 0
+    or (o.lifecycle not in ('cancelled', 'deleted') and coalesce(k.settings->>'siteOrders', '') <> 'when_paid')))`;
 
 /** A ByHandReason, or null: the exchange carries it, or 1C has it. Wants `m` = export_messages, `f` = its fact, `o` = its order, `k` = its base. */
 export const byHandSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): Fragment => on`case

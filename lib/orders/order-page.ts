@@ -17,6 +17,8 @@ export type OrderHead = {
   orderDate: Date;
   onecNumber: string | null;
   onecGuid: string | null;
+  /** Made in an internet shop, and how far 1C has it; null: it came from 1C. */
+  siteBorn: "waiting" | "given" | "in_onec" | null;
   onecState: string | null;
   onecName: string | null;
   sellerName: string;
@@ -90,7 +92,8 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
   if (!UUID.test(orderId)) return null;
   const { sql } = ctx.database;
   const [head] = await sql<OrderHead[]>`
-    select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
+    select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state,
+           case when o.shop_connection_id is null or o.onec_connection_id is null then null when o.onec_guid is not null then 'in_onec' when o.exported_version > 0 then 'given' else 'waiting' end as site_born, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
            o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
            o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
            o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at

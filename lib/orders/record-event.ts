@@ -7,6 +7,7 @@ import { newId } from "@/lib/kit/ids.ts";
 export const orderEventKinds = [
   "order.received",
   "order.revised",
+  "order.in_onec",
   "order.status_changed",
   "order.paid_in_onec",
   "order.shipped_in_onec",

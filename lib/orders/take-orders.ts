@@ -15,6 +15,7 @@ import type { KnownOrder } from "./intake/known-orders.ts";
 import { planKnownOrder, planNewOrder } from "./intake/plan-order.ts";
 import type { PlannedOrder, PlanSettings } from "./intake/plan-order.ts";
 import { splitIntoBatches } from "./intake/batches.ts";
+import { siteNumber } from "./intake/site-number.ts";
 import { writeOrders } from "./intake/write-orders.ts";
 
 /** The 1C base the documents came from. `settings`: those of its connection, for what it does its own way. */
@@ -120,6 +121,8 @@ async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrde
   const keys = { numbers: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.number)), guids: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.onecRef)) };
   const { sellerOrgId, known } = await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId }, keys);
   const byNumber = new Map(known.map((order) => [order.number, order]));
+  // An order of a shop comes back under the number that 1C was given for it.
+  for (const order of known) if (order.shopConnectionId !== null && !byNumber.has(siteNumber(order))) byNumber.set(siteNumber(order), order);
   const byGuid = new Map(known.flatMap((order) => (order.onecGuid === null ? [] : [[order.onecGuid, order] as const])));
 
   const found = batch.map((document): Found => find(document, byNumber, byGuid, rules, base.shopId));
@@ -165,7 +168,7 @@ function find(document: ReadOrder, byNumber: Map<string, KnownOrder>, byGuid: Ma
   }
   const order = byNumber.get(document.number) ?? byGuid.get(document.onecRef) ?? null;
   if (shopId !== null && order) return order.shopConnectionId === shopId ? answer("unchanged", "", order.orderId) : answer("refused", "номер занят другим заказом", order.orderId);
-  if (order?.number === document.number && order.onecGuid !== null && order.onecGuid !== document.onecRef) {
+  if (order && order === byNumber.get(document.number) && order.onecGuid !== null && order.onecGuid !== document.onecRef) {
     return answer("refused", "номер занят другим заказом 1С", order.orderId);
   }
   const twin = byGuid.get(document.onecRef);

@@ -36,6 +36,7 @@ const devices: Record<string, string> = { phone: "с телефона", desktop:
 const sentences: Record<OrderEventKind, WriteSentence> = {
   ...moneyBackSentences,
   "order.received": (_event, sum) => ({ sign: "onec", title: "Заказ получен из 1С", note: sum || null }),
+  "order.in_onec": ({ detail }) => ({ sign: "ok", title: "Заказ есть в 1С", note: words(detail["number"]) ? `№\u00A0${words(detail["number"])}` : null }),
   "order.revised": ({ detail }) => ({ sign: "onec", title: changedSum(detail), note: revision(detail) }),
   "order.status_changed": ({ detail }) => ({ sign: "onec", title: changedState(detail), note: words(detail["onecState"]) && `Состояние в 1С: ${words(detail["onecState"])}` }),
   "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),

@@ -13,6 +13,7 @@ import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
 import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
+import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
 import type { KnownOrder } from "./known-orders.ts";
@@ -134,7 +135,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const values: OrderValues = {
     orderId: known.orderId,
     onecGuid: known.onecGuid ?? (document.onecRef || null),
-    number: document.number,
+    number: known.shopConnectionId !== null && document.number === siteNumber(known) ? known.number : document.number,
     onecNumber: state.number ?? known.onecNumber,
     onecDate: settings.at(state.dateLocal) ?? known.onecDate,
     orderDate,
@@ -158,6 +159,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
 
   const events: PlannedOrder["events"] = [];
+  if (known.onecGuid === null && known.shopConnectionId !== null && values.onecGuid !== null) events.push({ kind: "order.in_onec", detail: { number: values.onecNumber } });
   if (revision) {
     events.push({ kind: "order.revised", amountKopecks: totalKopecks, detail: { oldTotalKopecks: known.totalKopecks.toString(), newTotalKopecks: totalKopecks.toString(), revisionNo: revision.no } });
   }
