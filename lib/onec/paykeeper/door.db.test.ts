@@ -4,9 +4,11 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
 import { expireLinks } from "@/lib/payments/index.ts";
+import { composeBill } from "@/lib/letters/compose-bill.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aDraft, aLine, upload } from "@/lib/testing/drafts.ts";
+import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
@@ -16,6 +18,7 @@ import { putMoney } from "@/lib/testing/pay-order.ts";
 import { basic, previewRequest, runCode, sendRequest, speak, tokenRequest } from "@/lib/testing/paykeeper-code.ts";
 import type { CodeBill } from "@/lib/testing/paykeeper-code.ts";
 import { findBillPage, payKeeperRoute } from "./index.ts";
+import { expectedReply, noticeKey } from "./notify-paid.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -254,6 +257,65 @@ test("accept-cash (domain 1.2): refused until somebody says that the till prints
   expect(await t.ctx.database.sql`select 1 from export_messages where order_id = ${order.id}`).toHaveLength(0);
   expect(await t.ctx.database.sql`select 1 from receipts where order_id = ${order.id} and state not in ('not_required')`).toHaveLength(0);
   await settings({ paykeeper });
+});
+
+test("the letter of a bill says what, how much, until when, and leads to its secret address", async () => {
+  const bill = aBill({ service_name: "Сборка <шкафа>", pay_amount: "1234,5", expiry: "2026-12-31" });
+  const { invoice_id: id, invoice_url: url } = await preview(bill);
+  const order = await orderOf(bill.orderid);
+  const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from bills where number = ${id!}::bigint`;
+  const letter = (await composeBill(t.ctx, { orderId: order.id, params: { billId: row!.id } }))!;
+  expect(letter.subject).toBe(`Заказ №\u00A0${bill.orderid}: оплатите 1\u202F234,50\u00A0₽ до 30\u00A0декабря включительно`);
+  expect(letter.text).toContain("Сборка <шкафа>");
+  expect(letter.html).toContain("Сборка &lt;шкафа&gt;");
+  for (const text of [letter.text, letter.html]) expect(text).toContain(url);
+  await putMoney(t, { orderId: order.id, kopecks: 123_450n });
+  expect(await composeBill(t.ctx, { orderId: order.id, params: { billId: row!.id } })).toBeNull();
+});
+
+test("json-api 2.3: the notification in PayKeeper's manner is signed, its answer checked, repeated until it is right, and then 1C has the payment", async () => {
+  expect(noticeKey({ id: "41700123", sum: "899.00", clientid: "ivanov@example.ru", orderid: "УТ-000417" }, "Sec-Word_7f3a")).toBe("c74be151ee29eff70a56897477e847b1");
+  expect(expectedReply("41700123", "Sec-Word_7f3a")).toBe("OK 1923c67c485c2937185c388ecb089b29");
+  const came: URLSearchParams[] = [];
+  let reply = (_fields: URLSearchParams): string => "OK";
+  const handler = await openDoor(async (request) => {
+    const fields = new URLSearchParams(await request.text());
+    came.push(fields);
+    return new Response(reply(fields));
+  });
+  await settings({ paykeeper: { ...paykeeper, notifyUrl: `${handler.url}/paykeeper/` } });
+  const { sealed, keyId } = t.ctx.secrets.seal(JSON.stringify({ password: "secret", secretWord: "Sec-Word_7f3a" }));
+  await t.ctx.database.sql`update connections set secret_sealed = ${sealed}, secret_key_id = ${keyId} where id = ${shop.onecId}`;
+  forgetConnections();
+  const bill = aBill({ pay_amount: "899" });
+  await preview(bill);
+  const order = await orderOf(bill.orderid);
+  const exported = async () => (await t.ctx.database.sql<{ state: string }[]>`select state from export_messages where order_id = ${order.id}`).map((row) => row.state);
+  await putMoney(t, { orderId: order.id, kopecks: 89_900n, announced: true });
+  const only = ["money.captured", "bill.notify"] as const;
+  await drainJobs(t, { only });
+  expect(came).toHaveLength(1);
+  const fields = came[0]!;
+  expect(Object.fromEntries(fields)).toMatchObject({ sum: "899.00", clientid: bill.clientid, orderid: bill.orderid, client_phone: "+79876543210", id: expect.stringMatching(/^\d{1,18}$/) });
+  expect(fields.get("key")).toBe(noticeKey({ id: fields.get("id")!, sum: "899.00", clientid: bill.clientid, orderid: bill.orderid }, "Sec-Word_7f3a"));
+  // A bare OK is no acknowledgement.
+  expect(await exported()).toEqual(["pending"]);
+  const [notice] = await t.ctx.database.sql`select note, next_try_at from bill_notices`;
+  expect(notice).toMatchObject({ note: expect.stringContaining("подпись"), nextTryAt: new Date("2026-11-21T09:01:00Z") });
+  await drainJobs(t, { only });
+  expect(came).toHaveLength(1);
+  reply = (given) => `${expectedReply(given.get("id")!, "Sec-Word_7f3a")}\n`;
+  t.clock.advance(60_000);
+  await drainJobs(t, { only });
+  expect(came).toHaveLength(2);
+  expect(Object.fromEntries(came[1]!)).toEqual(Object.fromEntries(fields));
+  expect(await exported()).toEqual(["delivered"]);
+  t.clock.advance(3_600_000);
+  await drainJobs(t, { only });
+  expect(came).toHaveLength(2);
+  expect(await t.ctx.database.sql`select 1 from exchange_log where action = 'bill.notify' and request like '%yourdomain%'`).toHaveLength(0);
+  await settings({ paykeeper });
+  await handler.close();
 });
 
 test("another base sees nothing of these bills, and the journal of calls no contacts", async () => {
