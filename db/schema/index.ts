@@ -18,4 +18,3 @@ export * from "./feed.ts";
 export * from "./onec-messages.ts";
 export * from "./bills.ts";
 export * from "./shops.ts";
-export * from "./documents.ts";

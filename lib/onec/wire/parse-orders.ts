@@ -60,6 +60,11 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
   let charactersSinceEvent = 0;
   let documentCharacters = 0;
   let ended = false;
+  /** Decoded text around the present place, and the position of its first character in the file. */
+  let kept = "";
+  let keptFrom = 0;
+  /** Where the present document begins. */
+  let documentFrom = 0;
 
   const settle = () => {
     if (justClosed) complete.push(justClosed);
@@ -81,6 +86,8 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       if (documents > limits.documentsMax) fail(`В файле больше ${limits.documentsMax} документов`);
       elements = 0;
       documentCharacters = 0;
+      // No "<" may stand inside of a tag.
+      documentFrom = keptFrom + kept.lastIndexOf("<", xml.position - keptFrom - 1);
       const target: Collected = {};
       raw = target;
       if (tag.attributes["ХозОперация"] !== undefined) failVersion1();
@@ -127,6 +134,8 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     if (collector) {
       if (collector.close()) {
         justClosed = toDocument(raw!, inContainer ? containers : null);
+        // A slice of what is in memory anyway; whoever keeps it longer copies it.
+        justClosed.xml = kept.slice(documentFrom - keptFrom, xml.position - keptFrom);
         collector = null;
         raw = null;
         elements = 0;
@@ -143,6 +152,13 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     if (decoded === "") return;
     charactersSinceEvent += decoded.length;
     documentCharacters += decoded.length;
+    if (!collector) {
+      // The tag of the next document may have begun already.
+      const tagFrom = kept.lastIndexOf("<");
+      keptFrom += tagFrom < 0 ? kept.length : tagFrom;
+      kept = tagFrom < 0 ? "" : kept.slice(tagFrom);
+    }
+    kept += decoded;
     xml.write(decoded);
     if (charactersSinceEvent > limits.textMax + 2 * pieceBytes) tooLong();
     if (collector && documentCharacters > limits.documentCharactersMax) fail("Слишком большой документ");
