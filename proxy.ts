@@ -9,10 +9,10 @@ const FORM_MAX_BYTES = 100_000;
 
 const isDev = process.env.NODE_ENV !== "production";
 
-/** Security headers of pages. Doors for machines (`/api`, `/bitrix`) and files do not pass here: they must stay fast. */
+/** Security headers of pages. Doors for machines (`/api`, `/bitrix`, `/info`, `/change`) and files do not pass here: they must stay fast. */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { pathname } = request.nextUrl;
-  const isSecret = pathname.startsWith("/pay/") || pathname.startsWith("/i/");
+  const isSecret = ["/pay/", "/i/", "/bill/"].some((page) => pathname.startsWith(page));
   // Forms may carry files only where staff attach proofs; everywhere else a form is a few fields.
   if (!pathname.startsWith("/admin") && Number(request.headers.get("content-length") ?? 0) > FORM_MAX_BYTES) return new NextResponse(null, { status: 413 });
   const nonce = randomBytes(16).toString("base64");
@@ -46,4 +46,4 @@ function restoreOrigin(request: NextRequest, headers: Headers): void {
   headers.set("origin", `${request.nextUrl.protocol}//${headers.get("x-forwarded-host") ?? headers.get("host")}`);
 }
 
-export const config = { matcher: ["/((?!api/|bitrix/|_next/|.*\\.[a-z0-9]{2,5}$).*)"] };
+export const config = { matcher: ["/((?!api/|bitrix/|info/|change/|_next/|.*\\.[a-z0-9]{2,5}$).*)"] };

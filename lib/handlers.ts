@@ -13,6 +13,7 @@ import type { Handlers } from "@/lib/jobs/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
+import { notifyPaid, oweNotice } from "@/lib/onec/paykeeper/index.ts";
 import { matchOrphan, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
 import { fetchLater, reconcileLater, startNight } from "@/lib/reconciliation/index.ts";
 import { absorbLater, refundByPolicy, watchRefunds, workRefund } from "@/lib/refunds/index.ts";
@@ -35,6 +36,7 @@ export function createHandlers(ctx: Ctx): Handlers {
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "feed.push": ({ connectionId }) => pushFeed(ctx, connectionId),
+    "bill.notify": ({ factId }) => notifyPaid(ctx, factId),
     "onec.file": ({ fileId }) => finishIdleFile(ctx, fileId),
     "inbox.match": ({ inboxId, providerPaymentId }) => matchOrphan(ctx, inboxId, providerPaymentId),
     "registry.fetch": (input) => fetchLater(ctx, input),
@@ -61,6 +63,7 @@ async function startOwed(ctx: Ctx, factId: string): Promise<void> {
     for (const letter of letters) await ctx.enqueue(tx, "letter.send", { letterId: letter.id }, { startAfter: addMs(ctx.now(), LETTER_PATIENCE_MS) });
     const orders = await tx<{ orderId: string }[]>`select distinct order_id from allocations where fact_id = ${factId} and order_id is not null limit 20`;
     for (const { orderId } of orders) await pushSoon(ctx, tx, orderId);
+    await oweNotice(ctx, tx, factId);
     // A snapshot is confirmed by reading back (README decision 3).
     const [attempt] = await tx<{ attemptId: string }[]>`
       select a.id as attempt_id from money_facts f join payment_attempts a on a.id = f.attempt_id where f.id = ${factId} and a.confirmed_by_read_at is null`;

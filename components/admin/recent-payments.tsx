@@ -1,8 +1,8 @@
 import Link from "next/link";
+import type { ShownExportState } from "@/lib/exports/by-hand.ts";
 import type { ReceiptState } from "@/lib/fiscal/states.ts";
 import { formatDateShort, formatDayMonth, formatMoney } from "@/lib/kit/format.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
-import type { ExportState } from "@/lib/onec/states.ts";
 import { shortName } from "@/lib/orders/order-badge.ts";
 import type { RecentPayment } from "@/lib/reports/recent-payments.ts";
 import { AttemptBadge, ExportBadge, ReceiptBadge, StateBadge } from "./state-badges.tsx";
@@ -10,7 +10,7 @@ import { Empty, Panel } from "./page-parts.tsx";
 import { Table, Td, Th } from "./table.tsx";
 
 const receipt = (row: RecentPayment) => (row.receiptState ? <ReceiptBadge state={row.receiptState as ReceiptState} nextTryAt={row.receiptNextTryAt} fdNumber={row.fdNumber} /> : <StateBadge tone="neutral">Нет</StateBadge>);
-const onec = (row: RecentPayment) => (row.exportState ? <ExportBadge state={row.exportState as ExportState} /> : <StateBadge tone="neutral">Нет</StateBadge>);
+const onec = (row: RecentPayment) => (row.exportState ? <ExportBadge state={row.exportState as ShownExportState} /> : <StateBadge tone="neutral">Нет</StateBadge>);
 /** A transfer has a day; its hour is nobody's knowledge. */
 const moment = (row: RecentPayment) => (row.method === "bank_transfer" ? formatDayMonth(row.at) : formatDateShort(row.at));
 const orderName = (row: RecentPayment) => (row.number === null ? "Без заказа" : `№\u00A0${row.number}`);

@@ -2,11 +2,11 @@ import { Check, Clock, Lock, TriangleAlert, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge.tsx";
 import type { Tone } from "@/components/ui/badge.tsx";
+import { shownStateLabels } from "@/lib/exports/by-hand.ts";
+import type { ShownExportState } from "@/lib/exports/by-hand.ts";
 import { receiptStateLabels } from "@/lib/fiscal/states.ts";
 import type { ReceiptState } from "@/lib/fiscal/states.ts";
 import { formatTime } from "@/lib/kit/format.ts";
-import { exportStateLabels } from "@/lib/onec/states.ts";
-import type { ExportState } from "@/lib/onec/states.ts";
 import { orderBadge } from "@/lib/orders/order-badge.ts";
 import type { BadgeOrder } from "@/lib/orders/order-badge.ts";
 import { attemptStateLabels } from "@/lib/payments/states.ts";
@@ -40,6 +40,6 @@ export function ReceiptBadge({ state, nextTryAt = null, fdNumber = null }: { sta
   return <StateBadge tone={receiptTones[state]}>{label}</StateBadge>;
 }
 
-export const exportTones: Record<ExportState, Tone> = { pending: "info", delivered: "info", confirmed: "success", rejected: "danger" };
+export const exportTones: Record<ShownExportState, Tone> = { pending: "info", delivered: "info", confirmed: "success", rejected: "danger", by_hand: "danger" };
 
-export const ExportBadge = ({ state }: { state: ExportState }) => <StateBadge tone={exportTones[state]}>{exportStateLabels[state]}</StateBadge>;
+export const ExportBadge = ({ state }: { state: ShownExportState }) => <StateBadge tone={exportTones[state]}>{shownStateLabels[state]}</StateBadge>;

@@ -1,9 +1,9 @@
 import { toneClass } from "@/components/ui/badge.tsx";
 import type { Tone } from "@/components/ui/badge.tsx";
+import { shownStateLabels } from "@/lib/exports/by-hand.ts";
+import type { ShownExportState } from "@/lib/exports/by-hand.ts";
 import { receiptStateLabels } from "@/lib/fiscal/states.ts";
 import type { ReceiptState } from "@/lib/fiscal/states.ts";
-import { exportStateLabels } from "@/lib/onec/states.ts";
-import type { ExportState } from "@/lib/onec/states.ts";
 import { orderBadge } from "@/lib/orders/order-badge.ts";
 import type { BadgeOrder } from "@/lib/orders/order-badge.ts";
 import { exportTones, receiptTones } from "./state-badges.tsx";
@@ -14,12 +14,12 @@ type Props = { order: BadgeOrder; today: string; receiptState: string | null; ex
 export function StateDots({ order, today, receiptState, exportState }: Props) {
   const money = orderBadge(order, today);
   const receipt = receiptState as ReceiptState | null;
-  const onec = exportState as ExportState | null;
+  const onec = exportState as ShownExportState | null;
   return (
     <span className="inline-flex gap-1">
       <Dot letter="Д" tone={money.tone} text={`Деньги: ${money.label}`} />
       <Dot letter="Ч" tone={receipt ? receiptTones[receipt] : null} text={`Чек: ${receipt ? receiptStateLabels[receipt] : "нет"}`} />
-      <Dot letter="1С" tone={onec ? exportTones[onec] : null} text={`1С: ${onec ? exportStateLabels[onec] : "нечего передавать"}`} />
+      <Dot letter="1С" tone={onec ? exportTones[onec] : null} text={`1С: ${onec ? shownStateLabels[onec] : "нечего передавать"}`} />
     </span>
   );
 }

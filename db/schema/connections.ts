@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { queryFlavours } from "../../lib/onec/states.ts";
 import { at, id, oneOf } from "./columns.ts";
 import { sellerOrgs, stores } from "./parties.ts";
 
@@ -45,11 +46,14 @@ export const connections = pgTable(
     lastSeenAt: at("last_seen_at"),
     /** A 1C base that came back after a day: its first exchange was given nothing, so that its changes came in first (LOST-16). */
     importsFirstAt: at("imports_first_at"),
+    /** A 1C base: how its last `query` was answered; a client that names its version gets its own form whatever the settings say (CML-30). */
+    queryFlavour: text("query_flavour", { enum: queryFlavours }),
     createdAt: at("created_at").notNull(),
   },
   (t) => [
     index("connections_kind").on(t.kind, t.sellerOrgId),
     oneOf("connections_money_channel_known", t.moneyChannel, moneyChannels),
+    oneOf("connections_query_flavour_known", t.queryFlavour, queryFlavours),
     oneOf("connections_kind_known", t.kind, connectionKinds),
     oneOf("connections_environment_known", t.environment, environments),
   ],

@@ -22,6 +22,8 @@ export const feedEvents = pgTable(
     type: text("type", { enum: feedTypes }).notNull(),
     /** The one string a consumer looks for before it books (API-24). */
     key: text("key").notNull(),
+    /** 0 for the first telling; a person may have it told again to a consumer that fetches. */
+    repeatNo: integer("repeat_no").notNull().default(0),
     orderId: uuid("order_id").references(() => orders.id),
     /** Fact, receipt, attempt or registry entry that it is about. */
     subjectId: uuid("subject_id"),
@@ -41,7 +43,7 @@ export const feedEvents = pgTable(
   },
   (t) => [
     uniqueIndex("feed_events_seq").on(t.connectionId, t.seq),
-    uniqueIndex("feed_events_key").on(t.connectionId, t.key, t.type),
+    uniqueIndex("feed_events_key").on(t.connectionId, t.key, t.type, t.repeatNo),
     index("feed_events_unnumbered").on(t.connectionId, t.insertNo).where(sql`seq is null`),
     index("feed_events_to_push").on(t.connectionId, t.nextPushAt).where(sql`push_state = 'waiting'`),
     index("feed_events_order").on(t.orderId, t.insertNo),

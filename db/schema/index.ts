@@ -18,3 +18,4 @@ export * from "./feed.ts";
 export * from "./onec-messages.ts";
 export * from "./bills.ts";
 export * from "./shops.ts";
+export * from "./documents.ts";

@@ -28,6 +28,8 @@ export const exportMessages = pgTable(
     createdAt: at("created_at").notNull(),
     deliveredAt: at("delivered_at"),
     confirmedAt: at("confirmed_at"),
+    /** 1C sent the order back after it had taken this payment, posted and without a payment number: it did not book it. */
+    skippedAt: at("skipped_at"),
     /** «Номер оплаты по 1С». */
     onecDocumentNumber: text("onec_document_number"),
     rejectedReason: text("rejected_reason"),
@@ -50,8 +52,8 @@ export const onecSessions = pgTable(
     sessidHash: text("sessid_hash").notNull(),
     createdAt: at("created_at").notNull(),
     lastSeenAt: at("last_seen_at").notNull(),
-    /** Orders and versions given out by the last `query` of this session (CML-16). */
-    offered: jsonb("offered").$type<{ orderId: string; version: number }[]>(),
+    /** Orders and versions given out by the last `query` of this session (CML-16), with the messages that 1C can book from it. */
+    offered: jsonb("offered").$type<{ orderId: string; version: number; messages: string[]; perhaps: string[] }[]>(),
     offeredAt: at("offered_at"),
     takenAt: at("taken_at"),
     /** Opened after a day of silence: it only takes (LOST-16). */

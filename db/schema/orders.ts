@@ -3,7 +3,11 @@ import { bigint, boolean, check, date, index, integer, json, jsonb, pgTable, tex
 import { lifecycles, paymentStatuses } from "../../lib/orders/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
-import { counterparties, payerKinds, sellerOrgs, stores } from "./parties.ts";
+import { counterparties, deferralBases, payerKinds, sellerOrgs, stores } from "./parties.ts";
+
+/** What the pay page can offer; 1C or a shop may limit an order to some of it. */
+export const payOffers = ["card", "sbp", "invoice"] as const;
+export type PayOffer = (typeof payOffers)[number];
 
 /**
  * An order, mastered by 1C (domain 1.2). Money columns are a cache of the ledger, written only by
@@ -24,6 +28,8 @@ export const orders = pgTable(
     onecGuid: text("onec_guid"),
     /** «Номер» of the exchange: the number on the site, what the buyer sees. */
     number: text("number").notNull(),
+    /** False: it came by a door of its base that is no exchange file, and the file exchange does not know it by `number`. */
+    inFile: boolean("in_file").notNull().default(true),
     /** «Номер по 1С». */
     onecNumber: text("onec_number"),
     onecDate: at("onec_date"),
@@ -65,9 +71,17 @@ export const orders = pgTable(
     onecShipmentAt: at("onec_shipment_at"),
     /** Deferral: pay until this day inclusive (B2B-02), computed when terms and base date are known. */
     dueDate: date("due_date"),
+    /** Deferral of this order alone, as 1C said: 0 = none whatever the buyer has; null = the buyer's. */
+    ownDeferralDays: integer("own_deferral_days"),
+    ownDeferralDayKind: text("own_deferral_day_kind", { enum: ["calendar", "working"] }),
+    ownDeferralBase: text("own_deferral_base", { enum: deferralBases }),
     reservedUntil: at("reserved_until"),
     /** First moment at which the order may not be paid any more, as 1C or the shop said; the pay link lives until then. Null: a link lives `link.validDays` and is renewed. */
     payUntil: at("pay_until"),
+    /** The only methods that its pay page offers; null = all. */
+    payMethods: text("pay_methods", { enum: payOffers }).array(),
+    /** Version of the document by 1C's own count (API-15); null = it came by a door that has none. */
+    onecVersion: bigint("onec_version", { mode: "number" }),
     /** Grows with each change that 1C must learn; a query gives out a version, `success` takes that version (CML-16). */
     exportVersion: integer("export_version").notNull().default(0),
     /** Version that 1C took with `success`. */
@@ -80,6 +94,8 @@ export const orders = pgTable(
   (t) => [
     uniqueIndex("orders_onec_guid").on(t.onecConnectionId, t.onecGuid),
     uniqueIndex("orders_number").on(t.onecConnectionId, t.number),
+    // People and programs at 1C call an order by 1C's number; most orders have one number for both sides.
+    index("orders_onec_number").on(t.onecConnectionId, t.onecNumber).where(sql`onec_number <> number`),
     index("orders_created").on(t.createdAt),
     // The staff's list, one page at a time; read backwards for newest and greatest first.
     index("orders_date").on(t.isTest, t.orderDate, t.id),
@@ -92,6 +108,8 @@ export const orders = pgTable(
     oneOf("orders_payment_status_known", t.paymentStatus, paymentStatuses),
     oneOf("orders_payer_kind_known", t.payerKind, payerKinds),
     check("orders_total_not_negative", sql`${t.totalKopecks} >= 0`),
+    check("orders_pay_methods_known", sql`pay_methods <@ array['card', 'sbp', 'invoice'] and cardinality(pay_methods) > 0`),
+    check("orders_own_deferral_whole", sql`own_deferral_days between 0 and 3650 and (own_deferral_days is null) = (own_deferral_day_kind is null) and (own_deferral_days is null) = (own_deferral_base is null)`),
     check("orders_money_not_negative", sql`captured_kopecks >= 0 and reversed_kopecks >= 0 and refunded_kopecks >= 0 and charged_back_kopecks >= 0 and held_kopecks >= 0 and goods_returned_kopecks >= 0`),
   ],
 );

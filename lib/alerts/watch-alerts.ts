@@ -1,4 +1,6 @@
 import type { Ctx } from "@/lib/context.ts";
+import { byHandSql, byHandTitle, byHandWords } from "@/lib/exports/index.ts";
+import type { ByHandReason } from "@/lib/exports/index.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { readSetting } from "@/lib/settings/index.ts";
@@ -62,26 +64,33 @@ async function watchAttempts(ctx: Ctx): Promise<void> {
   await resolveGone(ctx, ["ALR-03"], "attempt", sql`select 1 from payment_attempts p where 'attempt:' || p.id = a.object_key and p.state in ('created', 'unknown', 'pending', 'authorized')`);
 }
 
-/** ALR-13 (CML-32): taken by 1C and never booked, or never taken. */
+/** ALR-13 (CML-32): taken by 1C and never booked, never taken, or nothing that its exchange can take. What 1C took and did not book is told at once. */
 async function watchExports(ctx: Ctx): Promise<void> {
   const { sql } = ctx.database;
   const now = ctx.now();
-  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string; kind: string }[]>`
-    select e.id, e.order_id, o.number, e.amount_kopecks, e.created_at, e.state, f.kind from export_messages e join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id
-     where e.state in ('pending', 'delivered') and e.created_at < ${addMs(now, -HOUR_MS)}
-       and ${notRaised(ctx, sql`'ALR-13'`, sql`'export:' || e.id`, sql`e.created_at < ${addMs(now, -24 * HOUR_MS)}`)} order by e.created_at limit ${LIMIT}`;
+  const criticalMs = (await readSetting(sql, "onec.confirmHours")) * HOUR_MS;
+  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string; kind: string; byHand: ByHandReason | null }[]>`
+    select m.id, m.order_id, o.number, m.amount_kopecks, m.created_at, m.state, f.kind, ${byHandSql(sql)} as by_hand
+      from export_messages m join orders o on o.id = m.order_id join money_facts f on f.id = m.fact_id join connections k on k.id = m.connection_id
+     where m.state in ('pending', 'delivered') and (m.created_at < ${addMs(now, -HOUR_MS)} or m.skipped_at is not null)
+       and ${notRaised(ctx, sql`'ALR-13'`, sql`'export:' || m.id`, sql`m.created_at < ${addMs(now, -criticalMs)}`)} order by m.created_at limit ${LIMIT}`;
   for (const message of waiting) {
     await raiseOnce(ctx, "ALR-13", `export:${message.id}`, {
       orderId: message.orderId,
-      severity: now.getTime() - message.createdAt.getTime() > 24 * HOUR_MS ? "P1" : "P2",
+      severity: now.getTime() - message.createdAt.getTime() > criticalMs ? "P1" : "P2",
       amountKopecks: message.amountKopecks,
-      title: message.kind === "payment_captured"
-        ? `Оплата ${formatMoney(message.amountKopecks)} ${message.state === "pending" ? "не передана в 1С" : "передана, но не учтена в 1С"}, заказ №\u00A0${message.number}`
-        : `${message.kind === "refund_succeeded" ? "Возврат" : "Отмена оплаты или возврата"} ${formatMoney(message.amountKopecks)}: 1С ещё не знает об этом, заказ №\u00A0${message.number}`,
-      advice: message.kind !== "payment_captured" ? "Обмен с 1С такого документа не передаёт. Проведите его в 1С и внесите его номер здесь." : message.state === "pending" ? "Запустите обмен в 1С и проверьте его журнал." : "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия.",
+      title: `${exportTitle(message)}, заказ №\u00A0${message.number}`,
+      advice: message.byHand ? `${byHandTitle(message.byHand)}. ${byHandWords[message.byHand].why} ${byHandWords[message.byHand].todo}`
+        : message.state === "pending" ? "Запустите обмен в 1С и проверьте его журнал." : "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия.",
     });
   }
   await resolveGone(ctx, ["ALR-13"], "export", sql`select 1 from export_messages e where 'export:' || e.id = a.object_key and e.state <> 'confirmed'`);
+}
+
+function exportTitle({ kind, amountKopecks, state, byHand }: { kind: string; amountKopecks: bigint; state: string; byHand: ByHandReason | null }): string {
+  const sum = formatMoney(amountKopecks);
+  if (kind === "payment_captured") return `Оплата ${sum} ${state === "delivered" ? "передана, но не учтена в 1С" : byHand ? "не попадёт в 1С обменом" : "не передана в 1С"}`;
+  return `${kind === "refund_succeeded" ? "Возврат" : "Отмена оплаты или возврата"} ${sum}: 1С ещё не знает об этом`;
 }
 
 /** ALR-12: a 1C base that used to come is silent. */

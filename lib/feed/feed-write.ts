@@ -30,7 +30,7 @@ export function feedWrite(ctx: Ctx, tx: Tx, { type, key, orderId, subjectId, exp
            case when c.settings ? 'push' then 'waiting' else 'none' end, case when c.settings ? 'push' then ${now}::timestamptz end
       from orders o join connections c on c.id in (o.onec_connection_id, o.shop_connection_id)
      where o.id = ${orderId} and c.enabled and ((${toBase} and c.kind = 'onec' and c.money_channel = 'json') or (${toShop} and c.kind = 'shop'))
-    on conflict (connection_id, key, type) do nothing`;
+    on conflict (connection_id, key, type, repeat_no) do nothing`;
 }
 
 const typesOfFacts: Record<Exclude<FactKind, "authorized" | "authorization_voided">, readonly [FeedType, string]> = {

@@ -4,6 +4,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { DomainError } from "@/lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/kit/time.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
@@ -11,7 +12,8 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { openDatabase } from "@/db/index.ts";
-import { ackChanges, feedWrite, readChanges, sequenceFeed, watchFeed } from "./index.ts";
+import { ackChanges, feedWrite, readChanges, resendEvent, sequenceFeed, watchFeed } from "./index.ts";
+import type { FeedItem } from "./index.ts";
 
 let t: TestContext;
 beforeAll(async () => {
@@ -156,6 +158,24 @@ test("ALR-14: what 1C will not book is said with its reason and does not count a
   await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: page.items[0]!.key, msg: "Период закрыт" }] });
   expect(await exportsOf(orderId)).toMatchObject([{ state: "rejected", rejectedReason: "Период закрыт" }]);
   expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "firing" }]);
+});
+
+test("what 1C refused is told again on a person's word: a new number, the same key, and this time it counts", async () => {
+  const shop = await aJsonBase();
+  const { orderId } = await anOrder(t, shop);
+  await cardMoney(t, orderId, 663_100n, shop.bankId);
+  const page = await read(shop);
+  const [told] = page.items as [FeedItem];
+  const accountant = await aStaff(t, { role: "accountant" });
+  await expect(resendEvent(accountant.ctx, String(told["id"]))).rejects.toMatchObject({ code: "conflict" });
+  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: told.key, msg: "Период закрыт" }] });
+  await Promise.allSettled([resendEvent(accountant.ctx, String(told["id"])), resendEvent(accountant.ctx, String(told["id"]))]);
+  const again = await read(shop);
+  expect(again.items).toMatchObject([{ key: told.key, seq: "0000000000000002", payment: { amount: "6631.00" } }]);
+  expect(await exportsOf(orderId)).toMatchObject([{ state: "pending", rejectedReason: null }]);
+  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, documents: [{ key: told.key, number: "УТ00-000009" }] });
+  expect(await exportsOf(orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000009" }]);
+  expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "resolved" }]);
 });
 
 test("API-27: two bases have their own cursors and hear of their own orders only", async () => {

@@ -1,3 +1,4 @@
+import type { Tx } from "@/db/index.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
@@ -6,22 +7,46 @@ import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 
+type Told = { id: string; connectionId: string; orderId: string | null; exportId: string | null };
+
 /**
- * «Отправить ещё раз»: the event goes out anew, at once, with the same `webhook-id`: who has it already ignores it. Throws `forbidden`,
- * `not_found`, `conflict` when its consumer has no address or a try is under way.
+ * «Отправить ещё раз». To an address the event goes out anew at once, under the same `webhook-id`; a consumer that fetches finds it again
+ * behind everything else, under the same `key`: who has booked it ignores it. Money that 1C had refused waits for it again. Throws
+ * `forbidden`, `not_found`, `conflict` when a try is under way or it was not fetched yet.
  */
 export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "onec.repeat")) throw forbidden();
   const { sql } = ctx.database;
-  const [event] = await sql<{ id: string; connectionId: string; orderId: string | null }[]>`select id, connection_id, order_id from feed_events where id = ${uuidOrNull(eventId)}`;
+  const [event] = await sql<Told[]>`select id, connection_id, order_id, export_id from feed_events where id = ${uuidOrNull(eventId)}`;
   if (!event) throw notFound("Событие не найдено");
-  if (!(await loadPushConsumer(ctx, event.connectionId))) throw conflict("У получателя не указан адрес: события он забирает сам");
+  const consumer = await loadPushConsumer(ctx, event.connectionId);
   await inTransaction(ctx, async (tx) => {
-    const [again] = await tx<{ pushTries: number }[]>`
-      update feed_events set push_state = 'waiting', next_push_at = ${ctx.now()}, push_note = null where id = ${event.id} and (push_claimed_until is null or push_claimed_until < ${ctx.now()}) returning push_tries`;
-    if (!again) throw conflict("Отправка уже идёт");
-    await recordAudit(ctx, tx, { action: "feed.resent", objectType: "feed_event", objectId: event.id, after: { tries: again.pushTries } });
-    await ctx.enqueue(tx, "feed.push", { connectionId: event.connectionId });
+    await (consumer ? pushAgain(ctx, tx, event) : offerAgain(ctx, tx, event));
+    if (event.exportId) {
+      await tx`update export_messages set state = 'pending', rejected_reason = null where id = ${event.exportId} and state = 'rejected'`;
+    }
+    await recordAudit(ctx, tx, { action: "feed.resent", objectType: "feed_event", objectId: event.id, after: { orderId: event.orderId } });
   });
   if (event.orderId) ctx.hint(event.orderId);
+}
+
+async function pushAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
+  const [again] = await tx`
+    update feed_events set push_state = 'waiting', next_push_at = ${ctx.now()}, push_note = null where id = ${event.id} and (push_claimed_until is null or push_claimed_until < ${ctx.now()}) returning 1`;
+  if (!again) throw conflict("Отправка уже идёт");
+  await ctx.enqueue(tx, "feed.push", { connectionId: event.connectionId });
+}
+
+/** A cursor never goes back, so what was acknowledged is told by a new row. */
+async function offerAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
+  await tx`select 1 from feed_cursors where connection_id = ${event.connectionId} for update`;
+  const [again] = await tx`
+    insert into feed_events (id, connection_id, type, key, repeat_no, order_id, subject_id, export_id, created_at, push_state)
+    select gen_random_uuid(), e.connection_id, e.type, e.key, (select max(x.repeat_no) + 1 from feed_events x where x.connection_id = e.connection_id and x.key = e.key and x.type = e.type),
+           e.order_id, e.subject_id, e.export_id, ${ctx.now()}::timestamptz, 'none'
+      from feed_events e where e.id = ${event.id}
+       and not exists (select 1 from feed_events x left join feed_cursors c on c.connection_id = x.connection_id
+                        where x.connection_id = e.connection_id and x.key = e.key and x.type = e.type and (x.seq is null or x.seq > coalesce(c.acked_seq, 0)))
+    returning 1`;
+  if (!again) throw conflict("1С ещё не забирала это событие: оно ждёт её");
 }

@@ -3,6 +3,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
+import { wakeNotices } from "@/lib/onec/paykeeper/index.ts";
 import { EXTERNAL_POLL_MS } from "@/lib/refunds/poll-plan.ts";
 import { askUndecided, expireLinks, withdrawStale } from "@/lib/payments/index.ts";
 
@@ -35,6 +36,7 @@ export async function sweep(ctx: Ctx): Promise<void> {
     const holds = await tx<{ id: string; stepNo: number }[]>`
       select id, step_no from hold_operations where next_try_at < ${late} and state in ('requested', 'submitting', 'unknown') order by next_try_at limit ${BATCH}`;
     for (const row of holds) await ctx.enqueue(tx, "hold.work", { operationId: row.id, stepNo: row.stepNo });
+    await wakeNotices(ctx, tx, late);
     await withdrawStale(ctx, tx, BATCH);
     await askUndecided(ctx, tx, BATCH);
     // The job starts when the row says so; until then no second one is given (a letter without a date waits for its receipt).

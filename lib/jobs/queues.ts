@@ -22,6 +22,8 @@ export type JobData = {
   "feed.push": { connectionId: string };
   /** A complete file whose `import` never came (CML-13). */
   "onec.file": { fileId: string };
+  /** Tell a 1C base of a payment in PayKeeper's manner. */
+  "bill.notify": { factId: string };
   /** Authentic money that fits no attempt: read that payment, then bind or record it (LOST-04, LOST-06, LOST-20). */
   "inbox.match": { inboxId: string; providerPaymentId: string };
   /** Nightly: the invariants of domain 10 (ALR-28). */
@@ -57,6 +59,8 @@ export const queues: Record<QueueName, QueueOptions> = {
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
   // The janitor gives it again while something is due. A slow receiver may take its whole time.
   "feed.push": { retryLimit: 2, retryDelay: 15, ...taken },
+  // The row says when the next try is; the janitor gives a lost job again.
+  "bill.notify": { retryLimit: 2, retryDelay: 30, ...taken },
   "onec.file": { retryLimit: 5, retryDelay: 30, ...taken },
   // The janitor gives it again while the news is not decided.
   "inbox.match": { retryLimit: 2, retryDelay: 30, ...taken },

@@ -27,8 +27,8 @@ const emailShape = /[^\s@<>"'=&,;:()[\]{}|]{1,64}@[^\s@<>"'=&,;:()[\]{}|]{1,200}
 const phoneShape = /(?<![\w.+-])(?:\+\d{1,3}|[78])[\s\u00A0]?[\s(-]?\d{3}\)?[\s\u00A0-]?\d{3}[\s\u00A0-]?\d{2}[\s\u00A0-]?\d{2}(?![\w-])/g;
 const credentialShape = /\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{4,}/gi;
 const pairShape = /\b(password|passwd|secret|token|api[_-]?key|access[_-]?key|signature|sign|cvc2?|cvv2?|pan)(["']?\s{0,3}[=:]\s{0,3}["']?)([^\s"'&,;]+)/gi;
-/** Whoever has the token of a pay page or an invoice can open it. */
-const linkShape = /\/(pay|i)\/[A-Za-z0-9_-]{20,128}/g;
+/** Whoever has the token of a pay page, an invoice or a bill can open it. */
+const linkShape = /\/(pay|i|bill\/\d{1,18})\/[A-Za-z0-9_-]{20,128}/g;
 const pemShape = /-----BEGIN [A-Z ]+-----[^]*?(?:-----END [A-Z ]+-----|$)/g;
 
 function passesLuhn(digits: string): boolean {

@@ -4,8 +4,9 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { composeBill } from "./compose-bill.ts";
 import { composeLetter } from "./compose-letter.ts";
-import type { Letter } from "./templates.ts";
+import type { Letter, LetterTemplate } from "./templates.ts";
 
 const SEND_LIMIT_MS = 20_000;
 /** Longer than the commands of one letter may last together: a worker that died with it is forgotten then. */
@@ -14,7 +15,7 @@ const CLAIM_MS = 5 * MINUTE_MS;
 const pauses = [1, 5, 15, 60, 180, 360, 720].map((minutes) => minutes * MINUTE_MS);
 const TRIES = pauses.length + 1;
 
-type Row = { letterId: string; orderId: string; recipient: string; params: Record<string, string>; sendCount: number };
+type Row = { letterId: string; orderId: string; template: LetterTemplate; recipient: string; params: Record<string, string>; sendCount: number };
 
 /**
  * Job: sends a letter that is owed. However many jobs name it, one sends it, unless the process dies between the mail server's
@@ -25,10 +26,10 @@ export async function sendLetter(ctx: Ctx, letterId: string): Promise<void> {
   const { sql } = ctx.database;
   const [row] = await sql<Row[]>`
     update letters set send_count = send_count + 1, next_try_at = ${addMs(ctx.now(), CLAIM_MS)}
-     where id = ${letterId} and state = 'queued' and (next_try_at is null or next_try_at <= ${ctx.now()}) returning id as letter_id, order_id, recipient, params, send_count`;
+     where id = ${letterId} and state = 'queued' and (next_try_at is null or next_try_at <= ${ctx.now()}) returning id as letter_id, order_id, template, recipient, params, send_count`;
   if (!row) return;
   try {
-    const letter = await composeLetter(ctx, row);
+    const letter = await (row.template === "bill" ? composeBill(ctx, row) : composeLetter(ctx, row));
     const [mail] = await sql<{ id: string }[]>`
       select c.id from connections c join orders o on o.id = ${row.orderId} where c.kind = 'mail' and c.enabled
          and c.environment = (case when o.is_test then 'test' else 'live' end) order by c.priority, c.created_at limit 1`;
@@ -43,7 +44,7 @@ export async function sendLetter(ctx: Ctx, letterId: string): Promise<void> {
   }
   await inTransaction(ctx, async (tx) => {
     const [sent] = await tx`update letters set state = 'sent', sent_at = ${ctx.now()}, fail_text = null, next_try_at = null where id = ${letterId} and state = 'queued' returning id`;
-    if (sent) await recordEvent(ctx, tx, { orderId: row.orderId, kind: "letter.sent", subjectId: letterId });
+    if (sent) await recordEvent(ctx, tx, { orderId: row.orderId, kind: "letter.sent", subjectId: letterId, detail: { template: row.template } });
   });
 }
 

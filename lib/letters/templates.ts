@@ -1,5 +1,5 @@
 /** Letters to buyers (ux 7). Pure: values in, subject, text and HTML out. Values are already formatted text. */
-export type LetterTemplate = "paid" | "refund";
+export type LetterTemplate = "paid" | "refund" | "bill";
 
 export type PaidLetter = {
   orderNumber: string;
@@ -26,6 +26,15 @@ export type Letter = { subject: string; text: string; html: string };
 export type RefundLetter = Pick<PaidLetter, "orderNumber" | "amount" | "method" | "shop" | "seller" | "phone" | "pageUrl" | "receiptUrl" | "isReceiptComing"> & {
   /** When the buyer sees the money, in words. */
   term: string;
+};
+
+export type BillLetter = Pick<PaidLetter, "amount" | "shop" | "seller" | "phone" | "pageUrl"> & {
+  /** «Заказ № 1234», «Счёт № …». */
+  what: string;
+  /** Last day or moment to pay; empty: no limit. */
+  until: string;
+  /** What is paid for, one text each. */
+  lines: string[];
 };
 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -71,4 +80,14 @@ export function paidLetter(v: PaidLetter): Letter {
   const button = v.receiptUrl ? { url: v.receiptUrl, label: "Открыть чек" } : { url: v.pageUrl, label: "Открыть заказ" };
   const html = page({ shop: v.shop, subject, amount: v.amount, said: `${esc(v.method)}, ${esc(v.paidAt)}${rest ? `<br>${esc(rest)}` : ""}`, button, note, from: `${v.seller}, ${v.phone}` });
   return { subject, text, html };
+}
+
+/** «Заказ № 1234: оплатите 12 345,60 ₽ до 21 ноября»: what 1C asks its buyer to pay (ux 7, pay_link). */
+export function billLetter(v: BillLetter): Letter {
+  const subject = `${v.what}: оплатите ${v.amount}${v.until ? ` до ${v.until}` : ""}`;
+  const until = v.until ? `Оплатить можно до ${v.until}.` : "";
+  const text = [v.shop, "", `${subject}.`, "", ...v.lines, "", `Оплатить: ${v.pageUrl}`, ...(until ? [until] : []), "", `${v.seller}, ${v.phone}`].join("\n");
+  const said = [...v.lines.map(esc), ...(until ? [`<br>${esc(until)}`] : [])].join("<br>");
+  const note = `Если кнопка не работает, откройте адрес: <a href="${esc(v.pageUrl)}" style="color:#2554ca;word-break:break-all">${esc(v.pageUrl)}</a>`;
+  return { subject, text, html: page({ shop: v.shop, subject: v.what, amount: v.amount, said, button: { url: v.pageUrl, label: "Оплатить заказ" }, note, from: `${v.seller}, ${v.phone}` }) };
 }

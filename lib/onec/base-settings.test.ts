@@ -4,7 +4,7 @@ import { baseSettings } from "./base-settings.ts";
 test("CML-30: an untouched base is УТ 11.5 with our own names of methods, the shop's clock and rules", () => {
   expect(baseSettings({ settings: { login: "1c" } })).toMatchObject({
     flavour: "ut", doors: ["commerceml"], moneyChannel: "commerceml", zone: null, createOrders: null, zeroRateMeans: null, siteOrders: "at_once", offeredMethods: ["card", "sbp"],
-    paymentStates: ["ожидается согласование", "не согласован"], methodNames: { card: { id: "card", name: "Банковская карта" }, sbp: { id: "sbp", name: "СБП" } },
+    methodNames: { card: { id: "card", name: "Банковская карта" }, sbp: { id: "sbp", name: "СБП" } },
   });
 });
 

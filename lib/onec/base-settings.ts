@@ -1,16 +1,14 @@
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import { payMethods } from "@/lib/ledger/kinds.ts";
 import type { PayMethodCode } from "@/lib/ledger/kinds.ts";
-import { baseRules, plainStatus } from "@/lib/orders/intake/base-rules.ts";
+import { baseRules } from "@/lib/orders/intake/base-rules.ts";
 import type { BaseRules } from "@/lib/orders/intake/base-rules.ts";
 import { onecMethodNames } from "./method-names.ts";
+import { queryFlavours } from "./states.ts";
 import type { QueryFlavour } from "./wire/index.ts";
 
 export const baseDoors = ["commerceml", "json", "paykeeper"] as const;
 export type BaseDoor = (typeof baseDoors)[number];
-
-/** CML-30: which configuration reads our answers. What each of them can book: `by-hand.ts`. */
-export const flavours = ["ut", "ut103", "unf_plain", "unf"] as const satisfies readonly QueryFlavour[];
 
 /** How a pay method of ours is called in a base's table «Соответствие онлайн-оплат». */
 export type OnecMethod = { id: string; name: string };
@@ -26,7 +24,7 @@ export type BaseSettings = BaseRules & {
   zip: boolean;
   /** Bytes of all files of one session (CML-11). The default takes 10 000 orders of five lines as УТ writes them (107 MB). */
   sessionLimitBytes: number;
-  /** CML-30. */
+  /** CML-30: which configuration reads our answers. What each of them can book: `lib/exports/by-hand.ts`, which reads `paymentStates` too. */
   flavour: QueryFlavour;
   /** CML-8: what to do with a goods catalogue that comes along. */
   catalog: "drop" | "refuse";
@@ -37,14 +35,11 @@ export type BaseSettings = BaseRules & {
   offeredMethods: PayMethodCode[];
   /** A rate of 0 in its files; null = the setting of all bases. */
   zeroRateMeans: "none" | "vat0" | null;
-  /** УТ: states of an order, as `plainStatus` spells them, in which it still loads our payments (commerceml.md 7, point 4). */
-  paymentStates: string[];
   /** Orders of an internet shop go to the base when they are made, or when money for them has come. */
   siteOrders: "at_once" | "when_paid";
 };
 
 const MIB = 1024 * 1024;
-const defaultPaymentStates = ["Ожидается согласование", "Не согласован"];
 
 export function baseSettings({ settings }: Pick<OpenConnection, "settings">): BaseSettings {
   const number = (name: string, fallback: number, min: number, max: number) => {
@@ -54,7 +49,6 @@ export function baseSettings({ settings }: Pick<OpenConnection, "settings">): Ba
   const given: unknown[] = Array.isArray(settings["doors"]) ? settings["doors"] : ["commerceml"];
   const doors = baseDoors.filter((door) => given.includes(door));
   const { zeroRateMeans } = settings;
-  const states: unknown[] = Array.isArray(settings["paymentStates"]) ? settings["paymentStates"] : defaultPaymentStates;
   return {
     ...baseRules(settings),
     doors,
@@ -62,12 +56,11 @@ export function baseSettings({ settings }: Pick<OpenConnection, "settings">): Ba
     fileLimitBytes: number("fileLimitBytes", MIB, 1024, 64 * MIB),
     zip: settings["zip"] === true,
     sessionLimitBytes: number("sessionLimitBytes", 128 * MIB, 1024, 1024 * MIB),
-    flavour: flavours.find((flavour) => flavour === settings["flavour"]) ?? "ut",
+    flavour: queryFlavours.find((flavour) => flavour === settings["flavour"]) ?? "ut",
     catalog: settings["catalog"] === "refuse" ? "refuse" : "drop",
     ordersPerQuery: number("ordersPerQuery", 200, 1, 1_000),
     ...methodsOf(settings["methodNames"]),
     zeroRateMeans: zeroRateMeans === "none" || zeroRateMeans === "vat0" ? zeroRateMeans : null,
-    paymentStates: states.flatMap((state) => (typeof state === "string" ? [plainStatus(state)] : [])),
     siteOrders: settings["siteOrders"] === "when_paid" ? "when_paid" : "at_once",
   };
 }

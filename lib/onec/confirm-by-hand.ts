@@ -24,7 +24,9 @@ export async function confirmExportByHand(ctx: Ctx, input: { exportId: string; d
     await tx`update export_messages set state = 'confirmed', confirmed_at = ${ctx.now()}, onec_document_number = ${documentNumber} where id = ${uuidOrNull(input.exportId)}`;
     await recordEvent(ctx, tx, { orderId: row.orderId, kind: "export.confirmed", subjectId: input.exportId, amountKopecks: row.amountKopecks, detail: { documentNumber } });
     await recordAudit(ctx, tx, { action: "export.confirmed", objectType: "export", objectId: input.exportId, before: { state: row.state }, after: { documentNumber, factId: row.factId, amountKopecks: row.amountKopecks } });
-    await resolveAlert(ctx, tx, "ALR-13", `export:${input.exportId}`);
+    await Promise.all([resolveAlert(ctx, tx, "ALR-13", `export:${input.exportId}`), resolveAlert(ctx, tx, "ALR-14", `export:${input.exportId}`)]);
+    const [waiting] = await tx`select 1 from export_messages where order_id = ${row.orderId} and state in ('pending', 'delivered') limit 1`;
+    if (!waiting) await resolveAlert(ctx, tx, "ALR-16", `order:${row.orderId}:onec-before-us`);
     return row.orderId;
   });
   ctx.hint(orderId);

@@ -1,6 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
-import { raiseConflict } from "@/lib/conflicts/index.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { sum } from "@/lib/kit/money.ts";
@@ -14,7 +13,7 @@ type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
  * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id. «Номер оплаты»
  * is a document about payments: refunds and reversals are never proven by it.
  */
-export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
+export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
   const now = ctx.now();
   const { orderId } = order;
   const confirmed = await tx<Confirmed[]>`
@@ -31,7 +30,7 @@ const isPayment = (tx: Tx) => tx`exists (select 1 from money_facts f where f.id 
 /** 1C may have booked an answer and died before `success`. */
 const wasOffered = (tx: Tx) => tx`exists (
   select 1 from onec_sessions s cross join lateral jsonb_array_elements(s.offered) e
-   where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->>'version')::int >= m.order_version)`;
+   where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->'messages' ? m.id::text or e->'perhaps' ? m.id::text))`;
 
 /** What is confirmed needs no further delivery; what 1C does not have yet does (invariant 13). */
 async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: readonly Confirmed[], documentNumber: string): Promise<void> {
@@ -46,19 +45,19 @@ async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: reado
 }
 
 /** 1C's document cannot be about money that it was never told of: cash at the till beside it, or the same money entered by hand. */
-async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number, onecConnectionId }: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, documentNumber: string): Promise<void> {
+async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number }: Pick<LockedOrder, "orderId" | "number">, documentNumber: string): Promise<void> {
   const waiting = await tx<{ amountKopecks: bigint }[]>`select m.amount_kopecks from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and ${isPayment(tx)}`;
   const objectKey = `order:${orderId}:onec-before-us`;
   if (waiting.length === 0) return resolveAlert(ctx, tx, "ALR-16", objectKey);
   const amountKopecks = sum(waiting.map((message) => message.amountKopecks));
-  return raiseConflict(ctx, tx, {
+  return raiseAlert(ctx, tx, {
     code: "ALR-16",
     objectKey,
     orderId,
     severity: "P2",
     amountKopecks,
     title: `1С закрыла заказ №${NBSP}${number} документом ${documentNumber}, а нашу оплату ${formatMoney(amountKopecks)} ещё не забирала`,
-    advice: "Сверьте документ 1С с оплатой: если это другие деньги, верните лишнее покупателю; если те же, не проводите оплату в 1С второй раз.",
+    advice: "Сверьте документ 1С с оплатой: если это другие деньги, верните лишнее покупателю; если те же, внесите номер документа в карточке «1С» и не проводите оплату второй раз.",
     detail: { class: "AMOUNT_MISMATCH", documentNumber },
-  }, { connectionId: onecConnectionId, field: "payment:waiting", ours: `оплата ${formatMoney(amountKopecks)}, 1С её не забирала`, theirs: `закрыт документом ${documentNumber}` });
+  });
 }

@@ -10,5 +10,5 @@ export { handleExchange } from "./handle-exchange.ts";
 export type { ExchangeAnswer, ExchangeRequest } from "./handle-exchange.ts";
 export { baseHealth, latestCalls } from "./queries.ts";
 export type { BaseHealth, ExchangeCall } from "./queries.ts";
-export { exportStateLabels, exportStates } from "./states.ts";
+export { exportStates } from "./states.ts";
 export type { ExportState } from "./states.ts";

@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { flavourSql } from "@/lib/exports/index.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
@@ -18,9 +19,21 @@ const UNNUMBERED = "б/н";
 
 /** What 1C reported about money of uploaded orders: confirmations of ours, transfers of companies, closings (CML-21, CML-32). */
 export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
+  await noteSkipped(ctx, tx, orders.filter((order) => order.namesNoPayment).map((order) => order.orderId));
   for (const { orderId, reported } of orders) {
     if (reported) await settleOrder(ctx, tx, orderId, reported);
   }
+}
+
+/**
+ * CML-32: УТ passes over a payment in silence and still says `success`; the order that comes back without a payment number tells. Not of
+ * УНФ with subordinate documents: a part of the sum may be what it lacks.
+ */
+async function noteSkipped(ctx: Ctx, tx: Tx, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return;
+  await tx`
+    update export_messages m set skipped_at = ${ctx.now()} from connections k
+     where m.order_id = any(${orderIds as string[]}::uuid[]) and m.state = 'delivered' and m.skipped_at is null and k.id = m.connection_id and k.money_channel = 'commerceml' and ${flavourSql(tx)} <> 'unf'`;
 }
 
 async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations, zone }: NonNullable<TakenOrder["reported"]>): Promise<void> {

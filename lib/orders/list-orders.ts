@@ -1,6 +1,7 @@
 import type { Viewer } from "@/lib/auth/scope.ts";
 import type { Sql } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { byHandSql, shownStateSql, shownStates } from "@/lib/exports/index.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
 import { parseRubles } from "@/lib/kit/money.ts";
 import { addDays, instantOfLocal, localDate } from "@/lib/kit/time.ts";
@@ -40,7 +41,8 @@ const worst = (sql: Sql, column: "receipt" | "export") =>
   column === "receipt"
     ? sql`(select r.state from receipts r where r.order_id = o.id and r.state <> 'cancelled'
         order by array_position(array['failed_final', 'failed_retryable', 'unknown', 'planned', 'queued', 'sent', 'registered', 'not_required'], r.state) limit 1)`
-    : sql`(select e.state from export_messages e where e.order_id = o.id order by array_position(array['rejected', 'pending', 'delivered', 'confirmed'], e.state) limit 1)`;
+    : sql`(select x.state from (select ${shownStateSql(sql)} as state from export_messages m join money_facts f on f.id = m.fact_id join connections k on k.id = m.connection_id where m.order_id = o.id) x
+        order by array_position(${shownStates as unknown as string[]}::text[], x.state) limit 1)`;
 
 type Fragment = ReturnType<typeof netPaidSql>;
 
@@ -62,6 +64,7 @@ const views = (ctx: Ctx): Record<OrderView, Fragment> => {
     no_receipt: sql`(o.captured_kopecks > 0 and exists (select 1 from allocations a join money_facts f on f.id = a.fact_id where a.order_id = o.id and f.kind = 'payment_captured'
       and f.fiscal_owner = 'site' and not exists (select 1 from receipts r where r.fact_id = f.id and r.state in ('registered', 'not_required'))))`,
     not_in_onec: sql`(o.captured_kopecks > 0 and exists (select 1 from export_messages e where e.order_id = o.id and e.state <> 'confirmed'))`,
+    by_hand: sql`exists (select 1 from export_messages m join money_facts f on f.id = m.fact_id join connections k on k.id = m.connection_id where m.order_id = o.id and m.state <> 'confirmed' and ${byHandSql(sql)} is not null)`,
     overdue: sql`(o.due_date < ${today} and ${dueSql(sql)} > 0)`,
   };
 };

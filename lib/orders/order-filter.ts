@@ -13,12 +13,13 @@ export const orderTabLabels: Record<OrderTab, string> = {
 };
 
 /** Ready-made questions about what is stuck. */
-export const orderViews = ["today", "no_receipt", "not_in_onec", "overdue"] as const;
+export const orderViews = ["today", "no_receipt", "not_in_onec", "by_hand", "overdue"] as const;
 export type OrderView = (typeof orderViews)[number];
 export const orderViewLabels: Record<OrderView, string> = {
   today: "Ждут оплаты сегодня",
   no_receipt: "Оплачены без чека",
   not_in_onec: "Оплачены, нет в 1С",
+  by_hand: "Провести в 1С вручную",
   overdue: "Просрочка",
 };
 

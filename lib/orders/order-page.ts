@@ -4,6 +4,8 @@ import { maskName } from "@/lib/auth/scope.ts";
 import type { Viewer } from "@/lib/auth/scope.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { maskContact } from "@/lib/kit/contact.ts";
+import { byHandSql } from "@/lib/exports/index.ts";
+import type { ByHandReason } from "@/lib/exports/index.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { ReceiptKind } from "@/lib/fiscal/cash-register.ts";
 import type { FactKind, FiscalOwner, PayMethodCode } from "@/lib/ledger/index.ts";
@@ -15,6 +17,8 @@ export type OrderHead = {
   orderDate: Date;
   onecNumber: string | null;
   onecGuid: string | null;
+  /** Made in an internet shop, and how far 1C has it; null: it came from 1C. */
+  siteBorn: "waiting" | "given" | "in_onec" | null;
   onecState: string | null;
   onecName: string | null;
   sellerName: string;
@@ -64,7 +68,7 @@ export type OrderPageReceipt = {
   sendCount: number; failCode: string | null; failText: string | null; registeredAt: Date | null; fnNumber: string | null; fdNumber: string | null; fiscalSign: string | null; registerNumber: string | null;
   ofdName: string | null; receiptUrl: string | null; qr: string | null; factId: string | null;
 };
-export type OrderPageExport = { exportId: string; state: string; amountKopecks: bigint; createdAt: Date; deliveredAt: Date | null; confirmedAt: Date | null; onecDocumentNumber: string | null; rejectedReason: string | null; factId: string; /** What 1C must learn of. */ factKind: FactKind };
+export type OrderPageExport = { exportId: string; state: string; amountKopecks: bigint; createdAt: Date; deliveredAt: Date | null; confirmedAt: Date | null; onecDocumentNumber: string | null; rejectedReason: string | null; /** Why the exchange will not book it; null = it will, or has. */ byHand: ByHandReason | null; factId: string; /** What 1C must learn of. */ factKind: FactKind };
 export type OrderPageInvoice = { invoiceId: string; number: string; version: number; state: "issued" | "cancelled" | "uncollectible"; totalKopecks: bigint; token: string; issuedAt: Date; validUntil: string; hasPdf: boolean };
 export type OrderPageLink = { linkId: string; token: string; state: string; amountKopecks: bigint; validUntil: Date; firstOpenedAt: Date | null; createdAt: Date };
 export type OrderPageAlert = { alertId: string; code: string; severity: string; title: string; advice: string };
@@ -88,7 +92,8 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
   if (!UUID.test(orderId)) return null;
   const { sql } = ctx.database;
   const [head] = await sql<OrderHead[]>`
-    select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
+    select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state,
+           case when o.shop_connection_id is null or o.onec_connection_id is null then null when o.onec_guid is not null then 'in_onec' when o.exported_version > 0 then 'given' else 'waiting' end as site_born, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
            o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
            o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
            o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at
@@ -114,8 +119,8 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
              fiscal_sign, register_number, ofd_name, receipt_url, qr, fact_id
         from receipts where order_id = ${orderId} order by planned_at desc limit 100`,
     sql<OrderPageExport[]>`
-      select e.id as export_id, e.state, e.amount_kopecks, e.created_at, e.delivered_at, e.confirmed_at, e.onec_document_number, e.rejected_reason, e.fact_id, f.kind as fact_kind
-        from export_messages e join money_facts f on f.id = e.fact_id where e.order_id = ${orderId} order by e.seq desc limit 100`,
+      select m.id as export_id, m.state, m.amount_kopecks, m.created_at, m.delivered_at, m.confirmed_at, m.onec_document_number, m.rejected_reason, m.fact_id, f.kind as fact_kind, ${byHandSql(sql)} as by_hand
+        from export_messages m join money_facts f on f.id = m.fact_id join orders o on o.id = m.order_id join connections k on k.id = m.connection_id where m.order_id = ${orderId} order by m.seq desc limit 100`,
     sql<OrderPageInvoice[]>`
       select id as invoice_id, number, version, state, total_kopecks, token, issued_at, valid_until, pdf is not null as has_pdf from invoices where order_id = ${orderId} order by version desc limit 20`,
     sql<OrderPageLink[]>`

@@ -7,6 +7,7 @@ import { newId } from "@/lib/kit/ids.ts";
 export const orderEventKinds = [
   "order.received",
   "order.revised",
+  "order.in_onec",
   "order.status_changed",
   "order.paid_in_onec",
   "order.shipped_in_onec",
@@ -64,6 +65,8 @@ export const orderEventKinds = [
   "export.retaken",
   "invoice.issued",
   "invoice.cancelled",
+  "bill.issued",
+  "bill.revoked",
   "letter.sent",
 ] as const;
 export type OrderEventKind = (typeof orderEventKinds)[number];

@@ -1,6 +1,7 @@
 import type { Viewer } from "@/lib/auth/scope.ts";
 import { maskName } from "@/lib/auth/scope.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { shownStateSql } from "@/lib/exports/index.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
 import type { AttemptState } from "@/lib/payments/states.ts";
 
@@ -27,8 +28,9 @@ export async function readRecentPayments(ctx: Ctx, viewer: Viewer, isTest: boole
          from money_facts f join allocations l on l.fact_id = f.id left join orders o on o.id = l.order_id
         where f.kind = 'payment_captured' and f.attempt_id is null and f.is_test = ${isTest} and l.amount_kopecks > 0 ${inStore} order by f.business_date desc, f.occurred_at desc limit ${ROWS})
     )
-    select l.key, l.at, l.order_id, l.number, l.buyer_name, l.method, l.amount_kopecks, l.state, r.state as receipt_state, r.next_try_at as receipt_next_try_at, r.fd_number, e.state as export_state
-      from latest l left join receipts r on r.fact_id = l.fact_id and r.state <> 'cancelled' left join export_messages e on e.fact_id = l.fact_id
+    select l.key, l.at, l.order_id, l.number, l.buyer_name, l.method, l.amount_kopecks, l.state, r.state as receipt_state, r.next_try_at as receipt_next_try_at, r.fd_number, x.state as export_state
+      from latest l left join receipts r on r.fact_id = l.fact_id and r.state <> 'cancelled' left join lateral (select ${shownStateSql(sql)} as state
+            from export_messages m join money_facts f on f.id = m.fact_id join orders o on o.id = m.order_id join connections k on k.id = m.connection_id where m.fact_id = l.fact_id limit 1) x on true
      order by l.at desc limit ${ROWS}`;
   return viewer.seesBuyers ? rows : rows.map((row) => ({ ...row, buyerName: row.buyerName === null ? null : maskName(row.buyerName) }));
 }

@@ -36,6 +36,7 @@ const devices: Record<string, string> = { phone: "с телефона", desktop:
 const sentences: Record<OrderEventKind, WriteSentence> = {
   ...moneyBackSentences,
   "order.received": (_event, sum) => ({ sign: "onec", title: "Заказ получен из 1С", note: sum || null }),
+  "order.in_onec": ({ detail }) => ({ sign: "ok", title: "Заказ есть в 1С", note: words(detail["number"]) ? `№\u00A0${words(detail["number"])}` : null }),
   "order.revised": ({ detail }) => ({ sign: "onec", title: changedSum(detail), note: revision(detail) }),
   "order.status_changed": ({ detail }) => ({ sign: "onec", title: changedState(detail), note: words(detail["onecState"]) && `Состояние в 1С: ${words(detail["onecState"])}` }),
   "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),
@@ -68,10 +69,12 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "export.retaken": () => ({ sign: "wait", title: "1С забрала оплату ещё раз", note: "Прошлый обмен оборвался до подтверждения" }),
   "invoice.issued": ({ detail }, sum) => ({ sign: "step", title: `Выставлен счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""}`, note: sum || null }),
   "invoice.cancelled": ({ detail }) => ({ sign: "step", title: `Счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""} аннулирован`, note: detail["reason"] === "replaced" ? "Выставлен новый" : null }),
+  "bill.issued": ({ detail }, sum) => ({ sign: "onec", title: Number(detail["version"]) > 1 ? `1С изменила сумму счёта: ${sum}` : `1С выставила счёт на ${sum}`, note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
+  "bill.revoked": ({ detail }) => ({ sign: "onec", title: "1С отозвала счёт", note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
   "letter.sent": ({ detail }) => ({ sign: "letter", title: `Письмо отправлено${words(detail["recipient"]) ? ` на ${words(detail["recipient"])}` : ""}`, note: letterNames[String(detail["template"])] ?? null }),
 };
 
-const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
+const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", bill: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
 
 const revision = (detail: Record<string, unknown>): string | null => (typeof detail["revisionNo"] === "number" ? `версия ${detail["revisionNo"]}` : null);
 function nextTry(detail: Record<string, unknown>): string | null {

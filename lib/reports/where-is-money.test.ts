@@ -11,7 +11,7 @@ const order: MoneyStory["order"] = {
 };
 const capture: MoneyStory["facts"][number] = { kind: "payment_captured", method: "card", amountKopecks: 663_100n, occurredAt: at("2026-11-21T11:05:27Z"), providerName: "PayKeeper", documentNumber: null };
 const story: MoneyStory = {
-  order, facts: [capture], receipts: [{ state: "registered", nextTryAt: null }], exports: [{ state: "delivered" }], attempts: [], refunds: [], disputes: [], holds: [], awaitsRevision: false, bank: { isInRegistry: false, creditedOn: null }, hasInvoice: false, linkValidUntil: null, now, zone: "Europe/Moscow",
+  order, facts: [capture], receipts: [{ state: "registered", nextTryAt: null }], exports: [{ state: "delivered", byHand: null }], attempts: [], refunds: [], disputes: [], holds: [], awaitsRevision: false, bank: { isInRegistry: false, creditedOn: null }, hasInvoice: false, linkValidUntil: null, now, zone: "Europe/Moscow",
 };
 const unpaid: MoneyStory = { ...story, order: { ...order, paymentStatus: "not_paid", capturedKopecks: 0n }, facts: [], receipts: [], exports: [] };
 const told = (given: MoneyStory) => plain(whereIsMoney(given).text);
@@ -19,8 +19,8 @@ const told = (given: MoneyStory) => plain(whereIsMoney(given).text);
 test("A3: paid, printed, taken by 1C: one sentence says all of it", () => {
   expect(whereIsMoney(story).tone).toBe("info");
   expect(told(story)).toBe("6 631,00 ₽ приняты PayKeeper сегодня в 14:05 картой, чек пробит, передано в 1С, ждём учёта");
-  expect(whereIsMoney({ ...story, exports: [{ state: "confirmed" }] })).toMatchObject({ tone: "success" });
-  expect(told({ ...story, exports: [{ state: "confirmed" }] })).toMatch(/чек пробит, в 1С учтено$/);
+  expect(whereIsMoney({ ...story, exports: [{ state: "confirmed", byHand: null }] })).toMatchObject({ tone: "success" });
+  expect(told({ ...story, exports: [{ state: "confirmed", byHand: null }] })).toMatch(/чек пробит, в 1С учтено$/);
 });
 
 test("A3: days have names, other years their number, and midnight belongs to the shop's zone", () => {
@@ -40,7 +40,9 @@ test("A3: the worst of receipts and messages decides the tone", () => {
   const tone = (given: Partial<MoneyStory>) => whereIsMoney({ ...story, ...given }).tone;
   expect(tone({ receipts: [{ state: "registered", nextTryAt: null }, { state: "failed_final", nextTryAt: null }] })).toBe("danger");
   expect(tone({ receipts: [{ state: "unknown", nextTryAt: null }] })).toBe("warning");
-  expect(tone({ exports: [{ state: "confirmed" }, { state: "rejected" }] })).toBe("danger");
+  expect(tone({ exports: [{ state: "confirmed", byHand: null }, { state: "rejected", byHand: null }] })).toBe("danger");
+  expect(tone({ exports: [{ state: "confirmed", byHand: null }, { state: "pending", byHand: "part" }] })).toBe("danger");
+  expect(told({ ...story, exports: [{ state: "delivered", byHand: null }, { state: "pending", byHand: "refund" }] })).toContain("1С этого не примет: нужно провести вручную");
   expect(told({ ...story, receipts: [{ state: "failed_retryable", nextTryAt: at("2026-11-21T12:10:00Z") }] })).toContain("чек не пробит, повтор в 15:10");
 });
 
@@ -72,7 +74,7 @@ test("A3, LOST-19: an unknown outcome is said to be unknown", () => {
 });
 
 const refund = (state: MoneyStory["refunds"][number]["state"], given: Partial<MoneyStory["refunds"][number]> = {}): MoneyStory["refunds"][number] => ({ state, method: "instrument", amountKopecks: 120_000n, ...given });
-const money = (given: Partial<MoneyStory["order"]>): MoneyStory => ({ ...story, exports: [{ state: "confirmed" }], order: { ...order, ...given } });
+const money = (given: Partial<MoneyStory["order"]>): MoneyStory => ({ ...story, exports: [{ state: "confirmed", byHand: null }], order: { ...order, ...given } });
 
 test("A3, 2.5: a refund under way is told by its state, and an unknown one stays unknown", () => {
   const said = (...refunds: MoneyStory["refunds"]) => ({ ...whereIsMoney({ ...money({}), refunds }), text: told({ ...money({}), refunds }) });

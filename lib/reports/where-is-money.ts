@@ -1,4 +1,5 @@
 /** «Где деньги» (A3): one sentence that answers what became of an order's money. Pure. */
+import { shownStates } from "@/lib/exports/by-hand.ts";
 import { formatCount, formatDate, formatDateLong, formatDayMonth, formatMoney, formatTime } from "@/lib/kit/format.ts";
 import { addDays, localDate } from "@/lib/kit/time.ts";
 import type { FactKind, PayMethodCode } from "@/lib/ledger/kinds.ts";
@@ -18,7 +19,7 @@ export type MoneyStory = {
   /** Newest first. */
   facts: readonly { kind: FactKind; method: PayMethodCode; amountKopecks: bigint; occurredAt: Date; providerName: string | null; documentNumber: string | null }[];
   receipts: readonly { state: string; nextTryAt: Date | null }[];
-  exports: readonly { state: string }[];
+  exports: readonly { state: string; /** Why the exchange will not book it. */ byHand: string | null }[];
   attempts: readonly { state: string; amountKopecks: bigint; providerName: string }[];
   refunds: readonly { state: RefundState; method: RefundMethod; amountKopecks: bigint }[];
   disputes: readonly { state: DisputeState; amountKopecks: bigint; deadlineOn: string | null }[];
@@ -113,8 +114,9 @@ function receiptPart(receipts: MoneyStory["receipts"], { zone }: MoneyStory): Pa
 }
 
 function exportPart(exports: MoneyStory["exports"]): Part | null {
-  switch (worstOf(exports.map((e) => e.state), ["rejected", "pending", "delivered", "confirmed"])) {
+  switch (worstOf(exports.map((e) => (e.byHand === null ? e.state : "by_hand")), shownStates)) {
     case null: return null;
+    case "by_hand": return { tone: "danger", text: "1С этого не примет: нужно провести вручную" };
     case "rejected": return { tone: "danger", text: "1С не приняла оплату" };
     case "pending": return { tone: "info", text: "ждёт обмена с 1С" };
     case "delivered": return { tone: "info", text: "передано в 1С, ждём учёта" };

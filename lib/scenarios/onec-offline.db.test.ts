@@ -106,4 +106,4 @@ test("LOST-16: three days without 1C: payments and receipts go on, the queue gro
   expect(shippedOn < localDate(t.ctx.now(), t.ctx.zone)).toBe(true);
   expect((await printedOf(t, first.orderId)).map((printed) => printed.money)).toEqual([{ 2: 1000 }, { 14: 1000 }]);
   expect((await checkInvariants(t.ctx)).filter((each) => each.count > 0)).toEqual([]);
-});
+}, 60_000);

@@ -1,33 +1,7 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import type { Ctx } from "@/lib/context.ts";
 import { exchangeRoute } from "@/lib/onec/exchange-route.ts";
+import { openDoor } from "./open-door.ts";
+import type { OpenDoor } from "./open-door.ts";
 
-/** Our exchange address without Next: the same route behind a bare HTTP server. */
-export async function openExchangeDoor(ctx: Ctx): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
-    void (async () => {
-      const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] => (typeof value === "string" ? [[name, value]] : []));
-      const hasBody = request.method !== "GET";
-      const answer = await exchangeRoute(
-        ctx,
-        new Request(`http://127.0.0.1${request.url ?? "/"}`, {
-          method: request.method ?? "GET",
-          headers,
-          ...(hasBody && { body: Readable.toWeb(request) as unknown as ReadableStream<Uint8Array>, duplex: "half" }),
-        } as RequestInit),
-      );
-      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()));
-    })().catch((error: unknown) => response.writeHead(500).end(String(error)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-}
+/** Our exchange address without Next. */
+export const openExchangeDoor = (ctx: Ctx): Promise<OpenDoor> => openDoor((request) => exchangeRoute(ctx, request));

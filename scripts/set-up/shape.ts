@@ -7,7 +7,9 @@ import { isWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
 import { payMethods } from "@/lib/ledger/kinds.ts";
 import { lifecycles } from "@/lib/orders/states.ts";
-import { baseDoors, flavours } from "@/lib/onec/base-settings.ts";
+import { baseDoors } from "@/lib/onec/base-settings.ts";
+import { queryFlavours } from "@/lib/onec/states.ts";
+import { billSubjects, billVatRates } from "@/lib/onec/paykeeper/door-settings.ts";
 import { registryColumns } from "@/lib/reconciliation/registry-file/index.ts";
 import { tariffOf } from "@/lib/reconciliation/tariff.ts";
 
@@ -104,12 +106,19 @@ const Onec = z
       moneyChannel: z.enum(baseDoors).optional(),
       /** The HTTP-сервис of this base that takes events at once (docs/providers/onec-json.md). */
       push: z.strictObject({ url: pushAddress, login: text(100).optional() }).optional(),
-      flavour: z.enum(flavours).default("ut"),
+      /** Bills by 1C code that was written for PayKeeper (docs/providers/onec-paykeeper.md). */
+      paykeeper: z
+        .strictObject({ vatRate: z.enum(billVatRates).optional(), subject: z.enum(billSubjects).optional(), cash: z.enum(["refuse", "book"]).optional(), notifyUrl: webAddress.optional() })
+        .refine((bills) => (bills.vatRate === undefined) === (bills.subject === undefined), "needs vatRate and subject together: both stand on the receipt")
+        .optional(),
+      flavour: z.enum(queryFlavours).default("ut"),
       /** The table «Соответствие онлайн-оплат» of this base, by our code of the method. */
       methodNames: z.partialRecord(z.enum(payMethods), z.strictObject({ id: text(50), name: text(100) })).optional(),
       /** «Статус заказа» of this base to our lifecycle. */
       statusMap: z.record(text(100), z.enum(lifecycles)).optional(),
+      /** УТ: texts of «Статус заказа» with which it still loads our payments. */
       paymentStates: z.array(text(100)).max(20).optional(),
+      /** Orders of an internet shop: when they are made, or when money for them has come. */
       siteOrders: z.enum(["at_once", "when_paid"]).optional(),
       createOrders: z.boolean().optional(),
       zeroRateMeans: z.enum(["none", "vat0"]).optional(),
@@ -124,16 +133,21 @@ const Onec = z
       password: z.string().min(8, "must have at least 8 characters").max(512),
       token: z.string().min(24, "must have at least 24 characters").max(512).optional(),
       pushPassword: secret.optional(),
+      /** Of the notification in PayKeeper's manner. */
+      secretWord: secret.optional(),
       pushSecret: z.string().refine(isWebhookSecret, "is no signing secret: whsec_ and at least 32 characters of base64").optional(),
     }),
   })
   .superRefine(pushIsSafe)
-  .superRefine(({ settings, secret: given }, ctx) => {
+  .superRefine(({ environment, settings, secret: given }, ctx) => {
     const doors = settings.doors ?? ["commerceml"];
     const channel = settings.moneyChannel ?? baseDoors.find((door) => doors.includes(door))!;
     const wrong = (path: string[], message: string) => ctx.addIssue({ code: "custom", path, message });
     if (!doors.includes(channel)) wrong(["settings", "moneyChannel"], "must be one of settings.doors");
     if (settings.push && channel !== "json") wrong(["settings", "push"], "means nothing while money goes back by another channel than json");
+    if (settings.paykeeper?.notifyUrl !== undefined && !given.secretWord) wrong(["secret", "secretWord"], "is missing: notifications are signed with it");
+    if (settings.paykeeper?.notifyUrl !== undefined && channel !== "paykeeper") wrong(["settings", "paykeeper", "notifyUrl"], "means nothing while money goes back by another channel than paykeeper");
+    if (environment === "live" && settings.paykeeper?.notifyUrl?.startsWith("http:")) wrong(["settings", "paykeeper", "notifyUrl"], "must begin with https:// in a live connection");
     if (settings.push && !given.pushSecret) wrong(["secret", "pushSecret"], "is missing: 1C tells by it that an event is ours");
   });
 

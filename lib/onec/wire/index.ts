@@ -5,6 +5,7 @@ export { exchangeFileName, type ExchangeFileName } from "./filename.ts";
 export { MalformedExchangeFile } from "./malformed.ts";
 export { createOrderParser, defaultParseLimits, readOrderFile, type OrderParser, type ParseLimits } from "./parse-orders.ts";
 export { readOrder, type ReadSettings } from "./read-order.ts";
+export { siteLine, type SiteLine } from "./site-line.ts";
 export { defaultZipLimits, readZip, type ZipLimits, type ZippedFile } from "./zip.ts";
 export {
   orderChunks,
@@ -28,7 +29,6 @@ export type {
   OrderStatus,
   OtherOperation,
   PayerKind,
-  RawPayload,
   ReadOrder,
 } from "./order-draft.ts";
 export type { EchoLine, LocalTime, OnecBuyer, OnecDocument, OnecLine, OnecMarks } from "./types.ts";

@@ -60,11 +60,6 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
   let charactersSinceEvent = 0;
   let documentCharacters = 0;
   let ended = false;
-  /** Decoded text around the present place, and the position of its first character in the file. */
-  let kept = "";
-  let keptFrom = 0;
-  /** Where the present document begins. */
-  let documentFrom = 0;
 
   const settle = () => {
     if (justClosed) complete.push(justClosed);
@@ -86,8 +81,6 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       if (documents > limits.documentsMax) fail(`В файле больше ${limits.documentsMax} документов`);
       elements = 0;
       documentCharacters = 0;
-      // No "<" may stand inside of a tag.
-      documentFrom = keptFrom + kept.lastIndexOf("<", xml.position - keptFrom - 1);
       const target: Collected = {};
       raw = target;
       if (tag.attributes["ХозОперация"] !== undefined) failVersion1();
@@ -134,8 +127,6 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     if (collector) {
       if (collector.close()) {
         justClosed = toDocument(raw!, inContainer ? containers : null);
-        // A slice of what is in memory anyway; whoever keeps it longer copies it.
-        justClosed.xml = kept.slice(documentFrom - keptFrom, xml.position - keptFrom);
         collector = null;
         raw = null;
         elements = 0;
@@ -152,13 +143,6 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     if (decoded === "") return;
     charactersSinceEvent += decoded.length;
     documentCharacters += decoded.length;
-    if (!collector) {
-      // The tag of the next document may have begun already.
-      const tagFrom = kept.lastIndexOf("<");
-      keptFrom += tagFrom < 0 ? kept.length : tagFrom;
-      kept = tagFrom < 0 ? "" : kept.slice(tagFrom);
-    }
-    kept += decoded;
     xml.write(decoded);
     if (charactersSinceEvent > limits.textMax + 2 * pieceBytes) tooLong();
     if (collector && documentCharacters > limits.documentCharactersMax) fail("Слишком большой документ");

@@ -21,12 +21,6 @@ const addressLengthMax = 500;
 const roubles = new Set(["643", "rub", "rur", "руб", "руб."]);
 
 export function readOrder(document: OnecDocument, settings: ReadSettings): ReadOrder {
-  const read = readContent(document, settings);
-  if (document.xml !== undefined) read.raw = { format: "xml", text: document.xml };
-  return read;
-}
-
-function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder {
   const refused = (reason: string): ReadOrder => ({
     kind: "refused",
     onecRef: document.ref.slice(0, refLengthMax),

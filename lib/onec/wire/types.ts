@@ -30,8 +30,6 @@ export type OnecDocument = {
   /** Ordinal of the 3.1 container the document stood in: one container holds everything about one order. */
   container: number | null;
   subordinates: OnecDocument[];
-  /** The element as it stands in the file; only of documents that the parser gives out. */
-  xml?: string;
   /** The first thing that could not be read, in Russian; such an order is refused with it. */
   problem: string | null;
   warnings: string[];

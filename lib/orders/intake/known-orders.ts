@@ -1,11 +1,13 @@
 import type { Tx } from "@/db/index.ts";
 import type { PayerKind } from "@/db/schema/index.ts";
 import type { DeferralTerms } from "@/lib/orders/due-date.ts";
+import { noInSiteNumber } from "./site-number.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 
 /** An order that we have, held `for update` by intake. */
 export type KnownOrder = {
   orderId: string;
+  no: bigint;
   onecGuid: string | null;
   number: string;
   onecNumber: string | null;
@@ -59,12 +61,15 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
       cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.number = k.key limit 1) f
     union
     select f.id from unnest(${keys.guids}::text[]) k(key)
-      cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.onec_guid = k.key limit 1) f))`;
+      cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.onec_guid = k.key limit 1) f
+    union
+    select x.id from unnest(${keys.numbers.flatMap((number) => noInSiteNumber(number) ?? [])}::bigint[]) k(no)
+      join orders x on x.no = k.no where x.onec_connection_id = ${from.connectionId} and x.shop_connection_id is not null))`;
   const [, , known, stores] = await Promise.all([
     tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${from.connectionId}`}, 0))`,
     tx`select o.id from orders o where ${wanted} order by o.id for no key update`,
     tx<KnownOrder[]>`
-      select o.id as order_id, o.onec_guid, o.number, o.onec_number, o.onec_date, o.order_date, o.counterparty_id, o.payer_kind, o.buyer_name, o.contact,
+      select o.id as order_id, o.no, o.onec_guid, o.number, o.onec_number, o.onec_date, o.order_date, o.counterparty_id, o.payer_kind, o.buyer_name, o.contact,
              o.comment, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
              o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.held_kopecks, o.payment_status,
              o.onec_payment_number, o.onec_payment_at, o.onec_shipment_number, o.onec_shipment_at, o.due_date, o.pay_until, o.shop_connection_id,

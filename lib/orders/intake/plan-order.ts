@@ -13,11 +13,10 @@ import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
 import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
+import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
 import type { KnownOrder } from "./known-orders.ts";
-import { sameContact } from "./shared-fields.ts";
-import type { SharedFields } from "./shared-fields.ts";
 import type { TakenOrder } from "./taken-order.ts";
 
 /** Columns of `orders` that 1C masters. */
@@ -120,7 +119,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
 }
 
 /** Null when nothing changes (CML-20). Money columns are never touched here (CML-22). */
-export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderStatus, buyer: KnownBuyer | null, settings: PlanSettings, shared: SharedFields): PlannedOrder | null {
+export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderStatus, buyer: KnownBuyer | null, settings: PlanSettings): PlannedOrder | null {
   if (known.contentHash === document.contentHash) return null;
   const { state, named } = understood(document.state, settings);
   const draft = document.kind === "order" ? document : null;
@@ -133,16 +132,15 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const balance = orderBalance({ ...known, lifecycle, totalKopecks });
   // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17).
   const hasReopened = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
-  const own = { objectType: "order", objectId: known.orderId, orderId: known.orderId } as const;
   const values: OrderValues = {
     orderId: known.orderId,
     onecGuid: known.onecGuid ?? (document.onecRef || null),
-    number: shared.merge(own, "number", { present: known.number, theirs: document.number }) ?? known.number,
+    number: known.shopConnectionId !== null && document.number === siteNumber(known) ? known.number : document.number,
     onecNumber: state.number ?? known.onecNumber,
     onecDate: settings.at(state.dateLocal) ?? known.onecDate,
     orderDate,
     ...(draft ? buyerValues(draft, buyer) : { counterpartyId: known.counterpartyId, payerKind: known.payerKind, buyerName: known.buyerName }),
-    contact: shared.merge(own, "contact", { present: known.contact, theirs: draft && contactOf(draft, known.contact), isSame: sameContact }),
+    contact: known.contact ?? draft?.buyer.email ?? draft?.buyer.phone ?? null,
     comment: draft ? draft.comment : known.comment,
     lifecycle,
     onecState: state.statusText ?? known.onecState,
@@ -156,11 +154,12 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     onecPaymentAt: hasReopened ? null : known.onecPaymentAt,
     ...shipped,
     dueDate: dueOf(draft ? (buyer?.terms ?? null) : termsOf(known), orderDate, shipped.onecShipmentAt, settings),
-    payUntil: draft?.payUntil === undefined ? known.payUntil : dateOf(shared.merge(own, "payBy", { present: known.payUntil?.toISOString() ?? "", theirs: draft.payUntil?.toISOString() ?? "" })),
+    payUntil: draft?.payUntil === undefined ? known.payUntil : draft.payUntil,
   };
   if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
 
   const events: PlannedOrder["events"] = [];
+  if (known.onecGuid === null && known.shopConnectionId !== null && values.onecGuid !== null) events.push({ kind: "order.in_onec", detail: { number: values.onecNumber } });
   if (revision) {
     events.push({ kind: "order.revised", amountKopecks: totalKopecks, detail: { oldTotalKopecks: known.totalKopecks.toString(), newTotalKopecks: totalKopecks.toString(), revisionNo: revision.no } });
   }
@@ -175,16 +174,13 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     revision,
     events,
     moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
-    taken: takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone),
+    taken: {
+      ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone),
+      // УТ names the payment of a posted and fully paid order only: of the others its silence says nothing.
+      namesNoPayment: draft !== null && state.posted && state.paid === null && isPayableLifecycle(lifecycle) && balance.netPaidKopecks > 0n && balance.netPaidKopecks >= totalKopecks,
+    },
   };
 }
-
-/** No term is a word of 1C too, unlike a field that it does not send. */
-const dateOf = (text: string | null): Date | null => (text ? new Date(text) : null);
-
-/** 1C may name two contacts; one of them being ours is agreement. */
-const contactOf = ({ buyer }: OrderDraft, present: string | null): string | null =>
-  present !== null && buyer.phone === present ? present : (buyer.email ?? buyer.phone);
 
 const sameStatus = (known: KnownOrder, values: OrderValues) =>
   (["onecGuid", "number", "onecNumber", "lifecycle", "onecState", "isPosted", "onecShipmentNumber", "dueDate", "onecPaymentNumber"] as const).every((key) => known[key] === values[key]) &&
@@ -244,5 +240,5 @@ function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { stat
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
   const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations, zone } : null;
   const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt } : null;
-  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, shipped };
+  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, namesNoPayment: false, shipped };
 }

@@ -11,6 +11,8 @@ export type TakenOrder = {
   payUntil: Date | null;
   /** Payments, closings and other documents that 1C reported with it, its times in `zone`; null = none. */
   reported: { paid: OnecState["paid"]; operations: OnecOperation[]; zone: string } | null;
+  /** By our books paid in full, and 1C's whole posted document names no payment: it did not book what it had been given. */
+  namesNoPayment: boolean;
   /** 1C says that nothing is left to ship; null = it does not. */
   shipped: { number: string | null; at: Date } | null;
 };

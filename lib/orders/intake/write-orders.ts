@@ -5,7 +5,7 @@ import { newId } from "@/lib/kit/ids.ts";
 import type { OrderValues, PlannedOrder } from "./plan-order.ts";
 
 /** `shopId`: the internet shop where new orders were made: 1C does not have them yet and gets them with its next exchange. */
-export type IntakeBase = { connectionId: string; storeId: string; sellerOrgId: string; isTest: boolean; shopId: string | null };
+export type IntakeBase = { connectionId: string; storeId: string; sellerOrgId: string; isTest: boolean; shopId: string | null; byFile: boolean };
 
 const ordersJson = (rows: OrderValues[]) => JSON.stringify(rows.map((row) => ({ ...row, totalKopecks: row.totalKopecks.toString() })));
 
@@ -24,7 +24,7 @@ export async function writeOrders(ctx: Ctx, tx: Tx, base: IntakeBase, planned: r
   const revisions = planned.flatMap((p) => (p.revision ? [{ ...p.revision, id: newId(), orderId: p.values.orderId }] : []));
   await Promise.all([
     created.length > 0 && insertOrders(tx, base, created, now),
-    changed.length > 0 && updateOrders(tx, changed, now),
+    changed.length > 0 && updateOrders(tx, base, changed, now),
     revisions.length > 0 &&
       tx`
         insert into order_revisions (id, order_id, no, total_kopecks, vat_kopecks, content_hash, source, received_at)
@@ -45,19 +45,19 @@ const revisionsJson = (rows: Revision[]) =>
 const insertOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
   insert into orders (id, seller_org_id, store_id, onec_connection_id, onec_guid, number, onec_number, onec_date, order_date, counterparty_id, payer_kind,
     buyer_name, contact, comment, lifecycle, onec_state, is_posted, revision_no, content_hash, total_kopecks, lines_match_total, payment_status,
-    onec_payment_number, onec_payment_at, onec_shipment_number, onec_shipment_at, due_date, pay_until, is_test, shop_connection_id, export_version, created_at, updated_at)
+    onec_payment_number, onec_payment_at, onec_shipment_number, onec_shipment_at, due_date, pay_until, in_file, is_test, shop_connection_id, export_version, created_at, updated_at)
   select "orderId", ${base.sellerOrgId}::uuid, ${base.storeId}::uuid, ${base.connectionId}::uuid, "onecGuid", number, "onecNumber", "onecDate", "orderDate", "counterpartyId",
     "payerKind", "buyerName", contact, comment, lifecycle, "onecState", "isPosted", "revisionNo", "contentHash", "totalKopecks", "linesMatchTotal",
-    "paymentStatus", "onecPaymentNumber", "onecPaymentAt", "onecShipmentNumber", "onecShipmentAt", "dueDate", "payUntil", ${base.isTest}::boolean, ${base.shopId}::uuid, ${base.shopId === null ? 0 : 1}::int, ${now}::timestamptz, ${now}::timestamptz
+    "paymentStatus", "onecPaymentNumber", "onecPaymentAt", "onecShipmentNumber", "onecShipmentAt", "dueDate", "payUntil", ${base.byFile}::boolean, ${base.isTest}::boolean, ${base.shopId}::uuid, ${base.shopId === null ? 0 : 1}::int, ${now}::timestamptz, ${now}::timestamptz
   from json_to_recordset(${ordersJson(rows)}::text::json) as ${record(tx)}`;
 
-const updateOrders = (tx: Tx, rows: OrderValues[], now: Date) => tx`
+const updateOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
   update orders o set onec_guid = r."onecGuid", number = r.number, onec_number = r."onecNumber", onec_date = r."onecDate", order_date = r."orderDate",
     counterparty_id = r."counterpartyId", payer_kind = r."payerKind", buyer_name = r."buyerName", contact = r.contact, comment = r.comment,
     lifecycle = r.lifecycle, onec_state = r."onecState", is_posted = r."isPosted", revision_no = r."revisionNo", content_hash = r."contentHash",
     total_kopecks = r."totalKopecks", lines_match_total = r."linesMatchTotal", payment_status = r."paymentStatus",
     onec_payment_number = r."onecPaymentNumber", onec_payment_at = r."onecPaymentAt", onec_shipment_number = r."onecShipmentNumber",
-    onec_shipment_at = r."onecShipmentAt", due_date = r."dueDate", pay_until = r."payUntil", updated_at = ${now}::timestamptz
+    onec_shipment_at = r."onecShipmentAt", due_date = r."dueDate", pay_until = r."payUntil", in_file = o.in_file or ${base.byFile}::boolean, updated_at = ${now}::timestamptz
   from json_to_recordset(${ordersJson(rows)}::text::json) as ${record(tx)} where o.id = r."orderId"`;
 
 function insertLines(tx: Tx, revisions: Revision[]) {

@@ -1,11 +1,12 @@
 import type { Metadata } from "next";
 import { requireWorld } from "../../session/world.ts";
+import { ByHandPanel } from "@/components/admin/by-hand-panel.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
 import { Ago, At } from "@/components/admin/moment.tsx";
 import { Empty, PageHead, Panel } from "@/components/admin/page-parts.tsx";
 import { StateBadge } from "@/components/admin/state-badges.tsx";
 import { Table, Td, Th } from "@/components/admin/table.tsx";
-import { formatCount, formatDuration } from "@/lib/kit/format.ts";
+import { formatCount, formatDuration, formatMoney, formatNumber } from "@/lib/kit/format.ts";
 import { readExchangePage } from "@/lib/onec/exchange-page.ts";
 import type { OnecBase } from "@/lib/onec/exchange-page.ts";
 import { readSetting } from "@/lib/settings/index.ts";
@@ -17,7 +18,7 @@ const answerTones = { success: "success", progress: "info", failure: "danger" } 
 export default async function ExchangePage() {
   const scope = await requireWorld();
   const { ctx, viewer } = scope;
-  const [{ bases, calls, refused }, silentMinutes] = await Promise.all([readExchangePage(ctx, scope), readSetting(ctx.database.sql, "onec.silentMinutes")]);
+  const [{ bases, calls, refused, byHand }, silentMinutes] = await Promise.all([readExchangePage(ctx, { isTest: scope.isTest, storeId: viewer.storeId }), readSetting(ctx.database.sql, "onec.silentMinutes")]);
   const now = ctx.now();
   return (
     <>
@@ -34,6 +35,7 @@ export default async function ExchangePage() {
           ))}
         </div>
       )}
+      <ByHandPanel rows={byHand} />
       {refused.length > 0 && viewer.storeId === null ? (
         <Panel title="Отказы и предупреждения при загрузке заказов">
           <ul className="num mt-2 text-dense">
@@ -110,6 +112,14 @@ function Base({ base, now, silentMs }: { base: OnecBase; now: Date; silentMs: nu
         </dd>
         <dt className="text-muted-foreground">Переданы, не учтены</dt>
         <dd>{formatCount(base.delivered, ["платёж", "платежа", "платежей"])}</dd>
+        {base.byHand > 0n ? (
+          <>
+            <dt className="text-muted-foreground">Провести вручную</dt>
+            <dd className="font-medium text-danger">
+              {formatNumber(base.byHand)} на {formatMoney(base.byHandKopecks)}
+            </dd>
+          </>
+        ) : null}
         {base.oldestAt ? (
           <>
             <dt className="text-muted-foreground">Старейший</dt>

@@ -1,0 +1,1 @@
+CREATE INDEX "orders_onec_number" ON "orders" USING btree ("onec_connection_id","onec_number") WHERE onec_number <> number;
