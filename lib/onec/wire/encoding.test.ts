@@ -7,9 +7,9 @@ const text = '<КоммерческаяИнформация>Ёлка, 5 м² «�
 
 function decode(bytes: Uint8Array, pieceBytes: number): string {
   const decoder = createExchangeDecoder();
-  let read = "";
-  for (let from = 0; from < bytes.length; from += pieceBytes) read += decoder.write(bytes.subarray(from, from + pieceBytes));
-  return read + decoder.end();
+  const read: Buffer[] = [];
+  for (let from = 0; from < bytes.length; from += pieceBytes) read.push(decoder.write(bytes.subarray(from, from + pieceBytes)));
+  return Buffer.concat([...read, decoder.end()]).toString();
 }
 
 describe("CML-17: the encoding is told by mark, declaration, bytes, in this order", () => {

@@ -1,16 +1,20 @@
+import { isUtf8 } from "node:buffer";
 /**
- * Bytes of an exchange file to text, piece by piece. Trusted in this order (commerceml.md 5): byte order mark,
- * XML declaration, then UTF-8, and windows-1251 when the bytes are not UTF-8.
+ * Bytes of an exchange file to checked UTF-8, piece by piece. The encoding is trusted in this order (commerceml.md 5): byte order
+ * mark, XML declaration, then UTF-8, and windows-1251 when the bytes are not UTF-8.
  */
 import { MalformedExchangeFile } from "./malformed.ts";
 
 export type ExchangeEncoding = "utf-8" | "windows-1251";
 
 export type ExchangeDecoder = {
-  /** Throws `MalformedExchangeFile` for bytes that the encoding does not have, or an encoding that 1C does not write. */
-  write(chunk: Uint8Array): string;
+  /**
+   * UTF-8 without the mark, never ending inside a character. Throws `MalformedExchangeFile` for an encoding that 1C does not write
+   * and for bytes that the encoding does not have: what is good before them is given first, the next call throws.
+   */
+  write(chunk: Uint8Array): Buffer;
   /** The rest; throws when the last character is cut. */
-  end(): string;
+  end(): Buffer;
 };
 
 /** An XML declaration must end within this many bytes. */
@@ -21,40 +25,93 @@ const SAMPLE_BYTES = 64;
 const UNDECIDED_BYTES_MAX = 4096;
 
 export function createExchangeDecoder(): ExchangeDecoder {
-  let held = new Uint8Array(0);
-  let decoder: TextDecoder | null = null;
-
-  const decode = (bytes: Uint8Array, stream: boolean) => {
-    try {
-      return decoder!.decode(bytes, { stream });
-    } catch (cause) {
-      throw new MalformedExchangeFile("Файл повреждён: есть байты не в кодировке UTF-8", { cause });
-    }
-  };
+  let held = NOTHING;
+  let decoder: Decoder | null = null;
 
   return {
     write(chunk) {
-      if (decoder) return decode(chunk, true);
-      held = held.length === 0 ? chunk.slice() : concat(held, chunk);
+      if (decoder) return decoder(chunk, true);
+      held = Buffer.concat([held, chunk]);
       const encoding = detect(held, false);
-      if (!encoding) return "";
-      decoder = open(encoding);
+      if (!encoding) return NOTHING;
+      decoder = decoderOf(encoding);
       const bytes = held;
-      held = new Uint8Array(0);
-      return decode(bytes, true);
+      held = NOTHING;
+      return decoder(bytes, true);
     },
     end() {
-      decoder ??= open(detect(held, true) ?? "utf-8");
-      const bytes = held;
-      held = new Uint8Array(0);
-      return decode(bytes, false);
+      decoder ??= decoderOf(detect(held, true) ?? "utf-8");
+      return decoder(held, false);
     },
   };
 }
 
-// `fatal`, because a replacement character in a name or a number would be a silent change of what 1C sent.
-// The mark itself is dropped by TextDecoder.
-const open = (encoding: ExchangeEncoding) => new TextDecoder(encoding, { fatal: true });
+type Decoder = (bytes: Uint8Array, stream: boolean) => Buffer;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+const decoderOf = (encoding: ExchangeEncoding): Decoder => (encoding === "utf-8" ? checkUtf8() : fromWindows1251());
+
+// No replacement characters: one in a name or a number would be a silent change of what 1C sent.
+const notOfTheEncoding = (cause?: unknown) => new MalformedExchangeFile("Файл повреждён: есть байты не в кодировке UTF-8", { cause });
+
+/** UTF-8 stays as it is: only checked, which is many times cheaper than to make text of it. */
+function checkUtf8(): Decoder {
+  let rest = NOTHING;
+  let isFirst = true;
+  let isBroken = false;
+  return (chunk, stream) => {
+    if (isBroken) throw notOfTheEncoding();
+    let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (isFirst && bytes.length >= MARK.length) {
+      isFirst = false;
+      if (bytes.subarray(0, MARK.length).equals(MARK)) bytes = bytes.subarray(MARK.length);
+    }
+    const whole = stream ? wholeCharacters(bytes) : bytes.length;
+    rest = bytes.subarray(whole);
+    const good = bytes.subarray(0, whole);
+    if (isUtf8(good)) return good;
+    isBroken = true;
+    const valid = validBytes(good);
+    if (valid === 0) throw notOfTheEncoding();
+    return good.subarray(0, valid);
+  };
+}
+
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Length without a last character that is cut. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return bytes.length;
+    if (byte < 0xc0) continue;
+    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return back < wanted ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+/** How many bytes from the start are UTF-8. */
+function validBytes(bytes: Uint8Array): number {
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isUtf8(bytes.subarray(0, wholeCharacters(bytes.subarray(0, middle))))) good = middle;
+    else bad = middle;
+  }
+  return wholeCharacters(bytes.subarray(0, good));
+}
+
+function fromWindows1251(): Decoder {
+  const decoder = new TextDecoder("windows-1251", { fatal: true });
+  return (bytes, stream) => {
+    try {
+      return Buffer.from(decoder.decode(bytes, { stream }));
+    } catch (cause) {
+      throw notOfTheEncoding(cause);
+    }
+  };
+}
 
 /** Null while the bytes seen so far do not decide it. */
 function detect(bytes: Uint8Array, complete: boolean): ExchangeEncoding | null {
@@ -93,10 +150,3 @@ function guess(bytes: Uint8Array, complete: boolean): ExchangeEncoding | null {
 }
 
 const unsupported = (name: string) => new MalformedExchangeFile(`Кодировка ${name} не поддерживается, нужна UTF-8 или windows-1251`);
-
-function concat(left: Uint8Array, right: Uint8Array) {
-  const both = new Uint8Array(left.length + right.length);
-  both.set(left);
-  both.set(right, left.length);
-  return both;
-}

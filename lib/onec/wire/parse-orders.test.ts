@@ -159,7 +159,7 @@ describe("CML-17: hostile files", () => {
 
   test("limit on a document's size, whatever it consists of", async () => {
     const big = file(order("1", "<а>б</а>".repeat(40_000)));
-    expect((await readUntilFailure(big, { ...defaultParseLimits, documentCharactersMax: 100_000 })).reason).toBe("Слишком большой документ");
+    expect((await readUntilFailure(big, { ...defaultParseLimits, documentBytesMax: 100_000 })).reason).toBe("Слишком большой документ");
     expect((await readUntilFailure(big)).reason).toBe("none");
   });
 });

@@ -12,9 +12,9 @@ export type Field =
 
 export type Shape = {
   fields: ReadonlyMap<string, Field>;
-  attributes?: ReadonlyMap<string, string>;
+  attributes: readonly (readonly [string, string])[];
   /** Key that takes the element's own text. */
-  text?: string;
+  text: string | undefined;
 };
 
 export const text = (key: string): Field => ({ kind: "text", key });
@@ -26,94 +26,105 @@ export const many = (key: string, inner: Shape): Field => ({ kind: "many", key, 
 export function shape(fields: Record<string, Field>, own: { attributes?: Record<string, string>; text?: string } = {}): Shape {
   return {
     fields: new Map(Object.entries(fields)),
-    ...(own.attributes && { attributes: new Map(Object.entries(own.attributes)) }),
-    ...(own.text !== undefined && { text: own.text }),
+    attributes: Object.entries(own.attributes ?? {}),
+    text: own.text,
   };
 }
 
 export type Collected = Record<string, unknown>;
 
-export type Collector = {
-  open(localName: string, attributes: Record<string, string>): void;
-  text(piece: string): void;
-  /** True when the element that `begin` started is complete. */
-  close(): boolean;
-};
+/** Fills one object from the elements below the element it was begun on. One collector serves all documents of a file. */
+export class Collector {
+  private readonly root: Shape;
+  private readonly textMax: number;
+  private readonly tooLong: () => never;
+  private readonly shapes: Shape[] = [];
+  private readonly owners: Collected[] = [];
+  private here: Shape;
+  private owner: Collected = {};
+  private leaf: Extract<Field, { kind: "text" | "texts" }> | null = null;
+  private value = "";
+  private skipped = 0;
 
-/** Fills one object from the elements below the element it was started on. `tooLong` is called past `textMax` characters and must throw. */
-export function createCollector(root: Shape, target: Collected, textMax: number, tooLong: () => never): Collector {
-  const shapes: Shape[] = [root];
-  const targets: Collected[] = [target];
-  let leaf: Extract<Field, { kind: "text" | "texts" }> | null = null;
-  let value = "";
-  let skipped = 0;
+  /** `tooLong` is called past `textMax` characters of one element. */
+  constructor(root: Shape, textMax: number, tooLong: () => never) {
+    this.root = root;
+    this.here = root;
+    this.textMax = textMax;
+    this.tooLong = tooLong;
+  }
 
-  const push = (next: Shape, owner: Collected, attributes: Record<string, string>) => {
-    if (next.attributes) {
-      for (const [name, key] of next.attributes) {
-        const given = attributes[name]?.trim();
-        if (given) owner[key] = given;
-      }
+  begin(target: Collected): void {
+    this.here = this.root;
+    this.owner = target;
+  }
+
+  open(localName: string, attributes: Readonly<Record<string, string>>): void {
+    const field = this.skipped > 0 || this.leaf !== null ? undefined : this.here.fields.get(localName);
+    if (field === undefined) {
+      this.skipped += 1;
+    } else if (field.kind === "text" || field.kind === "texts") {
+      this.leaf = field;
+      this.value = "";
+    } else if (field.kind === "into") {
+      this.enter(field.shape, this.owner, attributes);
+    } else {
+      const child: Collected = {};
+      if (field.kind === "one") this.owner[field.key] = child;
+      else listOf(this.owner, field.key).push(child);
+      this.enter(field.shape, child, attributes);
     }
-    shapes.push(next);
-    targets.push(owner);
-  };
+  }
 
-  return {
-    open(localName, attributes) {
-      const field = skipped > 0 || leaf ? undefined : shapes.at(-1)!.fields.get(localName);
-      if (!field) {
-        skipped += 1;
-        return;
-      }
-      const parent = targets.at(-1)!;
-      if (field.kind === "text" || field.kind === "texts") {
-        leaf = field;
-        value = "";
-      } else if (field.kind === "into") {
-        push(field.shape, parent, attributes);
-      } else {
-        const child: Collected = {};
-        if (field.kind === "one") parent[field.key] = child;
-        else listOf(parent, field.key).push(child);
-        push(field.shape, child, attributes);
-      }
-    },
+  private enter(next: Shape, owner: Collected, attributes: Readonly<Record<string, string>>): void {
+    for (const [name, key] of next.attributes) {
+      const given = attributes[name]?.trim();
+      if (given) owner[key] = given;
+    }
+    this.shapes.push(this.here);
+    this.owners.push(this.owner);
+    this.here = next;
+    this.owner = owner;
+  }
 
-    text(piece) {
-      if (skipped > 0) return;
-      if (leaf) {
-        value += piece;
-        if (value.length > textMax) tooLong();
-        return;
-      }
-      const key = shapes.at(-1)!.text;
-      if (key === undefined) return;
-      const owner = targets.at(-1)!;
-      const before = owner[key];
-      const joined = ((typeof before === "string" ? before : "") + piece).trim();
-      if (joined.length > textMax) tooLong();
-      if (joined) owner[key] = joined;
-    },
+  /** False: a text that comes now is passed over. */
+  wantsText(): boolean {
+    return this.skipped === 0 && (this.leaf !== null || this.here.text !== undefined);
+  }
 
-    close() {
-      if (skipped > 0) {
-        skipped -= 1;
-        return false;
-      }
-      if (leaf) {
-        const whole = value.trim();
-        const owner = targets.at(-1)!;
-        if (leaf.kind === "texts") listOf(owner, leaf.key).push(whole);
-        else if (whole) owner[leaf.key] = whole;
-        leaf = null;
-        return false;
-      }
-      shapes.pop();
-      targets.pop();
-      return shapes.length === 0;
-    },
-  };
+  text(piece: string): void {
+    if (this.leaf !== null) {
+      this.value = this.value === "" ? piece : this.value + piece;
+      if (this.value.length > this.textMax) this.tooLong();
+      return;
+    }
+    const key = this.here.text;
+    if (key === undefined) return;
+    const before = this.owner[key];
+    const joined = ((typeof before === "string" ? before : "") + piece).trim();
+    if (joined.length > this.textMax) this.tooLong();
+    if (joined) this.owner[key] = joined;
+  }
+
+  /** True when the element that `begin` started is complete. */
+  close(): boolean {
+    if (this.skipped > 0) {
+      this.skipped -= 1;
+      return false;
+    }
+    const { leaf } = this;
+    if (leaf !== null) {
+      const whole = this.value.trim();
+      if (leaf.kind === "texts") listOf(this.owner, leaf.key).push(whole);
+      else if (whole) this.owner[leaf.key] = whole;
+      this.leaf = null;
+      return false;
+    }
+    if (this.shapes.length === 0) return true;
+    this.here = this.shapes.pop()!;
+    this.owner = this.owners.pop()!;
+    return false;
+  }
 }
 
 function listOf(owner: Collected, key: string): unknown[] {
