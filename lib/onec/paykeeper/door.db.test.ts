@@ -276,18 +276,19 @@ test("the letter of a bill says what, how much, until when, and leads to its sec
 test("json-api 2.3: the notification in PayKeeper's manner is signed, its answer checked, repeated until it is right, and then 1C has the payment", async () => {
   expect(noticeKey({ id: "41700123", sum: "899.00", clientid: "ivanov@example.ru", orderid: "УТ-000417" }, "Sec-Word_7f3a")).toBe("c74be151ee29eff70a56897477e847b1");
   expect(expectedReply("41700123", "Sec-Word_7f3a")).toBe("OK 1923c67c485c2937185c388ecb089b29");
+  const bill = aBill({ pay_amount: "899" });
   const came: URLSearchParams[] = [];
   let reply = (_fields: URLSearchParams): string => "OK";
   const handler = await openDoor(async (request) => {
     const fields = new URLSearchParams(await request.text());
-    came.push(fields);
+    // Payments of the tests above may still be told.
+    if (fields.get("orderid") === bill.orderid) came.push(fields);
     return new Response(reply(fields));
   });
   await settings({ paykeeper: { ...paykeeper, notifyUrl: `${handler.url}/paykeeper/` } });
   const { sealed, keyId } = t.ctx.secrets.seal(JSON.stringify({ password: "secret", secretWord: "Sec-Word_7f3a" }));
   await t.ctx.database.sql`update connections set secret_sealed = ${sealed}, secret_key_id = ${keyId} where id = ${shop.onecId}`;
   forgetConnections();
-  const bill = aBill({ pay_amount: "899" });
   await preview(bill);
   const order = await orderOf(bill.orderid);
   const exported = async () => (await t.ctx.database.sql<{ state: string }[]>`select state from export_messages where order_id = ${order.id}`).map((row) => row.state);
@@ -300,7 +301,7 @@ test("json-api 2.3: the notification in PayKeeper's manner is signed, its answer
   expect(fields.get("key")).toBe(noticeKey({ id: fields.get("id")!, sum: "899.00", clientid: bill.clientid, orderid: bill.orderid }, "Sec-Word_7f3a"));
   // A bare OK is no acknowledgement.
   expect(await exported()).toEqual(["pending"]);
-  const [notice] = await t.ctx.database.sql`select note, next_try_at from bill_notices`;
+  const [notice] = await t.ctx.database.sql`select n.note, n.next_try_at from bill_notices n join bills b on b.id = n.bill_id where b.order_id = ${order.id}`;
   expect(notice).toMatchObject({ note: expect.stringContaining("подпись"), nextTryAt: new Date("2026-11-21T09:01:00Z") });
   await drainJobs(t, { only });
   expect(came).toHaveLength(1);
@@ -326,6 +327,6 @@ test("another base sees nothing of these bills, and the journal of calls no cont
   expect(answer.json).toEqual({ result: "fail", msg: "Счёт не найден." });
   await preview(aBill({ client_email: "кривой адрес" }));
   const calls = await t.ctx.database.sql<{ summary: string; type: string }[]>`select summary, type from onec_calls where connection_id = ${shop.onecId}`;
-  expect(calls.every((call) => call.type === "paykeeper" && !/@|кривой|Иванов|987/.test(call.summary))).toBe(true);
+  expect(calls.every((call) => call.type === "paykeeper" && !/@|кривой|Иванов|\+7/.test(call.summary))).toBe(true);
   expect(calls.length).toBeGreaterThan(20);
 });
