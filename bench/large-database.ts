@@ -80,8 +80,8 @@ async function fill(pool: Sql): Promise<void> {
       insert into receipt_lines (receipt_id, line_no, order_line_id, name, quantity, price_kopecks, sum_kopecks, vat_rate, vat_kopecks, method, subject)
       select r, 1, l1, 'Чайник', '1', 499000, 499000, 'vat22_122', 89984, 1, 1 from made union all select r, 2, l2, 'Книга', '1', 164100, 164100, 'vat10_110', 14918, 1, 1 from made`;
     await sql`
-      insert into export_messages (id, connection_id, order_id, fact_id, amount_kopecks, seq, order_version, state, created_at, delivered_at, confirmed_at, onec_document_number)
-      select e, ${ids.onec}, o, f, 663100, 1, 1, 'confirmed', at, at, at, 'УТ-' || i from made`;
+      insert into export_messages (id, connection_id, order_id, fact_id, amount_kopecks, seq, order_version, state, created_at, delivered_at, confirmed_at, onec_document_number, is_test)
+      select e, ${ids.onec}, o, f, 663100, 1, 1, 'confirmed', at, at, at, 'УТ-' || i, false from made`;
     await sql`
       insert into order_events (id, order_id, at, kind, actor, amount_kopecks, subject_id, detail)
       select gen_random_uuid(), o, at + k.no * interval '1 second', k.kind, 'system', 663100, a, '{"method":"card","provider":"paykeeper"}'

@@ -91,10 +91,10 @@ export function getDatabase(): Database {
 /** SQLSTATE 23505 on any constraint: somebody was quicker. */
 export const isUniqueViolation = (error: unknown): boolean => error instanceof postgres.PostgresError && error.code === "23505";
 
-/** SQLSTATE 23505 on this constraint, whether Drizzle wrapped the error or not (style.md 6). */
-export function violated(error: unknown, constraint: string): boolean {
+/** This SQLSTATE (23505: somebody was quicker) on this constraint, whether Drizzle wrapped the error or not (style.md 6). */
+export function violated(error: unknown, constraint: string, code = "23505"): boolean {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return (
-    cause instanceof postgres.PostgresError && cause.code === "23505" && cause.constraint_name === constraint
+    cause instanceof postgres.PostgresError && cause.code === code && cause.constraint_name === constraint
   );
 }

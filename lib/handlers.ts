@@ -14,8 +14,9 @@ import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
 import { notifyPaid, oweNotice } from "@/lib/onec/paykeeper/index.ts";
-import { matchOrphan, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
+import { matchOrphan, offerStore, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
 import { fetchLater, reconcileLater, startNight } from "@/lib/reconciliation/index.ts";
+import { rehearseOrders } from "@/lib/rehearsal/index.ts";
 import { absorbLater, refundByPolicy, watchRefunds, workRefund } from "@/lib/refunds/index.ts";
 
 /** The paid letter waits so long for the receipt that it links to. */
@@ -33,6 +34,8 @@ export function createHandlers(ctx: Ctx): Handlers {
     "refund.work": ({ refundId, stepNo }) => workRefund(ctx, refundId, stepNo),
     "refund.absorb": ({ connectionId, providerPaymentId }) => absorbLater(ctx, connectionId, providerPaymentId),
     "hold.work": ({ operationId, stepNo }) => workHold(ctx, operationId, stepNo),
+    "links.offer": (input) => offerStore(ctx, input),
+    "orders.rehearse": ({ orderIds }) => rehearseOrders(ctx, orderIds),
     "letter.send": ({ letterId }) => sendLetter(ctx, letterId),
     "invoice.render": ({ invoiceId }) => renderInvoice(ctx, invoiceId),
     "feed.push": ({ connectionId }) => pushFeed(ctx, connectionId),

@@ -10,7 +10,7 @@ import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { releaseUnwanted } from "@/lib/holds/index.ts";
 import type { RecordedFact } from "@/lib/ledger/index.ts";
 import { letterWrite } from "@/lib/letters/index.ts";
-import { exportWrite } from "@/lib/onec/queue-export.ts";
+import { dryExportWrite, exportWrite } from "@/lib/onec/queue-export.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isStatementKey } from "@/lib/payments/statement-money.ts";
@@ -31,7 +31,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
           ...(event.writes ?? []),
           ...receiptWrites(ctx, tx, event),
           ...tellMachines(ctx, tx, event),
-          event.order && event.contact?.includes("@")
+          event.order && event.contact?.includes("@") && goesOut(event)
             ? letterWrite(ctx, tx, { orderId: event.order.orderId, template: "paid", recipient: event.contact, params: { factId: event.fact.factId }, dedupeKey: `paid:${event.fact.factId}` })
             : null,
           job.write,
@@ -76,27 +76,36 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       return payoutEventsWrite(ctx, tx, event.registryId);
     case "goods.shipped":
       await planClosing(ctx, tx, event);
-      return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
+      return newVersion(ctx, tx, event.order);
     case "orders.taken":
       // First what 1C says was paid: it decides what may still be asked for.
       await settleReported(ctx, tx, event.orders);
       await shipReported(ctx, tx, event.orders);
       return offerLinks(ctx, tx, event.orders);
     case "order.changed":
-      return tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
+      return newVersion(ctx, tx, event.order);
   }
 }
 
-type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey">; order: LockedOrder | null };
+/** 1C must learn the order's present state; of one that is not in work here nothing is owed, now or on the day when it will be (PIL-01). */
+const newVersion = (ctx: Ctx, tx: Tx, order: LockedOrder) => tx`
+  update orders set export_version = export_version + 1, updated_at = ${ctx.now()},
+    exported_version = case when not ${order.isOurs}::boolean and exported_version = export_version then exported_version + 1 else exported_version end where id = ${order.orderId}`;
+
+type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey" | "fiscalOwner">; order: LockedOrder | null };
+
+/** Nothing about an order that is not in work here leaves the house (PIL-01), but for money that our own terminal took. */
+const goesOut = ({ fact, order }: MoneyNews): boolean => order === null || order.isOurs || fact.fiscalOwner === "site";
 
 async function readFact(tx: Tx, factId: string): Promise<MoneyNews["fact"] & { isTold: boolean }> {
   const [fact] = await tx<(MoneyNews["fact"] & { isTold: boolean })[]>`
-    select id as fact_id, kind, method, amount_kopecks, document_key, exists (select 1 from export_messages e where e.fact_id = f.id) as is_told from money_facts f where id = ${factId}`;
+    select id as fact_id, kind, method, amount_kopecks, document_key, fiscal_owner, exists (select 1 from export_messages e where e.fact_id = f.id) as is_told from money_facts f where id = ${factId}`;
   return fact!;
 }
 
 /** What 1C and the shop must learn of money: the row whose state people see, and the event that machines fetch. */
 function tellMachines(ctx: Ctx, tx: Tx, { fact, order }: MoneyNews): (Write | null)[] {
+  if (!goesOut({ fact, order })) return [dryExportWrite(ctx, tx, { fact, order: order! })];
   const exportId = newId();
   const owed = exportWrite(ctx, tx, { fact, order, exportId });
   return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId })];
@@ -104,12 +113,14 @@ function tellMachines(ctx: Ctx, tx: Tx, { fact, order }: MoneyNews): (Write | nu
 
 async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void> {
   await writeTogether(tx, tellMachines(ctx, tx, news));
-  if (news.order) await pushSoon(ctx, tx, news.order.orderId);
+  // What was not told then is not told later either.
+  if (!goesOut(news)) await tx`update orders set exported_version = export_version where id = ${news.order!.orderId}`;
+  else if (news.order) await pushSoon(ctx, tx, news.order.orderId);
 }
 
 /** A letter about money that went back; it waits a little for its receipt, so that it can link to it. */
 async function oweRefundLetter(ctx: Ctx, tx: Tx, { fact, order, contact }: Extract<DomainEvent, { type: "money.returned" }>): Promise<void> {
-  if (!order || !contact?.includes("@")) return;
+  if (!order || !contact?.includes("@") || !goesOut({ fact, order })) return;
   const dedupeKey = `refund:${fact.factId}`;
   await letterWrite(ctx, tx, { orderId: order.orderId, template: "refund", recipient: contact, params: { factId: fact.factId }, dedupeKey });
   const letters = await tx<{ id: string }[]>`select id from letters where dedupe_key = ${dedupeKey} and state = 'queued'`;

@@ -108,6 +108,13 @@ function Panel({ token, path, row, view, now, zone }: Props) {
           <p>Заказ сохранён. Попробуйте открыть ссылку позже или спросите в магазине, как заплатить.</p>
         </PlainPanel>
       );
+    case "stopped":
+      return (
+        <PlainPanel title="Магазин временно остановил приём оплаты" phone={phone}>
+          <p>Заказ сохранён, ссылка останется той же. Загляните позже: как только оплата откроется, здесь появятся способы оплаты.</p>
+          <p className="text-muted-foreground">Если деньги уже списались, второй раз платить не нужно: мы увидим платёж и пришлём чек.</p>
+        </PlainPanel>
+      );
     case "revoked":
       return (
         <PlainPanel title="Магазин закрыл эту ссылку" phone={phone}>

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, index, integer, jsonb, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { queryFlavours } from "../../lib/onec/states.ts";
 import { at, id, oneOf } from "./columns.ts";
 import { sellerOrgs, stores } from "./parties.ts";
@@ -26,6 +26,8 @@ export const connections = pgTable(
     /** 1C: the store that its orders belong to. */
     storeId: uuid("store_id").references(() => stores.id),
     environment: text("environment", { enum: environments }).notNull(),
+    /** The same as a mark: what is born from the connection refers to both columns, so test and live cannot meet (PIL-03). */
+    isTest: boolean("is_test").notNull().generatedAlwaysAs(sql`environment = 'test'`),
     /** Unguessable part of the notification address. */
     door: text("door").notNull().unique(),
     settings: jsonb("settings").$type<Record<string, unknown>>().notNull(),
@@ -52,6 +54,7 @@ export const connections = pgTable(
   },
   (t) => [
     index("connections_kind").on(t.kind, t.sellerOrgId),
+    unique("connections_world").on(t.id, t.isTest),
     oneOf("connections_money_channel_known", t.moneyChannel, moneyChannels),
     oneOf("connections_query_flavour_known", t.queryFlavour, queryFlavours),
     oneOf("connections_kind_known", t.kind, connectionKinds),

@@ -19,3 +19,5 @@ export * from "./onec-messages.ts";
 export * from "./bills.ts";
 export * from "./shops.ts";
 export * from "./documents.ts";
+export * from "./pilot.ts";
+export * from "./dry-runs.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, date, foreignKey, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { factKinds, fiscalOwners, payMethods } from "../../lib/ledger/kinds.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
@@ -16,7 +16,7 @@ export const moneyFacts = pgTable(
     kind: text("kind", { enum: factKinds }).notNull(),
     amountKopecks: kopecks("amount_kopecks").notNull(),
     method: text("method", { enum: payMethods }).notNull(),
-    connectionId: uuid("connection_id").references(() => connections.id),
+    connectionId: uuid("connection_id"),
     providerPaymentId: text("provider_payment_id"),
     captureNo: integer("capture_no"),
     /** Refund, dispute or reversal id at the provider. */
@@ -38,6 +38,10 @@ export const moneyFacts = pgTable(
     note: text("note"),
   },
   (t) => [
+    unique("money_facts_world").on(t.id, t.isTest),
+    foreignKey({ name: "money_facts_connection_world", columns: [t.connectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
+    // What takes money back is of the world of what brought it.
+    foreignKey({ name: "money_facts_parent_world", columns: [t.parentFactId, t.isTest], foreignColumns: [t.id, t.isTest] }),
     uniqueIndex("money_facts_capture").on(t.connectionId, t.providerPaymentId, t.captureNo).where(sql`kind = 'payment_captured' and provider_payment_id is not null`),
     uniqueIndex("money_facts_operation").on(t.connectionId, t.kind, t.providerOperationId).where(sql`provider_operation_id is not null`),
     uniqueIndex("money_facts_document").on(t.connectionId, t.kind, t.documentKey).where(sql`document_key is not null`),

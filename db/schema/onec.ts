@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, customType, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { exportStates, fileStates } from "../../lib/onec/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
@@ -16,9 +16,9 @@ export const exportMessages = pgTable(
   "export_messages",
   {
     id: id(),
-    connectionId: uuid("connection_id").notNull().references(() => connections.id),
-    orderId: uuid("order_id").notNull().references(() => orders.id),
-    factId: uuid("fact_id").notNull().references(() => moneyFacts.id),
+    connectionId: uuid("connection_id").notNull(),
+    orderId: uuid("order_id").notNull(),
+    factId: uuid("fact_id").notNull(),
     amountKopecks: kopecks("amount_kopecks").notNull(),
     /** Grows per order: messages of one order go out in this order. */
     seq: integer("seq").notNull(),
@@ -33,8 +33,13 @@ export const exportMessages = pgTable(
     /** «Номер оплаты по 1С». */
     onecDocumentNumber: text("onec_document_number"),
     rejectedReason: text("rejected_reason"),
+    isTest: boolean("is_test").notNull(),
   },
   (t) => [
+    // Test facts go to a test base alone (PIL-04).
+    foreignKey({ name: "export_messages_connection_world", columns: [t.connectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
+    foreignKey({ name: "export_messages_order_world", columns: [t.orderId, t.isTest], foreignColumns: [orders.id, orders.isTest] }),
+    foreignKey({ name: "export_messages_fact_world", columns: [t.factId, t.isTest], foreignColumns: [moneyFacts.id, moneyFacts.isTest] }),
     uniqueIndex("export_messages_fact").on(t.connectionId, t.factId),
     uniqueIndex("export_messages_seq").on(t.orderId, t.seq),
     index("export_messages_waiting").on(t.connectionId, t.createdAt).where(sql`state <> 'confirmed'`),

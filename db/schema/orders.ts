@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, date, index, integer, json, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, check, date, foreignKey, index, integer, json, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { lifecycles, paymentStatuses } from "../../lib/orders/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
 import { counterparties, deferralBases, payerKinds, sellerOrgs, stores } from "./parties.ts";
+import { pilotBatches } from "./pilot.ts";
 
 /** What the pay page can offer; 1C or a shop may limit an order to some of it. */
 export const payOffers = ["card", "sbp", "invoice"] as const;
@@ -21,9 +22,9 @@ export const orders = pgTable(
     no: bigint("no", { mode: "bigint" }).generatedAlwaysAsIdentity().notNull().unique(),
     sellerOrgId: uuid("seller_org_id").notNull().references(() => sellerOrgs.id),
     storeId: uuid("store_id").notNull().references(() => stores.id),
-    onecConnectionId: uuid("onec_connection_id").references(() => connections.id),
+    onecConnectionId: uuid("onec_connection_id"),
     /** The internet shop where the order was made; null: it was made in 1C. */
-    shopConnectionId: uuid("shop_connection_id").references(() => connections.id),
+    shopConnectionId: uuid("shop_connection_id"),
     /** GUID of the 1C document: the stable key on the 1C side (CML-19). */
     onecGuid: text("onec_guid"),
     /** «Номер» of the exchange: the number on the site, what the buyer sees. */
@@ -86,7 +87,9 @@ export const orders = pgTable(
     exportVersion: integer("export_version").notNull().default(0),
     /** Version that 1C took with `success`. */
     exportedVersion: integer("exported_version").notNull().default(0),
-    /** What 1C sent, to echo lines exactly (commerceml.md 7.5). */
+    /** The pilot's selection that chose it, once (PIL-02); null = none. */
+    pilotBatchId: uuid("pilot_batch_id"),
+    /** Born from a test connection (PIL-03); for life. */
     isTest: boolean("is_test").notNull(),
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
@@ -103,6 +106,11 @@ export const orders = pgTable(
     index("orders_status").on(t.paymentStatus, t.orderDate),
     index("orders_counterparty").on(t.counterpartyId),
     index("orders_to_export").on(t.onecConnectionId, t.updatedAt).where(sql`export_version > exported_version`),
+    index("orders_pilot").on(t.pilotBatchId).where(sql`pilot_batch_id is not null`),
+    unique("orders_world").on(t.id, t.isTest),
+    foreignKey({ name: "orders_onec_world", columns: [t.onecConnectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
+    foreignKey({ name: "orders_shop_world", columns: [t.shopConnectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
+    foreignKey({ name: "orders_pilot_world", columns: [t.pilotBatchId, t.isTest], foreignColumns: [pilotBatches.id, pilotBatches.isTest] }),
     index("orders_closing_waits").on(t.closingWaitsSince).where(sql`closing_waits_since is not null`),
     oneOf("orders_lifecycle_known", t.lifecycle, lifecycles),
     oneOf("orders_payment_status_known", t.paymentStatus, paymentStatuses),

@@ -1,4 +1,5 @@
 import { boolean, date, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { storeModes } from "../../lib/pilot/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 
 export const taxSystems = ["osn", "usn_income", "usn_income_outcome", "esn", "patent"] as const;
@@ -28,9 +29,9 @@ export const sellerOrgs = pgTable(
   (t) => [uniqueIndex("seller_orgs_inn").on(t.inn, t.kpp), oneOf("seller_orgs_tax_system_known", t.taxSystem, taxSystems)],
 );
 
-export const storeModes = ["off", "sandbox", "shadow", "pilot", "live"] as const;
+export { storeModes };
 
-/** A sales point of one seller organization (PIL-01 mode). */
+/** A sales point of one seller organization. `mode` (PIL-01) is changed by `changeStoreMode` alone. */
 export const stores = pgTable(
   "stores",
   {

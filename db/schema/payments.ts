@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { attemptStates, linkStates } from "../../lib/payments/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { connections } from "./connections.ts";
@@ -34,9 +34,9 @@ export const paymentAttempts = pgTable(
   "payment_attempts",
   {
     id: id(),
-    orderId: uuid("order_id").notNull().references(() => orders.id),
+    orderId: uuid("order_id").notNull(),
     linkId: uuid("link_id").references(() => paymentLinks.id),
-    connectionId: uuid("connection_id").notNull().references(() => connections.id),
+    connectionId: uuid("connection_id").notNull(),
     provider: text("provider").notNull(),
     method: text("method", { enum: ["card", "sbp"] }).notNull(),
     /** ASCII, unique per connection; the provider's order id. */
@@ -71,6 +71,8 @@ export const paymentAttempts = pgTable(
     finishedAt: at("finished_at"),
   },
   (t) => [
+    foreignKey({ name: "payment_attempts_order_world", columns: [t.orderId, t.isTest], foreignColumns: [orders.id, orders.isTest] }),
+    foreignKey({ name: "payment_attempts_connection_world", columns: [t.connectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
     uniqueIndex("payment_attempts_reference").on(t.connectionId, t.reference),
     uniqueIndex("payment_attempts_form_key").on(t.orderId, t.formKey),
     uniqueIndex("payment_attempts_provider_payment").on(t.connectionId, t.providerPaymentId),

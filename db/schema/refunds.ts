@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, date, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { holdOperationKinds, holdOperationStates } from "../../lib/holds/states.ts";
 import { refundMethods, refundReasons, refundSources, refundStates } from "../../lib/refunds/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
@@ -17,10 +17,10 @@ export const refunds = pgTable(
   {
     id: id(),
     /** Null: an advance that belongs to no order. */
-    orderId: uuid("order_id").references(() => orders.id),
+    orderId: uuid("order_id"),
     /** The payment that goes back; null for a bank refund made in 1C that names none. */
-    paymentFactId: uuid("payment_fact_id").references(() => moneyFacts.id),
-    connectionId: uuid("connection_id").references(() => connections.id),
+    paymentFactId: uuid("payment_fact_id"),
+    connectionId: uuid("connection_id"),
     amountKopecks: kopecks("amount_kopecks").notNull(),
     method: text("method", { enum: refundMethods }).notNull(),
     reason: text("reason", { enum: refundReasons }).notNull(),
@@ -58,6 +58,9 @@ export const refunds = pgTable(
     isTest: boolean("is_test").notNull(),
   },
   (t) => [
+    foreignKey({ name: "refunds_order_world", columns: [t.orderId, t.isTest], foreignColumns: [orders.id, orders.isTest] }),
+    foreignKey({ name: "refunds_payment_world", columns: [t.paymentFactId, t.isTest], foreignColumns: [moneyFacts.id, moneyFacts.isTest] }),
+    foreignKey({ name: "refunds_connection_world", columns: [t.connectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
     uniqueIndex("refunds_form_key").on(t.orderId, t.formKey).where(sql`form_key is not null`),
     uniqueIndex("refunds_provider_refund").on(t.connectionId, t.providerRefundId).where(sql`provider_refund_id is not null`),
     uniqueIndex("refunds_document").on(t.orderId, t.documentKey).where(sql`document_key is not null`),

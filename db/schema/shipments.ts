@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, date, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, date, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { shipmentSources } from "../../lib/shipments/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { orderLines, orders } from "./orders.ts";
@@ -9,7 +9,7 @@ export const shipments = pgTable(
   "shipments",
   {
     id: id(),
-    orderId: uuid("order_id").notNull().references(() => orders.id),
+    orderId: uuid("order_id").notNull(),
     /** GUID of 1C's document; for stock 1C, which names only the last number, `status:<revision>`. */
     documentKey: text("document_key").notNull(),
     number: text("number"),
@@ -21,7 +21,7 @@ export const shipments = pgTable(
     recordedAt: at("recorded_at").notNull(),
     isTest: boolean("is_test").notNull(),
   },
-  (t) => [uniqueIndex("shipments_document").on(t.orderId, t.documentKey), oneOf("shipments_source_known", t.source, shipmentSources), check("shipments_total_not_negative", sql`${t.totalKopecks} >= 0`)],
+  (t) => [foreignKey({ name: "shipments_order_world", columns: [t.orderId, t.isTest], foreignColumns: [orders.id, orders.isTest] }), uniqueIndex("shipments_document").on(t.orderId, t.documentKey), oneOf("shipments_source_known", t.source, shipmentSources), check("shipments_total_not_negative", sql`${t.totalKopecks} >= 0`)],
 );
 
 export const shipmentLines = pgTable(
@@ -47,7 +47,7 @@ export const goodsReturns = pgTable(
   "goods_returns",
   {
     id: id(),
-    orderId: uuid("order_id").notNull().references(() => orders.id),
+    orderId: uuid("order_id").notNull(),
     documentKey: text("document_key").notNull(),
     number: text("number"),
     returnedAt: at("returned_at").notNull(),
@@ -56,7 +56,7 @@ export const goodsReturns = pgTable(
     recordedAt: at("recorded_at").notNull(),
     isTest: boolean("is_test").notNull(),
   },
-  (t) => [uniqueIndex("goods_returns_document").on(t.orderId, t.documentKey), check("goods_returns_total_positive", sql`${t.totalKopecks} > 0`)],
+  (t) => [foreignKey({ name: "goods_returns_order_world", columns: [t.orderId, t.isTest], foreignColumns: [orders.id, orders.isTest] }), uniqueIndex("goods_returns_document").on(t.orderId, t.documentKey), check("goods_returns_total_positive", sql`${t.totalKopecks} > 0`)],
 );
 
 export const goodsReturnLines = pgTable(

@@ -27,6 +27,11 @@ export const permissions = {
   "raw.see": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "all" },
   "settings.connections": { director: "view", accountant: "no", manager: "no", operator: "no", integrator: "all" },
   "users.manage": { director: "all", accountant: "no", manager: "no", operator: "no", integrator: "no" },
+  "pilot.see": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "masked" },
+  "pilot.change": { director: "all", accountant: "no", manager: "no", operator: "no", integrator: "all" },
+  "pilot.tick": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "all" },
+  "payments.stop": { director: "all", accountant: "all", manager: "no", operator: "own", integrator: "all" },
+  "payments.resume": { director: "all", accountant: "no", manager: "no", operator: "no", integrator: "all" },
   "reports.money": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "no" },
   "audit.see": { director: "all", accountant: "no", manager: "no", operator: "no", integrator: "no" },
 } as const satisfies Record<string, Record<Role, "all" | "own" | "masked" | "view" | "no">>;

@@ -30,6 +30,10 @@ export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId, isHande
   const totalKopecks = sumOf(lines);
   // Nothing but free goods: a receipt has no line for them (FISC-44).
   if (totalKopecks === 0n) return;
+  // PIL-01, PIL-07: what is neither in work nor begun here is handed over by today's register.
+  if (!order.isOurs) {
+    return writeTogether(tx, notRequiredWrites(ctx, tx, { order, factId: null, shipmentId, isTest: order.isTest, purpose: "closing", kind: "income", totalKopecks }, "not_in_work"));
+  }
   const trigger = await readSetting(tx, "closingTrigger");
   if (trigger === "handed_over" && !isHandedOver) return;
   const about = { order, factId: null, shipmentId, isTest: order.isTest };
@@ -59,7 +63,8 @@ export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId, isHande
 async function readAround(tx: Tx, orderId: string): Promise<{ hasForeignMoney: boolean; contact: string | null }> {
   const [row] = await tx<{ hasForeignMoney: boolean; contact: string | null }[]>`
     select exists (select 1 from allocations a join money_facts f on f.id = a.fact_id
-              where a.order_id = ${orderId} and f.kind = 'payment_captured' and f.fiscal_owner in ('pos', 'onec', 'provider') group by a.fact_id having sum(a.amount_kopecks) > 0) as has_foreign_money,
+              where a.order_id = ${orderId} and f.kind = 'payment_captured' and (f.fiscal_owner in ('pos', 'onec', 'provider')
+                or exists (select 1 from receipts n where n.fact_id = f.id and n.reason_code = 'not_in_work')) group by a.fact_id having sum(a.amount_kopecks) > 0) as has_foreign_money,
            (select r.contact from receipts r where r.order_id = ${orderId} and r.contact is not null order by r.planned_at desc limit 1) as contact`;
   return row!;
 }

@@ -28,16 +28,24 @@ export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured): Write[] {
   const { fact, order } = event;
   if (fact.fiscalOwner !== "site") return [];
   const about = { order, factId: fact.factId, shipmentId: null, isTest: fact.isTest };
-  const reason = whyNotRequired(event);
-  if (reason) return notRequiredWrites(ctx, tx, { ...about, purpose: "prepayment", kind: "income", totalKopecks: fact.amountKopecks }, reason);
-  const { parts, problem } = planOf(event);
+  const plan = planReceipts(event);
+  if ("reason" in plan) return notRequiredWrites(ctx, tx, { ...about, purpose: "prepayment", kind: "income", totalKopecks: fact.amountKopecks }, plan.reason);
+  const { parts, problem } = plan;
   // A stopped plan is one row: the repeat plans anew.
   const rows = problem ? [{ purpose: parts[0]!.purpose, lines: parts.flatMap((part) => part.lines) }] : parts;
   return rows.flatMap(({ purpose, lines }, i) => newReceiptWrites(ctx, tx, { ...about, purpose, kind: "income", partNo: i + 1, lines, contact: event.contact, dueAt: addMs(fact.occurredAt, TARGET_MS), problem }).writes);
 }
 
+/** What the receipts of this money say, or why none is due. Pure. */
+export function planReceipts(event: Captured): Plan | { reason: NotRequiredReason } {
+  const reason = whyNotRequired(event);
+  return reason ? { reason } : planOf(event);
+}
+
 /** FISC-01, FISC-02: companies may need none; the policy is a setting. */
 function whyNotRequired({ fact, order, payerKind }: Captured): NotRequiredReason | null {
+  // Money that others took for an order that is not ours to receipt (PIL-01): what came through our own terminal always is.
+  if (order && !order.isOurs && fact.method === "bank_transfer") return "not_in_work";
   const payer = order ?? (payerKind ? { payerKind } : null);
   if (!payer || !isCompanyPayer(payer)) return null;
   if (fact.method === "bank_transfer") return "b2b_bank_transfer";

@@ -49,6 +49,7 @@ export const notRequiredReasons = {
   paid_elsewhere: "Оплата не через сайт: чек пробивает касса магазина",
   closing_off: "Закрывающие чеки выключены в настройках",
   corrected: "Заменён чеком коррекции",
+  not_in_work: "Заказ не в работе у сайта: чек пробивает прежняя касса",
   return_stands: "Чек возврата уже есть: прошлый возврат не дошёл, деньги отправлены снова",
 } as const;
 export type NotRequiredReason = keyof typeof notRequiredReasons;

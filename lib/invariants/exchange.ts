@@ -13,7 +13,9 @@ export const exchangeInvariants: Invariant[] = [
                        -- A JSON client may acknowledge without naming its document.
                        and not exists (select 1 from feed_events v where v.export_id = m.id)) as nameless from export_messages m group by 1) e on e.fact_id = f.id
          where (f.document_key is null and f.kind not in ('authorized', 'authorization_voided')
-                and exists (select 1 from allocations a join orders o on o.id = a.order_id where a.fact_id = f.id and o.onec_connection_id is not null) and coalesce(e.times, 0) <> 1)
+                and exists (select 1 from allocations a join orders o on o.id = a.order_id where a.fact_id = f.id and o.onec_connection_id is not null)
+                -- Money of an order that is not in work here stays in a dry run (PIL-01).
+                and coalesce(e.times, 0) <> case when exists (select 1 from dry_runs y where y.fact_id = f.id) then 0 else 1 end)
             or (f.document_key is not null and coalesce(e.times, 0) <> 0) or coalesce(e.nameless, 0) > 0`),
   },
   {

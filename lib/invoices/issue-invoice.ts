@@ -8,6 +8,7 @@ import { newId, newToken } from "@/lib/kit/ids.ts";
 import { addDays, localDate } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { barredPayment, isPaymentBarred } from "@/lib/orders/order-may.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { readSetting } from "@/lib/settings/index.ts";
@@ -41,6 +42,7 @@ export async function issueInvoice(ctx: Ctx, input: { orderId: string; buyer?: T
       ctx.log.warn({ orderId: input.orderId, reason: error.message }, "invoice not printable");
       throw conflict("Счёт сейчас выставить нельзя: магазин уточняет состав заказа", { reason: "not_payable" });
     }
+    if (isPaymentBarred(error)) throw barredPayment("stopped");
     if (!violated(error, "invoices_version")) throw error;
     return issue();
   }
@@ -49,8 +51,9 @@ export async function issueInvoice(ctx: Ctx, input: { orderId: string; buyer?: T
 async function issueLocked(ctx: Ctx, tx: Tx, input: { orderId: string; buyer?: TypedBuyer }): Promise<IssuedInvoice> {
   const order = await lockOrder(tx, input.orderId);
   const { dueKopecks, netPaidKopecks } = orderBalance(order);
-  if (!isPayableLifecycle(order.lifecycle) || !order.isPosted || order.storeMode === "off") throw conflict("Счёт на этот заказ сейчас не выставляется", { reason: "not_payable" });
+  if (!isPayableLifecycle(order.lifecycle) || !order.isPosted) throw conflict("Счёт на этот заказ сейчас не выставляется", { reason: "not_payable" });
   if (order.onecPaymentNumber !== null || dueKopecks === 0n) throw conflict("Заказ уже оплачен", { reason: "paid" });
+  if (order.payBar !== null) throw barredPayment(order.payBar);
   if (!order.linesMatchTotal) throw conflict("Счёт сейчас выставить нельзя: магазин уточняет состав заказа", { reason: "not_payable" });
 
   const standing = await latestInvoice(tx, order.orderId);

@@ -16,6 +16,10 @@ export type JobData = {
   "refund.absorb": { connectionId: string; providerPaymentId: string };
   /** One step of a capture or release of held money (LOST-31). */
   "hold.work": { operationId: string; stepNo: number };
+  /** Orders of a store that may be paid from now on get their links, page by page; `since`: when they were barred, `after`: the last number done (PIL-02, PIL-05). */
+  "links.offer": { storeId: string; since: string; after: string };
+  /** Orders of a shadow store of which 1C told something: what would have gone out is built and kept (PIL-01). */
+  "orders.rehearse": { orderIds: string[] };
   "letter.send": { letterId: string };
   "invoice.render": { invoiceId: string };
   /** Send what is due of one consumer's feed (a 1C HTTP-сервис, a shop). */
@@ -55,6 +59,8 @@ export const queues: Record<QueueName, QueueOptions> = {
   "refund.work": { retryLimit: 5, retryDelay: 15, ...taken },
   "refund.absorb": { retryLimit: 5, retryDelay: 60, ...taken },
   "hold.work": { retryLimit: 5, retryDelay: 15, ...taken },
+  "links.offer": { retryLimit: 10, retryDelay: 15, ...taken },
+  "orders.rehearse": { retryLimit: 5, retryDelay: 30, ...taken },
   "letter.send": { retryLimit: 12, retryDelay: 60, ...taken },
   "invoice.render": { retryLimit: 5, retryDelay: 5, ...taken },
   // The janitor gives it again while something is due. A slow receiver may take its whole time.

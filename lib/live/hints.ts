@@ -6,6 +6,8 @@
 import postgres from "postgres";
 
 export const HINT_CHANNEL = "kopeyka_orders";
+/** Instead of an id: something changed that every open page shows. */
+export const EVERY_ORDER = "*";
 const COLLECT_MS = 20;
 /** NOTIFY payloads end at 8000 bytes; an id takes 37. */
 const IDS_PER_NOTIFY = 200;

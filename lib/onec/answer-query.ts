@@ -5,6 +5,7 @@ import { byHandSql, isForBaseSql } from "@/lib/exports/index.ts";
 import type { ByHandReason } from "@/lib/exports/index.ts";
 import { localText } from "@/lib/kit/time.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { isOursSql } from "@/lib/orders/order-may.ts";
 import type { BaseSettings } from "./base-settings.ts";
 import { toQueryOrder } from "./query-order.ts";
 import type { WaitingOrder } from "./query-order.ts";
@@ -48,7 +49,7 @@ const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSet
               'isPending', m.state = 'pending', 'byHand', ${byHandSql(tx, tx`${flavour}::text`)}) order by f.occurred_at, f.id), '[]')
             from export_messages m join money_facts f on f.id = m.fact_id where m.order_id = o.id and f.kind = 'payment_captured') as payments
     from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no join connections k on k.id = o.onec_connection_id
-   where o.onec_connection_id = ${connectionId} and o.export_version > o.exported_version and ${isForBaseSql(tx, tx`${flavour}::text`)} order by o.updated_at, o.id limit ${ordersPerQuery}`;
+   where o.onec_connection_id = ${connectionId} and o.export_version > o.exported_version and ${isForBaseSql(tx, tx`${flavour}::text`)} and ${isOursSql(tx)} order by o.updated_at, o.id limit ${ordersPerQuery}`;
 
 /** `messages`: 1C can book them from this answer. `perhaps`: it should not, by what we know of its states; its own payment number would prove it did. */
 function offerOf({ orderId, exportVersion, payments }: WaitingOrder): OfferedOrder {

@@ -3,6 +3,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { byHandSql, isForBaseSql } from "@/lib/exports/index.ts";
 import type { ByHandReason } from "@/lib/exports/index.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
+import { isOursSql } from "@/lib/orders/order-may.ts";
 
 export type OnecBase = {
   connectionId: string; name: string; storeName: string | null; enabled: boolean; lastSeenAt: Date | null;
@@ -31,7 +32,7 @@ export async function readExchangePage(ctx: Ctx, { isTest, storeId }: { isTest: 
   const [bases, calls, refused, byHand] = await Promise.all([
     sql<OnecBase[]>`
       select k.id as connection_id, k.name, s.name as store_name, k.enabled, k.last_seen_at, w.pending, w.delivered, w.oldest_at, w.by_hand, w.by_hand_kopecks, d.median_seconds,
-             (select count(*) from orders o where o.onec_connection_id = k.id and o.export_version > o.exported_version and ${isForBaseSql(sql)}) as orders_to_send
+             (select count(*) from orders o where o.onec_connection_id = k.id and o.export_version > o.exported_version and ${isForBaseSql(sql)} and ${isOursSql(sql)}) as orders_to_send
         from connections k left join stores s on s.id = k.store_id,
              lateral (select count(*) filter (where x.state = 'pending' and x.reason is null) as pending, count(*) filter (where x.state = 'delivered' and x.reason is null) as delivered,
                              min(x.created_at) filter (where x.reason is null) as oldest_at, count(*) filter (where x.reason is not null) as by_hand,

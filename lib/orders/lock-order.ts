@@ -2,6 +2,8 @@ import type { Tx } from "@/db/index.ts";
 import type { PayerKind, taxSystems } from "@/db/schema/index.ts";
 import { notFound } from "@/lib/kit/errors.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
+import type { PayBar } from "@/lib/pilot/states.ts";
+import { isOursSql, payBarSql } from "./order-may.ts";
 import type { Lifecycle, PaymentStatus } from "./states.ts";
 
 /** An order row held `for update`, with what reactions to money need. Amounts are kopecks. */
@@ -37,7 +39,10 @@ export type LockedOrder = {
   payUntil: Date | null;
   exportVersion: number;
   isTest: boolean;
-  storeMode: string;
+  /** Why no new money may be asked for by mode, pilot or kill switch; null = none of them forbids it. */
+  payBar: PayBar | null;
+  /** Its receipts and its news to 1C go out (`isOursSql`). */
+  isOurs: boolean;
   brandName: string;
   taxSystem: (typeof taxSystems)[number];
   /** Setting `b2bOnlineReceiptPolicy` (FISC-02) where staff changed it. */
@@ -81,7 +86,7 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
   o.onec_payment_number, o.due_date, o.pay_until, o.export_version, o.is_test,
   exists (select 1 from payment_attempts w where w.order_id = o.id and not w.is_superseded and w.state in ('created', 'unknown', 'pending', 'authorized')) as has_live_attempt,
   (select c.inn from counterparties c where c.id = o.counterparty_id) as buyer_inn,
-  (select s.mode from stores s where s.id = o.store_id) as store_mode,
+  ${payBarSql(tx)} as pay_bar, ${isOursSql(tx)} as is_ours,
   (select s.brand_name from seller_orgs s where s.id = o.seller_org_id) as brand_name,
   (select value from settings where key = 'b2bOnlineReceiptPolicy') as company_receipt_policy,
   (select s.tax_system from seller_orgs s where s.id = o.seller_org_id) as tax_system,
@@ -99,7 +104,7 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
      from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as credit_issued_kopecks,
   (select greatest(0, coalesce(sum(case when r.purpose = 'credit_payment' then -r.total_kopecks when r.kind in ('income', 'income_correction') then r.credit_kopecks else -r.credit_kopecks end), 0))::bigint
      from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as credit_kopecks,
-  exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required' and r.reason_code in ('paid_elsewhere', 'b2b_bank_transfer')) as is_handed_over`;
+  exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required' and r.reason_code in ('paid_elsewhere', 'b2b_bank_transfer', 'not_in_work')) as is_handed_over`;
 
 /** Turns the JSON parts of a row into bigint sums. */
 export function readLockedOrder(row: JsonOrder): LockedOrder {

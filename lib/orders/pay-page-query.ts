@@ -2,7 +2,9 @@ import type { Ctx } from "@/lib/context.ts";
 import type { PayerKind } from "@/db/schema/index.ts";
 import type { DeclineClass } from "@/lib/acquirers/acquirer.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
+import type { PayBar } from "@/lib/pilot/states.ts";
 import { awaitsRevisionSql } from "./awaiting-revision.ts";
+import { payBarSql } from "./order-may.ts";
 import type { Lifecycle, PaymentStatus } from "./states.ts";
 
 /** Everything the customer's page shows, as the database has it. Sums are kopecks. */
@@ -37,7 +39,8 @@ export type PayPageRow = {
     /** No payment from this moment on, as 1C or the shop said. */
     payUntil: Date | null;
     isTest: boolean;
-    storeMode: string;
+    /** Why no new money may be asked for by mode, pilot or kill switch (PIL-05). */
+    payBar: PayBar | null;
     /** Money went back and 1C has not sent the new sum yet: what looks due is not asked for (PAY-06). */
     awaitsRevision: boolean;
   };
@@ -77,7 +80,7 @@ export type PayPageAttempt = {
 
 /** A value that differs whenever the page would: shared by the page, its live stream and its polling. Wants `o` = orders. */
 const stampOf = (sql: Ctx["database"]["sql"]) => sql`
-  md5(concat_ws('|', o.payment_status, o.lifecycle, o.revision_no, o.is_posted, o.captured_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.reversed_kopecks, o.onec_payment_number, o.onec_shipment_at, o.due_date, o.pay_until,
+  md5(concat_ws('|', ${payBarSql(sql)}, o.payment_status, o.lifecycle, o.revision_no, o.is_posted, o.captured_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.reversed_kopecks, o.onec_payment_number, o.onec_shipment_at, o.due_date, o.pay_until,
     (select concat_ws('.', a.id, a.state, a.go_target is not null) from payment_attempts a where a.order_id = o.id and not a.is_superseded order by a.created_at desc limit 1),
     (select string_agg(r.state, '.' order by r.planned_at) from receipts r where r.order_id = o.id),
     (select string_agg(rf.state, '.' order by rf.requested_at) from refunds rf where rf.order_id = o.id),
@@ -106,7 +109,7 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
       json_build_object('orderId', o.id, 'number', o.number, 'orderDate', o.order_date, 'buyerName', o.buyer_name, 'payerKind', o.payer_kind, 'contact', o.contact, 'lifecycle', o.lifecycle,
         'isPosted', o.is_posted, 'revisionNo', o.revision_no, 'totalKopecks', o.total_kopecks::text, 'linesMatchTotal', o.lines_match_total, 'capturedKopecks', o.captured_kopecks::text,
         'reversedKopecks', o.reversed_kopecks::text, 'refundedKopecks', o.refunded_kopecks::text, 'chargedBackKopecks', o.charged_back_kopecks::text, 'goodsReturnedKopecks', o.goods_returned_kopecks::text, 'paymentStatus', o.payment_status,
-        'paidAt', o.paid_at, 'isPaidInOnec', o.onec_payment_number is not null, 'onecPaymentAt', o.onec_payment_at, 'onecShipmentAt', o.onec_shipment_at, 'dueDate', o.due_date, 'payUntil', o.pay_until, 'isTest', o.is_test, 'storeMode', st.mode, 'awaitsRevision', ${awaitsRevisionSql(sql)}) as order,
+        'paidAt', o.paid_at, 'isPaidInOnec', o.onec_payment_number is not null, 'onecPaymentAt', o.onec_payment_at, 'onecShipmentAt', o.onec_shipment_at, 'dueDate', o.due_date, 'payUntil', o.pay_until, 'isTest', o.is_test, 'payBar', ${payBarSql(sql)}, 'awaitsRevision', ${awaitsRevisionSql(sql)}) as order,
       json_build_object('brandName', s.brand_name, 'legalName', s.legal_name, 'inn', s.inn, 'ogrn', s.ogrn, 'phone', s.phone, 'siteUrl', s.site_url, 'offerUrl', s.offer_url, 'privacyUrl', s.privacy_url,
         'hasBankAccount', exists (select 1 from bank_accounts b where b.seller_org_id = s.id)) as seller,
       (select json_build_object('name', coalesce(c.official_name, c.name), 'inn', c.inn, 'kpp', c.kpp) from counterparties c
@@ -134,7 +137,7 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
       ${stampOf(sql)} as stamp,
       coalesce((select t.points from throttles t where t.key = ${missKey ?? ""} and t.expire > ${ctx.now()}), 0) as misses
     from (${openedBy(sql, key)}) x join orders o on o.id = x.order_id left join payment_links k on k.id = x.link_id
-    join seller_orgs s on s.id = o.seller_org_id join stores st on st.id = o.store_id`;
+    join seller_orgs s on s.id = o.seller_org_id`;
   if (!raw) return null;
   return { ...(revive(raw) as Omit<PayPageRow, "stamp" | "misses">), stamp: raw.stamp, misses: raw.misses } as PayPageRow;
 }

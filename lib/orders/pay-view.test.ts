@@ -20,7 +20,7 @@ function row(order: Partial<PayPageRow["order"]> = {}, rest: Partial<Omit<PayPag
     order: {
       orderId: "o1", number: "1234", orderDate: now, buyerName: "Иванов", payerKind: "individual", contact: "ivan@mail.ru", lifecycle: "active", isPosted: true, revisionNo: 1,
       totalKopecks: 1_234_560n, linesMatchTotal: true, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, goodsReturnedKopecks: 0n, paymentStatus: "not_paid", paidAt: null,
-      isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, payUntil: null, isTest: true, storeMode: "live", awaitsRevision: false, ...order,
+      isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, payUntil: null, isTest: true, payBar: null, awaitsRevision: false, ...order,
     },
     seller: { brandName: "Ромашка", legalName: "ООО «Ромашка»", inn: "7707083893", ogrn: null, phone: "+78005553535", siteUrl: "https://r.test", offerUrl: null, privacyUrl: null, hasBankAccount: true },
     company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, refunds: [], exportedAt: null, invoice: null, stamp: "s", misses: 0, ...rest,
@@ -59,7 +59,9 @@ describe("ux 6.1: one state out of the order's facts", () => {
   });
   test("not posted, shadow store, no link, no method", () => {
     expect(kindOf(row({ isPosted: false }))).toBe("not_posted");
-    expect(kindOf(row({ storeMode: "shadow" }))).toBe("unavailable");
+    expect(kindOf(row({ payBar: "closed" }))).toBe("unavailable");
+    expect(kindOf(row({ payBar: "not_selected" }))).toBe("unavailable");
+    expect(kindOf(row({ payBar: "stopped" }))).toBe("stopped");
     expect(kindOf(row({}, { active: null }))).toBe("expired");
     expect(kindOf(row({ payUntil: now }))).toBe("over");
     expect(kindOf(row({ payUntil: later }))).toBe("ready");

@@ -21,6 +21,8 @@ export type PayState =
   | { kind: "checking"; attempt: PayPageAttempt }
   | { kind: "waiting"; attempt: PayPageAttempt; isExpired: boolean }
   | { kind: "unavailable" }
+  /** The kill switch (PIL-05). */
+  | { kind: "stopped" }
   | { kind: "ready"; declined: PayPageAttempt | null };
 
 export type PayView = {
@@ -81,7 +83,7 @@ function stateOf(row: PayPageRow, input: PayViewInput, due: bigint, netPaid: big
     return { kind: "waiting", attempt, isExpired: attempt.expiresAt !== null && attempt.expiresAt <= input.now };
   }
   if (!order.isPosted) return { kind: "not_posted" };
-  if (order.storeMode === "off" || order.storeMode === "shadow") return { kind: "unavailable" };
+  if (order.payBar !== null) return { kind: order.payBar === "stopped" ? "stopped" : "unavailable" };
   if (order.payUntil && order.payUntil <= input.now) return { kind: "over", since: order.payUntil };
   if (!active) return link?.state === "revoked" ? { kind: "revoked" } : { kind: "expired" };
   if (methods.length === 0) return { kind: "unavailable" };

@@ -68,6 +68,8 @@ export const orderEventKinds = [
   "bill.issued",
   "bill.revoked",
   "letter.sent",
+  "pilot.chosen",
+  "pilot.released",
 ] as const;
 export type OrderEventKind = (typeof orderEventKinds)[number];
 

@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import type { OrderDraft, OrderStatus, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
+import { admitOrders } from "@/lib/pilot/admit-orders.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { workingCalendar } from "./due-date.ts";
 import { baseRules } from "./intake/base-rules.ts";
@@ -119,7 +120,7 @@ const isAway = (error: unknown) =>
 async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder[], rules: Rules): Promise<TakenResult[]> {
   const readable = batch.filter((d) => d.kind !== "refused");
   const keys = { numbers: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.number)), guids: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.onecRef)) };
-  const { sellerOrgId, known } = await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId }, keys);
+  const { sellerOrgId, door, known } = await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId }, keys);
   const byNumber = new Map(known.map((order) => [order.number, order]));
   // An order of a shop comes back under the number that 1C was given for it.
   for (const order of known) if (order.shopConnectionId !== null && !byNumber.has(siteNumber(order))) byNumber.set(siteNumber(order), order);
@@ -139,11 +140,15 @@ async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrde
     planned.push(plan);
     return { ...about, orderId: plan.values.orderId, outcome: plan.outcome };
   });
-  if (planned.length > 0) await writeOrders(ctx, tx, { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest: base.environment === "test", shopId: base.shopId, byFile: base.byFile ?? true }, planned);
+  const isTest = base.environment === "test";
+  if (planned.length > 0) await writeOrders(ctx, tx, { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest, shopId: base.shopId, byFile: base.byFile ?? true }, planned);
+  const mayBeOffered = await admitOrders(ctx, tx, door, { storeId: base.storeId, isTest, orders: planned.map((p) => p.taken) });
   for (const plan of planned) await alertChangedMoney(ctx, tx, plan);
   const reports = found.flatMap((f) => (f.kind === "answer" && f.report ? [f.report] : []));
-  const orders = [...planned.map((p) => p.taken), ...reports];
+  const orders = [...planned.map(({ taken }) => (mayBeOffered(taken.orderId) ? taken : { ...taken, payableDueKopecks: 0n })), ...reports];
   if (orders.length > 0) await ctx.announce(ctx, tx, { type: "orders.taken", orders });
+  const told = door.mode === "shadow" ? orders.filter((order) => order.reported !== null || order.shipped !== null).map((order) => order.orderId) : [];
+  if (told.length > 0) await ctx.enqueue(tx, "orders.rehearse", { orderIds: told });
   return results;
 }
 

@@ -65,7 +65,8 @@ export async function recordTransfer(ctx: Ctx, tx: Tx, order: LockedOrder, trans
     documentKey,
     documentNumber,
     occurredAt: transfer.occurredAt,
-    fiscalOwner: transfer.fiscalOwner,
+    // FISC-00: of an order that is not in work here the receipt is printed where it was before (PIL-01).
+    fiscalOwner: transfer.fiscalOwner === "site" && !order.isOurs ? "onec" : transfer.fiscalOwner,
     isTest: order.isTest,
     note: transfer.note ?? null,
     allocations: [{ orderId: order.orderId, counterpartyId: order.counterpartyId, amountKopecks }],

@@ -6,6 +6,7 @@ import { addMs } from "@/lib/kit/time.ts";
 import { saveStatus } from "@/lib/orders/apply-money.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { barredPayment } from "@/lib/orders/order-may.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { OpenAttempt } from "./open-attempt.ts";
@@ -61,7 +62,7 @@ function assertPayable(order: LockedOrder, amountSeenKopecks: bigint): bigint {
   if (!isPayableLifecycle(order.lifecycle)) throw conflict("Заказ отменён магазином", { reason: "not_payable" });
   if (order.onecPaymentNumber !== null || dueKopecks === 0n) throw conflict("Заказ уже оплачен", { reason: "paid" });
   if (!order.isPosted) throw conflict("Магазин ещё не подтвердил заказ", { reason: "not_payable" });
-  if (order.storeMode === "off" || order.storeMode === "shadow") throw conflict("Оплата пока недоступна", { reason: "not_payable" });
+  if (order.payBar !== null) throw barredPayment(order.payBar);
   if (dueKopecks !== amountSeenKopecks) throw conflict("Сумма заказа изменилась", { reason: "amount_changed", dueKopecks: dueKopecks.toString() });
   return dueKopecks;
 }

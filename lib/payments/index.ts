@@ -5,6 +5,7 @@ export { ensureLink, expireLinks, markLinkOpened, renewLink } from "./links.ts";
 export type { PaymentLink } from "./links.ts";
 export { matchOrphan } from "./match-orphan.ts";
 export { offerLinks, refreshOffer } from "./offer-links.ts";
+export { offerStore } from "./offer-store.ts";
 export { openAttempt } from "./open-attempt.ts";
 export type { OpenAttempt } from "./open-attempt.ts";
 export { pollAttempt, readAttempt, seeAttempt } from "./poll-attempt.ts";

@@ -6,7 +6,8 @@ import { DAY_MS, addMs } from "@/lib/kit/time.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { readSetting } from "@/lib/settings/index.ts";
-import { ensureLink } from "./links.ts";
+import { payBarSql } from "@/lib/orders/order-may.ts";
+import { askedKopecks, ensureLink } from "./links.ts";
 import { liveAttemptStates } from "./states.ts";
 
 const live = liveAttemptStates as unknown as string[];
@@ -23,7 +24,7 @@ export async function offerLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]
       cross join lateral (select case when o.lifecycle in ('cancelled', 'deleted') or not o.is_posted or o.onec_payment_number is not null then 0
           else greatest(0, o.total_kopecks - o.goods_returned_kopecks - o.captured_kopecks + o.reversed_kopecks + o.refunded_kopecks + o.charged_back_kopecks) end as due) d
      where o.id = any(${others}::uuid[]) and (
-        (l.id is null and d.due > 0) or (l.id is not null and (d.due <> l.amount_kopecks or l.revision_no <> o.revision_no or l.valid_until <= ${ctx.now()} or l.valid_until <> o.pay_until))
+        (l.id is null and d.due > 0 and ${payBarSql(tx)} is null) or (l.id is not null and (d.due <> l.amount_kopecks or l.revision_no <> o.revision_no or l.valid_until <= ${ctx.now()} or l.valid_until <> o.pay_until))
         or exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded and a.state = any(${live}) and a.amount_kopecks <> d.due))
      order by o.id`;
   for (const { id } of stale) await refreshOffer(ctx, tx, id);
@@ -31,9 +32,10 @@ export async function offerLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]
 
 /** The link of one changed order, and a job that takes back an attempt whose sum is no longer what is due (LOST-07, CML-21). */
 export async function refreshOffer(ctx: Ctx, tx: Tx, orderId: string): Promise<void> {
-  const link = await ensureLink(ctx, tx, await lockOrder(tx, orderId));
+  const order = await lockOrder(tx, orderId);
+  await ensureLink(ctx, tx, order);
   const attempts = await tx<{ id: string }[]>`
-    select id from payment_attempts where order_id = ${orderId} and not is_superseded and state = any(${live}) and amount_kopecks <> ${link?.amountKopecks ?? 0n}`;
+    select id from payment_attempts where order_id = ${orderId} and not is_superseded and state = any(${live}) and amount_kopecks <> ${await askedKopecks(ctx, tx, order)}`;
   for (const { id } of attempts) await ctx.enqueue(tx, "attempt.withdraw", { attemptId: id });
 }
 

@@ -6,6 +6,8 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
 import { conflict, invalid } from "@/lib/kit/errors.ts";
+import { barredPayment, isPaymentBarred, payBarSql } from "@/lib/orders/order-may.ts";
+import type { PayBar } from "@/lib/pilot/states.ts";
 import { correctContact } from "./correct-contact.ts";
 import { createAttempt } from "./create-attempt.ts";
 import type { CreatedAttempt } from "./create-attempt.ts";
@@ -37,6 +39,8 @@ export async function openAttempt(ctx: Ctx, input: OpenAttempt): Promise<Attempt
   if ("error" in contact) throw invalid("Проверьте адрес почты или телефон: на него придёт чек", { field: "contact" });
 
   const repeated = await findByFormKey(ctx, input.orderId, input.formKey);
+  // Before anything is asked or cancelled at the bank: what has begun goes on by itself (PIL-05).
+  await assertOpen(ctx, input.orderId);
   if (repeated && (!isLive(repeated.state) || (await isOwed(ctx, input.orderId, input.amountSeenKopecks)))) {
     await correctContact(ctx, repeated.attemptId, contact.value);
     return repeated;
@@ -50,6 +54,7 @@ export async function openAttempt(ctx: Ctx, input: OpenAttempt): Promise<Attempt
   } catch (error) {
     const again = violated(error, "payment_attempts_form_key") ? await findByFormKey(ctx, input.orderId, input.formKey) : null;
     if (again) return again;
+    if (isPaymentBarred(error)) throw barredPayment("stopped");
     if (violated(error, "payment_attempts_one_live")) throw conflict("Оплата этого заказа уже начата в другом окне", { reason: "in_progress" });
     throw error;
   }
@@ -74,6 +79,12 @@ export async function openAttempt(ctx: Ctx, input: OpenAttempt): Promise<Attempt
     ),
   );
   return recordOpened(ctx, attempt.attemptId, outcome);
+}
+
+async function assertOpen(ctx: Ctx, orderId: string): Promise<void> {
+  const { sql } = ctx.database;
+  const [order] = await sql<{ bar: PayBar | null }[]>`select ${payBarSql(sql)} as bar from orders o where o.id = ${orderId}`;
+  if (order?.bar) throw barredPayment(order.bar);
 }
 
 async function findByFormKey(ctx: Ctx, orderId: string, formKey: string): Promise<AttemptView | null> {

@@ -56,7 +56,7 @@ export async function settleLiveAttempt(ctx: Ctx, wanted: Wanted): Promise<Attem
 export async function isOwed(ctx: Ctx, orderId: string, amountKopecks: bigint): Promise<boolean> {
   return inTransaction(ctx, async (tx) => {
     const order = await lockOrder(tx, orderId);
-    const isPayable = isPayableLifecycle(order.lifecycle) && order.isPosted && order.onecPaymentNumber === null && order.storeMode !== "off" && order.storeMode !== "shadow";
+    const isPayable = isPayableLifecycle(order.lifecycle) && order.isPosted && order.onecPaymentNumber === null && order.payBar === null;
     return isPayable && orderBalance(order).dueKopecks === amountKopecks;
   });
 }

@@ -49,7 +49,8 @@ export async function readDayCells(on: Sql | Tx, input: { from: string; to: stri
       select day, connection_id, sum(kopecks) filter (where owes_onec)::bigint as onec, sum(kopecks) filter (where owes_receipt)::bigint as receipts
         from (select f.day, f.connection_id, case when f.is_in then f.amount_kopecks else -f.amount_kopecks end as kopecks,
                      f.document_key is not null or exists (select 1 from export_messages m where m.fact_id = f.id)
-                       or exists (select 1 from allocations a join orders w on w.id = a.order_id where a.fact_id = f.id and w.onec_connection_id is not null) as owes_onec,
+                       or exists (select 1 from allocations a join orders w on w.id = a.order_id where a.fact_id = f.id and w.onec_connection_id is not null)
+                          and not exists (select 1 from dry_runs y where y.fact_id = f.id) as owes_onec,
                      exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null)
                        or f.fiscal_owner = 'site' and f.kind in ('payment_captured', 'refund_succeeded') and not exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'not_required') as owes_receipt
                 from facts f) each_fact group by 1, 2)

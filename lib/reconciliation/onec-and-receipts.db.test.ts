@@ -185,8 +185,8 @@ test("REC-04: the hourly run, which looks three days back, leaves older differen
   await t.ctx.database.sql`update export_messages set state = 'confirmed', confirmed_at = ${t.ctx.now()}, onec_document_number = '1' where fact_id = ${factId}`;
   const { onecId: secondBase } = await aShop(t);
   await t.ctx.database.sql`
-    insert into export_messages (id, connection_id, order_id, fact_id, amount_kopecks, seq, order_version, state, created_at, confirmed_at, onec_document_number)
-    values (${newId()}, ${secondBase}, ${order.orderId}, ${factId}, 100, 2, 1, 'confirmed', ${t.ctx.now()}, ${t.ctx.now()}, '2')`;
+    insert into export_messages (id, connection_id, order_id, fact_id, amount_kopecks, seq, order_version, state, created_at, confirmed_at, onec_document_number, is_test)
+    values (${newId()}, ${secondBase}, ${order.orderId}, ${factId}, 100, 2, 1, 'confirmed', ${t.ctx.now()}, ${t.ctx.now()}, '2', true)`;
   const advance = await anOrder(t, shop);
   const paid = await siteMoney(advance.orderId, 663_100n);
   await receipt({ orderId: advance.orderId, factId: paid, state: "registered", kopecks: 663_100n });

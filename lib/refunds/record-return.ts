@@ -26,6 +26,7 @@ const methodOf = ({ refund, payment }: LockedRefund): PayMethodCode => (refund.m
 async function ownerOf(tx: Tx, { refund, payment, order }: LockedRefund): Promise<FiscalOwner> {
   if (refund.method === "cash") return "pos";
   if (payment) return payment.fiscalOwner;
+  if (order && !order.isOurs) return "onec";
   if (!order || isCompany(order)) return order ? "site" : "onec";
   // Of several payments: ours when the receipts of the site cover the sum.
   const [site] = await tx<{ kopecks: bigint }[]>`

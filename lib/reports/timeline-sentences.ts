@@ -71,6 +71,8 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "invoice.cancelled": ({ detail }) => ({ sign: "step", title: `Счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""} аннулирован`, note: detail["reason"] === "replaced" ? "Выставлен новый" : null }),
   "bill.issued": ({ detail }, sum) => ({ sign: "onec", title: Number(detail["version"]) > 1 ? `1С изменила сумму счёта: ${sum}` : `1С выставила счёт на ${sum}`, note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
   "bill.revoked": ({ detail }) => ({ sign: "onec", title: "1С отозвала счёт", note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
+  "pilot.chosen": ({ detail }) => ({ sign: "step", title: `Заказ вошёл в пилот${words(detail["batchNo"]) ? ` №\u00A0${words(detail["batchNo"])}` : ""}`, note: null }),
+  "pilot.released": ({ detail }) => ({ sign: "step", title: `Заказ убран из пилота${words(detail["batchNo"]) ? ` №\u00A0${words(detail["batchNo"])}` : ""}`, note: null }),
   "letter.sent": ({ detail }) => ({ sign: "letter", title: `Письмо отправлено${words(detail["recipient"]) ? ` на ${words(detail["recipient"])}` : ""}`, note: letterNames[String(detail["template"])] ?? null }),
 };
 

@@ -30,6 +30,14 @@ export const defaults = {
   "bank.autoAdvance": true,
   /** ALR-18: statements are expected of every seller; off: of those who have uploaded one. */
   "recon.bankStatements": false,
+  /** PIL-02: cap of a new pilot batch. */
+  "pilot.maxOrders": 50,
+  /** PIL-06, the exit rule: paid orders, payments by each method in use, refunds, receipts that failed and were brought to an end, closed days. */
+  "pilot.exitOrders": 30,
+  "pilot.exitPerMethod": 3,
+  "pilot.exitRefunds": 2,
+  "pilot.exitDrills": 1,
+  "pilot.exitClosedDays": 7,
   "onec.createOrders": true,
   "onec.zeroRateMeans": "none" as "none" | "vat0",
   "onec.confirmHours": 24,

@@ -62,12 +62,12 @@ export async function startPayment(before: PayFormState, form: FormData): Promis
       ctx.log.error({ err: error }, "payment form failed");
       return refuse({ form: failed });
     }
-    const { field, reason } = error.details;
+    const { field, reason, bar } = error.details;
     if (field === "contact" || field === "inn" || field === "kpp" || field === "name") return refuse({ [field]: error.message });
     if (reason === "buyer_unknown") return refuse({ inn: error.message });
     // Everything else is a state that the page itself explains.
     if (error.code === "conflict" && reason === "amount_changed") goTo = `/pay/${token}?seen=${text(form, "amountSeen", 20)}`;
-    else if (error.code === "conflict" && reason !== "not_payable") goTo = `/pay/${token}`;
+    else if (error.code === "conflict" && (reason !== "not_payable" || bar)) goTo = `/pay/${token}`;
     else return refuse({ form: error.message });
   }
   (await cookies()).set(METHOD_COOKIE, method, { httpOnly: true, sameSite: "lax", path: "/", maxAge: YEAR_S, secure: ctx.publicUrl.startsWith("https:") });
@@ -103,12 +103,18 @@ async function settled(ctx: Ctx, view: AttemptView): Promise<AttemptView> {
   return now;
 }
 
+function expected(error: unknown): null {
+  if (error instanceof DomainError) return null;
+  throw error;
+}
+
 /** «Запросить новую ссылку»: the order may be paid again, at its present sum. */
 export async function requestNewLink(form: FormData): Promise<void> {
   const token = text(form, "token");
   const row = await loadPayPage({ payToken: token });
   const ctx = await buyerContext();
   const isRevoked = row.link?.state === "revoked";
-  const link = !isRevoked && (await mayAct(ctx, token)) ? await renewLink(ctx, row.order.orderId) : null;
+  // A bar is a state that the page itself explains.
+  const link = !isRevoked && row.order.payBar === null && (await mayAct(ctx, token)) ? await renewLink(ctx, row.order.orderId).catch(expected) : null;
   redirect(`/pay/${link?.token ?? token}`);
 }

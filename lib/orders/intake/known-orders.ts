@@ -2,6 +2,7 @@ import type { Tx } from "@/db/index.ts";
 import type { PayerKind } from "@/db/schema/index.ts";
 import type { DeferralTerms } from "@/lib/orders/due-date.ts";
 import { noInSiteNumber } from "./site-number.ts";
+import type { StoreDoor } from "@/lib/pilot/admit-orders.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 
 /** An order that we have, held `for update` by intake. */
@@ -48,7 +49,7 @@ export type KnownOrder = {
   deferralBase: DeferralTerms["base"] | null;
 };
 
-export type Intake = { sellerOrgId: string; known: KnownOrder[] };
+export type Intake = { sellerOrgId: string; door: StoreDoor; known: KnownOrder[] };
 
 /**
  * One intake at a time per 1C base, so that two exchanges of one file create nothing twice and wait for nobody in a circle;
@@ -77,8 +78,10 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
              exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded
                        and a.state in ('created', 'unknown', 'pending', 'authorized')) as has_live_attempt
         from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no left join counterparties c on c.id = o.counterparty_id where ${wanted}`,
-    tx<{ sellerOrgId: string }[]>`select seller_org_id from stores where id = ${from.storeId}`,
+    tx<(StoreDoor & { sellerOrgId: string })[]>`
+      select s.seller_org_id, s.mode, exists (select 1 from payment_stops p where p.resumed_at is null and (p.store_id = s.id or p.store_id is null)) as is_stopped
+        from stores s where s.id = ${from.storeId}`,
   ]);
   if (!stores[0]) throw new Error(`1C connection ${from.connectionId} has no store`);
-  return { sellerOrgId: stores[0].sellerOrgId, known };
+  return { sellerOrgId: stores[0].sellerOrgId, door: stores[0], known };
 }

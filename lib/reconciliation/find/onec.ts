@@ -23,7 +23,7 @@ export async function findOnecDifferences({ tx, now, from, zone, onecSlaMs }: Ru
       join lateral (select x.order_id from allocations x where x.fact_id = f.id and x.order_id is not null group by x.order_id having sum(x.amount_kopecks) > 0 order by sum(x.amount_kopecks) desc limit 1) a on true
       join orders o on o.id = a.order_id and o.onec_connection_id is not null
      where (f.business_date >= ${from} or f.id in ${stillOpen(tx, "MISSING_IN_1C", "fact_id")}) and f.recorded_at <= ${due} and f.document_key is null and f.kind not in ('authorized', 'authorization_voided')
-       and not exists (select 1 from export_messages m where m.fact_id = f.id)`;
+       and not exists (select 1 from export_messages m where m.fact_id = f.id) and not exists (select 1 from dry_runs y where y.fact_id = f.id)`;
   await documents({ tx, now, from, zone });
   await tx`
     insert into found (class, object_key, business_date, ours, theirs, order_id, detail, due_at, is_test)

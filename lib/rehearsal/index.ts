@@ -1,0 +1,2 @@
+export { rehearseOrders } from "./rehearse-orders.ts";
+export type { DryLine, DryReceipt } from "./dry-receipt.ts";
