@@ -15,7 +15,7 @@ import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isStatementKey } from "@/lib/payments/statement-money.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
-import { shipReported } from "@/lib/shipments/index.ts";
+import { shipReported, takeGoodsDocuments } from "@/lib/shipments/index.ts";
 
 const LETTER_PATIENCE_MS = 3 * MINUTE_MS;
 
@@ -80,6 +80,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "orders.taken":
       // First what 1C says was paid: it decides what may still be asked for.
       await settleReported(ctx, tx, event.orders);
+      await takeGoodsDocuments(ctx, tx, event.orders);
       await shipReported(ctx, tx, event.orders);
       return offerLinks(ctx, tx, event.orders);
     case "order.changed":

@@ -1,6 +1,8 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { flavourSql } from "@/lib/exports/index.ts";
+import { NBSP } from "@/lib/kit/format.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
@@ -53,12 +55,15 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
     return null;
   }
   const name = plainWord(operation.operation);
+  if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, totalKopecks, marks.refund === true, number ?? UNNUMBERED))) return null;
   const isRefund = marks.refund === true || refundNames.has(name);
   const method = methods.get(name) ?? refundNames.get(name);
+  // Money that a till gave back to a card: which payment it belongs to only a person can say.
+  if (isRefund && method === "card_pos") return tellOfCardRefund(ctx, tx, order, operation, number);
   if (!method || totalKopecks === null || totalKopecks <= 0n || operation.ref === "") return null;
   const occurredAt = dated(ctx, marks.paymentDateLocal ?? operation.createdLocal, zone);
   if (isRefund) {
-    const changed = await takeReportedRefund(ctx, tx, order, { amountKopecks: totalKopecks, method, documentKey: operation.ref, documentNumber: number ?? marks.bankDocumentNumber, occurredAt });
+    const changed = await takeReportedRefund(ctx, tx, order, { amountKopecks: totalKopecks, method: method as "bank_transfer" | "cash", documentKey: operation.ref, documentNumber: number ?? marks.bankDocumentNumber, occurredAt });
     return changed ? lockOrder(tx, order.orderId) : null;
   }
   const booked = await recordTransfer(ctx, tx, order, {
@@ -68,14 +73,31 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
     documentNumber: number ?? marks.bankDocumentNumber,
     bankDocumentNumber: marks.bankDocumentNumber,
     occurredAt,
-    fiscalOwner: method === "cash" ? "pos" : isCompany(order) ? "site" : "onec",
+    fiscalOwner: method === "cash" || method === "card_pos" ? "pos" : isCompany(order) ? "site" : "onec",
   });
   return booked?.order ?? null;
 }
 
-const methods = new Map<string, "bank_transfer" | "cash">([
+const ACQUIRING = "эквайринговая операция";
+
+/**
+ * A card operation without our id: the accountant typed what the exchange does not carry, or its base dropped the id. It proves the one
+ * message of that sum that nobody has proven yet; without one it is money of a till.
+ */
+async function provesByAmount(ctx: Ctx, tx: Tx, order: LockedOrder, amountKopecks: bigint, isRefund: boolean, documentNumber: string): Promise<boolean> {
+  const known = await tx`select 1 from export_messages where order_id = ${order.orderId} and state = 'confirmed' and onec_document_number = ${documentNumber} and amount_kopecks = ${amountKopecks} limit 1`;
+  if (known.length > 0) return true;
+  const [message] = await tx<{ factId: string }[]>`
+    select m.fact_id from export_messages m join money_facts f on f.id = m.fact_id
+     where m.order_id = ${order.orderId} and m.state in ('pending', 'delivered') and m.amount_kopecks = ${amountKopecks} and f.kind = ${isRefund ? "refund_succeeded" : "payment_captured"} order by m.seq limit 1`;
+  if (message) await confirmExports(ctx, tx, order, { documentNumber, factId: message.factId });
+  return message !== undefined;
+}
+
+const methods = new Map<string, "bank_transfer" | "cash" | "card_pos">([
   ["выплата безналичных денег", "bank_transfer"],
   ["выплата наличных денег", "cash"],
+  [ACQUIRING, "card_pos"],
 ]);
 
 /** Money that 1C paid back to the buyer (LOST-12). */
@@ -83,6 +105,16 @@ const refundNames = new Map<string, "bank_transfer" | "cash">([
   ["возврат безналичных денег", "bank_transfer"],
   ["возврат наличных денег", "cash"],
 ]);
+
+async function tellOfCardRefund(ctx: Ctx, tx: Tx, order: LockedOrder, { ref, totalKopecks }: OnecOperation, number: string | null): Promise<null> {
+  await raiseAlert(ctx, tx, {
+    code: "ALR-16", objectKey: `order:${order.orderId}:document:${ref}`, orderId: order.orderId, severity: "P2", ...(totalKopecks !== null && { amountKopecks: totalKopecks }),
+    title: `Возврат на карту ${number ?? "б/н"} из 1С по заказу №${NBSP}${order.number}: у нас такого возврата нет`,
+    advice: "Сверьте документ 1С с возвратами заказа и учтите его вручную.",
+    detail: { class: "AMOUNT_MISMATCH", documentKey: ref },
+  });
+  return null;
+}
 
 /** «Номер оплаты по 1С»: the order is fully paid by 1C's data. */
 async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullable<OnecState["paid"]>, operations: readonly OnecOperation[], zone: string): Promise<void> {

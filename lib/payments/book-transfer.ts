@@ -23,7 +23,7 @@ import type { StatementMoney } from "./statement-money.ts";
 
 export type Transfer = {
   amountKopecks: bigint;
-  method: "bank_transfer" | "cash";
+  method: "bank_transfer" | "cash" | "card_pos";
   /** GUID of 1C's document, or order GUID, colon and number, or `manual:…`, or `bank:…`. One GUID on a second order is a second part of it. */
   documentKey: string;
   documentNumber: string | null;

@@ -1,0 +1,144 @@
+/** Shipments, returns and payments that a file tells document by document: УНФ's subordinate documents and the containers of CommerceML 3.1 (commerceml.md 8, 10). */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newId } from "@/lib/kit/ids.ts";
+import { listGoodsReturns, listShipments } from "@/lib/shipments/list-shipments.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { aDraft, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
+import { onecClient } from "@/lib/testing/onec-client.ts";
+import { fixture } from "./wire/fixtures/read-fixture.ts";
+
+let t: TestContext;
+beforeAll(async () => {
+  t = await openTestContext();
+});
+afterAll(() => t.close());
+
+let bases = 0;
+async function aBase() {
+  const login = `g-${++bases}`;
+  const shop = await aShop(t, { login, onecSettings: { flavour: "unf" } });
+  const { connectionId: bankId } = await anAcquirer(t, shop);
+  return { shop, bankId, onec: onecClient(t, login) };
+}
+const orderIn = async (connectionId: string) =>
+  (await t.ctx.database.sql<{ id: string; lifecycle: string; goodsReturnedKopecks: bigint; paymentStatus: string; capturedKopecks: bigint; refundedKopecks: bigint; onecNumber: string | null; onecDate: Date | null }[]>`
+    select id, lifecycle, goods_returned_kopecks, payment_status, captured_kopecks, refunded_kopecks, onec_number, onec_date from orders where onec_connection_id = ${connectionId}`)[0]!;
+const alertsOf = async (orderId: string) => (await t.ctx.database.sql<{ title: string }[]>`select title from alerts where order_id = ${orderId} and code = 'ALR-16' and state <> 'resolved' order by first_at, id`).map((alert) => alert.title.replaceAll("\u00A0", " "));
+
+const GOODS = "10000041-aaaa-11ee-8f10-0050568b1a01";
+const requisite = (name: string, value: string) => `<ЗначениеРеквизита><Наименование>${name}</Наименование><Значение>${value}</Значение></ЗначениеРеквизита>`;
+const goods = (quantity: string, sum: string, id = GOODS, name = "Фанера 18 мм") =>
+  `<Товар><Ид>${id}</Ид><Наименование>${name}</Наименование><СтавкиНалогов><СтавкаНалога><Наименование>НДС</Наименование><Ставка>22</Ставка></СтавкаНалога></СтавкиНалогов><Количество>${quantity}</Количество><Сумма>${sum}</Сумма></Товар>`;
+const subordinate = (id: string, operation: string, given: { lines?: string; marks?: string; sum?: string }) =>
+  `<ПодчиненныйДокумент><Ид>${id}</Ид><Номер></Номер><Дата>2026-11-20</Дата><ХозОперация>${operation}</ХозОперация><Роль>Продавец</Роль><Валюта>RUB</Валюта><Курс>1</Курс>${given.sum ? `<Сумма>${given.sum}</Сумма>` : ""}<Время>12:30:00</Время>${given.lines ? `<Товары>${given.lines}</Товары>` : ""}<ЗначенияРеквизитов>${given.marks ?? ""}</ЗначенияРеквизитов></ПодчиненныйДокумент>`;
+/** The sample of УНФ with these documents in place of its payment. */
+const unf = (documents: string, shipped = "false") =>
+  Buffer.from(fixture("orders-unf-subordinate.xml").toString("utf8").replace(/<ПодчиненныеДокументы>[\s\S]*<\/ПодчиненныеДокументы>/, `<ПодчиненныеДокументы>${documents}</ПодчиненныеДокументы>`)
+    .replace(/(<Наименование>Отгружен<\/Наименование>\s*<Значение>)false/, `$1${shipped}`));
+const out = (id: string, quantity: string, sum: string, more = "") => subordinate(id, "Отпуск товара", { lines: goods(quantity, sum), marks: requisite("Номер отгрузки по 1С", `НФНФ-${quantity}`) + requisite("Дата отгрузки по 1С", "2026-11-20T9:15:00") + more });
+
+test("«Отпуск товара»: each hand-over with its own lines once, by its GUID; «Отгружен» afterwards ships nothing twice", async () => {
+  const { shop, onec } = await aBase();
+  const [first, second] = [newId(), newId()];
+  expect(await onec.give(unf(out(first, "4", "9760")))).toBe("success\nЗагружено заказов: 1");
+  const { id } = await orderIn(shop.onecId);
+  expect(await orderIn(shop.onecId)).toMatchObject({ lifecycle: "partially_shipped" });
+  expect(await listShipments(t.ctx, id)).toMatchObject([{ number: "НФНФ-4", source: "onec_document", totalKopecks: 9_760_00n, shippedAt: new Date("2026-11-20T06:15:00Z"), lines: [{ name: "Фанера 18 мм", quantity: "4", sumKopecks: "976000" }] }]);
+  await onec.give(unf(out(first, "4", "9760") + out(second, "6", "14640")));
+  await onec.give(unf(out(first, "4", "9760") + out(second, "6", "14640"), "true"));
+  expect((await listShipments(t.ctx, id)).map((each) => [each.number, each.totalKopecks])).toEqual([["НФНФ-4", 9_760_00n], ["НФНФ-6", 14_640_00n]]);
+  expect(await orderIn(shop.onecId)).toMatchObject({ lifecycle: "shipped" });
+});
+
+test("a status came before its document: the document adds only what is still left; goods that the order does not name are listed as they are", async () => {
+  const { shop, onec } = await aBase();
+  await onec.give(unf("", "true"));
+  const { id } = await orderIn(shop.onecId);
+  expect(await listShipments(t.ctx, id)).toMatchObject([{ source: "onec_status", totalKopecks: 24_400_00n }]);
+  await onec.give(unf(out(newId(), "10", "24400"), "true"));
+  expect(await listShipments(t.ctx, id)).toHaveLength(1);
+  const other = await aBase();
+  const replaced = subordinate(newId(), "Отпуск товара", { lines: goods("12", "29280") + goods("1", "100", "20000000-aaaa-11ee-8f10-0050568b1a01", "Саморезы") });
+  await other.onec.give(unf(replaced));
+  const [shipment] = await listShipments(t.ctx, (await orderIn(other.shop.onecId)).id);
+  expect(shipment!.lines).toEqual([{ name: "Фанера 18 мм", quantity: "10", sumKopecks: "2440000" }, { name: "Саморезы", quantity: "1", sumKopecks: "10000" }]);
+});
+
+test("«Возврат товара»: goods come back once; more than was shipped is refused to a person, the order itself is taken", async () => {
+  const { shop, onec } = await aBase();
+  const [handOver, back] = [newId(), newId()];
+  const returned = (id: string, quantity: string, sum: string) => subordinate(id, "Возврат товара", { lines: goods(quantity, sum), marks: requisite("Номер по 1С", `ВТ-${quantity}`) });
+  await onec.give(unf(out(handOver, "10", "24400")));
+  const { id } = await orderIn(shop.onecId);
+  for (const state of ["true", "false"]) await onec.give(unf(out(handOver, "10", "24400") + returned(back, "2", "4880"), state));
+  expect(await listGoodsReturns(t.ctx, id)).toMatchObject([{ number: "ВТ-2", source: "onec_document", totalKopecks: 4_880_00n }]);
+  expect(await orderIn(shop.onecId)).toMatchObject({ goodsReturnedKopecks: 4_880_00n });
+  expect(await onec.give(unf(out(handOver, "10", "24400") + returned(back, "2", "4880") + returned(newId(), "9", "21960")))).toMatch(/^success/);
+  expect(await orderIn(shop.onecId)).toMatchObject({ goodsReturnedKopecks: 4_880_00n });
+  expect(await alertsOf(id)).toEqual(["«Возврат товара» ВТ-9 по заказу № B2B-000110 не учтён: это больше, чем по заказу отгружено"]);
+});
+
+test("an unposted, a deleted and an unreadable hand-over make none; one that we have is for a person", async () => {
+  const { shop, onec } = await aBase();
+  const known = newId();
+  const unreadable = subordinate(newId(), "Отпуск товара", { lines: goods("много", "9760") });
+  const said = await onec.give(unf(out(newId(), "1", "2440", requisite("Проведен", "false")) + out(newId(), "1", "2440", requisite("ПометкаУдаления", "true")) + unreadable + out(known, "4", "9760")));
+  expect(said).toMatch(/^success\nЗагружено заказов: 1\nB2B-000110: Отпуск товара: количество в строке 1 не читается: «много»$/);
+  const { id } = await orderIn(shop.onecId);
+  expect(await listShipments(t.ctx, id)).toHaveLength(1);
+  await onec.give(unf(out(known, "4", "9760", requisite("ПометкаУдаления", "true"))));
+  expect(await listShipments(t.ctx, id)).toHaveLength(1);
+  expect(await alertsOf(id)).toEqual(["«Отпуск товара» НФНФ-4 по заказу № B2B-000110 в 1С отменён, а у нас он уже учтён"]);
+});
+
+const element = (name: string, value: string) => `<${name}>${value}</${name}>`;
+/** Bitrix's CommerceML 3.1: all about one order in one container, 1C's number, date and mark as elements. */
+const container = (documents: string[]) =>
+  Buffer.from(`<?xml version="1.0" encoding="UTF-8"?><КоммерческаяИнформация xmlns="urn:1C.ru:commerceml_3" ВерсияСхемы="3.1" ДатаФормирования="2026-11-20T12:00:00"><Контейнер>${documents.join("")}</Контейнер></КоммерческаяИнформация>`);
+const document = (id: string, number: string, operation: string, inner: string) =>
+  `<Документ>${element("Ид", id)}${element("Номер", number)}${element("Дата", "2026-11-20")}${element("Время", "10:00:00")}${element("ХозОперация", operation)}${element("Роль", "Продавец")}${element("Валюта", "RUB")}${element("Курс", "1.0000")}${element("НомерВерсии", "AAAAAAAD0AQ=")}${inner}</Документ>`;
+const order31 = document("a0000000-0000-4000-8000-000000000001", "BX-1", "Заказ товара",
+  `${element("Сумма", "24400.0000")}${element("Номер1С", "УТ00-000901")}${element("Дата1С", "2026-11-20T8:05:00")}${element("ПометкаУдаления", "false")}<Товары>${goods("10.0000", "24400.0000")}</Товары><ЗначенияРеквизитов>${requisite("Проведен", "true")}</ЗначенияРеквизитов>`);
+const payment31 = (id: string, sum: string, isReturn: boolean) => document(id, `П-${id.slice(0, 4)}`, "Выплата безналичных денег",
+  `${element("Сумма", sum)}<ЗначенияРеквизитов>${requisite("Оплачено", "true")}${requisite("Признак возврата", String(isReturn))}${requisite("Метод оплаты", "Счет")}</ЗначенияРеквизитов>`);
+
+test("CommerceML 3.1: a container's payment, its return and its shipment belong to its order, whatever stands first and without «Основание»", async () => {
+  for (const place of ["first", "last"]) {
+    const { shop, onec } = await aBase();
+    const parts = [payment31(newId(), "24400.0000", false), payment31(newId(), "4400.0000", true), document(newId(), "", "Отпуск товара", `<Товары>${goods("10.0000", "24400.0000")}</Товары>`)];
+    expect(await onec.give(container(place === "first" ? [order31, ...parts] : [...parts, order31]))).toMatch(/^success\nЗагружено заказов: 4/);
+    const order = await orderIn(shop.onecId);
+    expect(order).toMatchObject({ onecNumber: "УТ00-000901", onecDate: new Date("2026-11-20T05:05:00Z"), capturedKopecks: 24_400_00n, refundedKopecks: 4_400_00n, lifecycle: "shipped" });
+    expect(await listShipments(t.ctx, order.id)).toMatchObject([{ source: "onec_document", totalKopecks: 24_400_00n }]);
+  }
+});
+
+test("a deletion mark as an element deletes; a document of another operation creates no order", async () => {
+  const { shop, onec } = await aBase();
+  await onec.give(container([order31.replace("<ПометкаУдаления>false", "<ПометкаУдаления>true")]));
+  expect(await orderIn(shop.onecId)).toMatchObject({ lifecycle: "deleted" });
+  const empty = await aBase();
+  expect(await empty.onec.give(container([payment31(newId(), "100.00", false), document(newId(), "1", "Счет на оплату", element("Сумма", "5"))]))).toMatch(/^success\nЗагружено заказов: 0\n.*не относится к нашим заказам/);
+  expect(await orderIn(empty.shop.onecId)).toBeUndefined();
+});
+
+test("CML-32: a card operation that the accountant typed proves the message of its sum; another one is money of a till, with no receipt of ours", async () => {
+  const { shop, bankId } = await aBase();
+  const draft = aDraft({ totalKopecks: 100_000n });
+  const [result] = await upload(t, shop, draft);
+  const orderId = result!.orderId!;
+  await cardMoney(t, orderId, 40_000n, bankId);
+  const typed = anOperation({ operation: "Эквайринговая операция", number: "ЭО-1", totalKopecks: 40_000n });
+  await upload(t, shop, changed(draft, { operations: [typed] }));
+  const messages = () => t.ctx.database.sql`select state, onec_document_number from export_messages where order_id = ${orderId}`;
+  expect([...(await messages())]).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+  const atTill = anOperation({ operation: "Эквайринговая операция", number: "ЭО-2", totalKopecks: 60_000n });
+  for (const comment of ["раз", "два"]) await upload(t, shop, changed(draft, { operations: [typed, atTill], comment }));
+  const facts = await t.ctx.database.sql`select f.method, f.fiscal_owner, f.amount_kopecks from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${orderId} order by f.recorded_at, f.id`;
+  expect([...facts]).toEqual([{ method: "card", fiscalOwner: "none", amountKopecks: 40_000n }, { method: "card_pos", fiscalOwner: "pos", amountKopecks: 60_000n }]);
+  await upload(t, shop, changed(draft, { operations: [typed, atTill, anOperation({ operation: "Эквайринговая операция", number: "ЭВ-3", totalKopecks: 10_000n, marks: { refund: true } })] }));
+  expect(await alertsOf(orderId)).toEqual([`Возврат на карту ЭВ-3 из 1С по заказу № ${draft.number}: у нас такого возврата нет`]);
+});
