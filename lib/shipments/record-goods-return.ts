@@ -18,7 +18,7 @@ export type NewGoodsReturn = {
   lines: readonly { orderLineId: string | null; quantity: string; sumKopecks: bigint }[];
 };
 
-const LINES_MAX = 5_000;
+const LINES_MAX = 20_000;
 
 /**
  * Goods of a locked order came back (1.2): the document, R of PAY-05 and the status. The money does not move by itself: a refund gives it

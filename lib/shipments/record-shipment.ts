@@ -35,7 +35,7 @@ export type NewShipment = {
   lines: readonly ShipmentLine[];
 };
 
-const LINES_MAX = 5_000;
+const LINES_MAX = 20_000;
 
 /**
  * Goods of a locked order were handed over: the shipment, the order's lifecycle, the line of its story, and what is owed because of it

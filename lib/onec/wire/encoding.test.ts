@@ -19,6 +19,8 @@ describe("CML-17: the encoding is told by mark, declaration, bytes, in this orde
     ["BOM wins over a wrong declaration", Buffer.from(`\uFEFF<?xml version="1.0" encoding="windows-1251"?>${text}`), `<?xml version="1.0" encoding="windows-1251"?>${text}`],
     ["declared UTF-8", Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${text}`), `<?xml version="1.0" encoding="UTF-8"?>${text}`],
     ["declared 1251", iconv.encode(`<?xml version="1.0" encoding="windows-1251"?>${plain1251}`, "win1251"), `<?xml version="1.0" encoding="windows-1251"?>${plain1251}`],
+    ["declared UTF-8, written in 1251", iconv.encode(`<?xml version="1.0" encoding="UTF-8"?>${plain1251}`, "win1251"), `<?xml version="1.0" encoding="UTF-8"?>${plain1251}`],
+    ["declared 1251, written in UTF-8", Buffer.from(`<?xml version="1.0" encoding="windows-1251"?>${text}`), `<?xml version="1.0" encoding="windows-1251"?>${text}`],
     ["undeclared UTF-8", Buffer.from(text), text],
     ["undeclared 1251", iconv.encode(plain1251, "win1251"), plain1251],
     ["short undeclared 1251", iconv.encode("<а/>", "win1251"), "<а/>"],

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 /**
  * Bytes of an exchange file to checked UTF-8, piece by piece. The encoding is trusted in this order (commerceml.md 5): byte order
- * mark, XML declaration, then UTF-8, and windows-1251 when the bytes are not UTF-8.
+ * mark, XML declaration, then UTF-8, and windows-1251 when the bytes are not UTF-8. A declaration that the
+ * bytes of the first Russian word contradict is a mistake of the tool that wrote it, and the bytes are believed.
  */
 import { MalformedExchangeFile } from "./malformed.ts";
 
@@ -124,9 +125,32 @@ function detect(bytes: Uint8Array, complete: boolean): ExchangeEncoding | null {
     const close = head.indexOf("?>");
     if (close < 0 && bytes.length < HEAD_BYTES && !complete) return null;
     const declared = /\sencoding\s*=\s*["']([^"']*)["']/.exec(head.slice(0, close < 0 ? undefined : close))?.[1];
-    if (declared !== undefined) return byName(declared);
+    if (declared !== undefined) return believed(byName(declared), bytes, complete);
   }
   return guess(bytes, complete);
+}
+
+const rootWord = /Коммерческая|Документ/;
+
+/** Null while the first Russian word is not there yet. */
+function believed(declared: ExchangeEncoding, bytes: Uint8Array, complete: boolean): ExchangeEncoding | null {
+  const first = bytes.findIndex((byte) => byte >= 0x80);
+  if (first < 0 ? bytes.length <= UNDECIDED_BYTES_MAX : bytes.length < first + SAMPLE_BYTES) {
+    if (!complete) return null;
+  }
+  if (first < 0) return declared;
+  const sample = bytes.subarray(first, first + SAMPLE_BYTES);
+  const other = declared === "utf-8" ? "windows-1251" : "utf-8";
+  return !reads(sample, declared) && reads(sample, other) ? other : declared;
+}
+
+function reads(sample: Uint8Array, encoding: ExchangeEncoding): boolean {
+  try {
+    // Streaming, so that a character cut by the end of the sample is not taken for a bad one.
+    return rootWord.test(new TextDecoder(encoding, { fatal: true }).decode(sample, { stream: true }));
+  } catch {
+    return false;
+  }
 }
 
 function byName(name: string): ExchangeEncoding {

@@ -147,21 +147,42 @@ describe("CML-17: hostile files", () => {
   const limits = { ...defaultParseLimits, depthMax: 10, textMax: 100, attributesMax: 3, elementsPerDocumentMax: 50, documentsMax: 2 };
   test.each([
     ["depth", file(`<Документ>${"<а>".repeat(20)}`), "вложенность, больше 10"],
-    ["kept text", file(order("1", `<Комментарий>${"я".repeat(101)}</Комментарий>`)), "длинный текст"],
     ["a long token that is skipped", file(order("1", `<Чужое>${"я".repeat(200_000)}</Чужое>`)), "длинный текст"],
     ["a long attribute", file("", `а="${"я".repeat(200_000)}"`), "длинный текст"],
     ["attributes", file("", 'а="1" б="2" в="3" г="4"'), "много атрибутов, больше 3"],
-    ["elements", file(order("1", "<а/>".repeat(60))), "большой документ, больше 50"],
     ["documents", file(order("1") + order("2") + order("3")), "больше 2 документов"],
   ])("limit on %s", async (_name, text, reason) => {
     expect((await readUntilFailure(text, limits)).reason).toContain(reason);
   });
 
-  test("limit on a document's size, whatever it consists of", async () => {
-    const big = file(order("1", "<а>б</а>".repeat(40_000)));
-    expect((await readUntilFailure(big, { ...defaultParseLimits, documentBytesMax: 100_000 })).reason).toBe("Слишком большой документ");
-    expect((await readUntilFailure(big)).reason).toBe("none");
+  test.each([
+    ["many elements", "<а/>".repeat(60), "Слишком большой документ, больше 50 элементов"],
+    ["a long text that is kept", `<Комментарий>${"я".repeat(101)}</Комментарий>`, "Слишком длинный текст в элементе, больше 100 знаков"],
+    ["many characters", "<а>бббббббббб</а>".repeat(40), "Слишком большой документ"],
+  ])("CML-23: a document of %s is refused alone, the rest of the file is read", async (_name, inner, reason) => {
+    const small = { ...limits, documentsMax: 9, ...(inner.includes("бб") && { elementsPerDocumentMax: 1000, documentBytesMax: 400 }) };
+    const text = file(order("1") + order("2", inner) + order("3"));
+    const read: [string, string | null][] = [];
+    for await (const each of readOrderFile(inner.includes("бб") ? [...Buffer.from(text)].map((byte) => Uint8Array.of(byte)) : [Buffer.from(text)], small)) read.push([each.number, each.problem]);
+    expect(read).toEqual([["1", null], ["2", reason], ["3", null]]);
   });
+
+  test("an order of 10 000 lines is read", async () => {
+    const line = `<Товар><Ид>g</Ид><Наименование>Т</Наименование>${"<а>б</а>".repeat(26)}<Количество>1</Количество><Сумма>1</Сумма></Товар>`;
+    const [big] = await documentsOf(file(order("1", `<Товары>${line.repeat(10_000)}</Товары>`)));
+    expect([big?.problem, big?.lines.length]).toEqual([null, 10_000]);
+  });
+});
+
+test("CML-8, CML-23: a catalogue and offers beside orders are passed over, the orders are read", async () => {
+  const documents = await documentsOf(file(`<Каталог><Товары/><Документ><Номер>чужой</Номер></Документ></Каталог>${order("1")}<ПакетПредложений/>${order("2")}`));
+  expect(documents.map((each) => each.number)).toEqual(["1", "2"]);
+});
+
+test("marks and line ends before the declaration do no harm", async () => {
+  for (const before of ["\uFEFF\uFEFF", "\r\n", "\uFEFF\n\uFEFF "]) {
+    expect((await documentsOf(`${before}<?xml version="1.0" encoding="UTF-8"?>${file(order("1"))}`, 1)).map((each) => each.number)).toEqual(["1"]);
+  }
 });
 
 describe("CML-14: files that are no orders", () => {
@@ -169,7 +190,7 @@ describe("CML-14: files that are no orders", () => {
     ["another XML", "<html/>", "Это не файл CommerceML"],
     ["CommerceML 1 by version", file("", 'ВерсияСхемы="1.05"'), "CommerceML 1"],
     ["CommerceML 1 by attributes", file('<Документ ХозОперация="Order" Номер="1"/>', ""), "CommerceML 1"],
-    ["a catalogue", file("<Классификатор/><Каталог><Товары/></Каталог>"), "каталога товаров"],
+    ["a catalogue", file(`<Классификатор/><Каталог><Товары>${"<Товар><Ид>1</Ид></Товар>".repeat(200_000)}</Товары></Каталог>`), "каталога товаров"],
     ["prices", file("<ПакетПредложений/>"), "каталога товаров"],
     ["nothing", "", "Файл пуст"],
   ])("%s", async (_name, text, reason) => {

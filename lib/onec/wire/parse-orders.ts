@@ -21,13 +21,13 @@ export type ParseLimits = {
   documentsMax: number;
 };
 
-/** An order of 6 000 lines has about 200 000 elements and 13 MB; the official schema is 8 levels deep and its longest text has 3 000 characters. */
+/** An order of 10 000 lines has about 310 000 elements and 22 MB; the official schema is 8 levels deep and its longest text has 3 000 characters. */
 export const defaultParseLimits: ParseLimits = {
   depthMax: 32,
   textMax: 20_000,
   attributesMax: 32,
-  elementsPerDocumentMax: 200_000,
-  documentBytesMax: 26_000_000,
+  elementsPerDocumentMax: 500_000,
+  documentBytesMax: 40_000_000,
   documentsMax: 100_000,
 };
 
@@ -37,6 +37,9 @@ export type OrderParser = {
   /** @throws MalformedExchangeFile when the file is cut off or is no order file. */
   end(): OnecDocument[];
 };
+
+/** Documents of a container that wait for its order; more of them than any order has are let through as they are. */
+const HELD_MAX = 500;
 
 const rootName = "КоммерческаяИнформация";
 const catalogNames = new Set(["Каталог", "ПакетПредложений", "ИзмененияПакетаПредложений", "ИзмененияКаталога"]);
@@ -56,14 +59,47 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
   let raw: RawDocument | null = null;
   let isInside = false;
   let documentBytes = 0;
+  let documentDepth = 0;
+  /** Why the open document is refused; the rest of it is passed over, the rest of the file is read (CML-23). */
+  let refusing: string | null = null;
+  let sawCatalogue = false;
   let ended = false;
+  /** The order of the open container, and what stood in it before the order did. */
+  let containerOrder: string | null = null;
+  let held: OnecDocument[] = [];
 
+  /** A container holds everything about one order: what names none belongs to it (commerceml.md 10). */
+  const place = (document: OnecDocument) => {
+    const isLoose = document.container !== null && document.kind === "other" && document.baseRef === null;
+    if (isLoose && containerOrder === null && held.length < HELD_MAX) return void held.push(document);
+    if (isLoose) document.baseRef = containerOrder;
+    complete.push(document);
+    if (document.container === null || document.kind === "other") return;
+    containerOrder ??= document.number || document.ref;
+    for (const waiting of held) complete.push({ ...waiting, baseRef: containerOrder });
+    held = [];
+  };
+  const closeContainer = () => {
+    complete.push(...held);
+    held = [];
+    containerOrder = null;
+    inContainer = false;
+  };
   const fail = (reason: string): never => {
+    complete.push(...held.splice(0));
     throw new MalformedExchangeFile(reason);
   };
-  const tooLong = () => fail(`Слишком длинный текст в элементе, больше ${limits.textMax} знаков`);
+  const longText = `Слишком длинный текст в элементе, больше ${limits.textMax} знаков`;
+  const refuse = (reason: string) => {
+    if (refusing !== null || !raw) return;
+    refusing = reason;
+    const { id, number, operation } = raw;
+    raw = { ...(id !== undefined && { id }), ...(number !== undefined && { number }), ...(operation !== undefined && { operation }) };
+    // What it has gathered is let go.
+    collector.begin({});
+  };
 
-  const collector = new Collector(documentShape, limits.textMax, tooLong);
+  const collector = new Collector(documentShape, limits.textMax, () => refuse(longText));
 
   const openOutside = (tag: XmlTag) => {
     if (skippedFrom > 0) return;
@@ -75,6 +111,8 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       if (documents > limits.documentsMax) fail(`В файле больше ${limits.documentsMax} документов`);
       elements = 0;
       documentBytes = 0;
+      documentDepth = depth;
+      refusing = null;
       const target: Collected = {};
       raw = target;
       if (tag.attributes["ХозОперация"] !== undefined) failVersion1();
@@ -83,9 +121,9 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     } else if (tag.name === "Контейнер" && depth === 2) {
       inContainer = true;
       containers += 1;
-    } else if (catalogNames.has(tag.name) && documents === 0) {
-      fail("Это файл каталога товаров, а не заказов");
     } else {
+      // A catalogue beside orders is passed over; a file of nothing else is told so at its end.
+      sawCatalogue ||= catalogNames.has(tag.name);
       skippedFrom = depth;
     }
   };
@@ -93,23 +131,26 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
 
   const xml = new XmlTokens(
     {
-      wantsText: () => isInside && collector.wantsText(),
+      wantsText: () => isInside && refusing === null && collector.wantsText(),
       open(tag) {
         depth += 1;
-        elements += 1;
         if (depth > limits.depthMax) fail(`Слишком глубокая вложенность, больше ${limits.depthMax} уровней`);
-        if (elements > limits.elementsPerDocumentMax) fail(`Слишком большой документ, больше ${limits.elementsPerDocumentMax} элементов`);
         if (tag.attributeCount > limits.attributesMax) fail(`Слишком много атрибутов, больше ${limits.attributesMax}`);
-        if (isInside) collector.open(tag.name, tag.attributes);
-        else openOutside(tag);
+        if (!isInside) return openOutside(tag);
+        elements += 1;
+        if (elements > limits.elementsPerDocumentMax) refuse(`Слишком большой документ, больше ${limits.elementsPerDocumentMax} элементов`);
+        if (refusing === null) collector.open(tag.name, tag.attributes);
       },
       text(piece) {
         collector.text(piece);
       },
       close() {
         if (isInside) {
-          if (collector.close()) {
-            complete.push(toDocument(raw!, inContainer ? containers : null));
+          if (refusing === null ? collector.close() : depth === documentDepth) {
+            const document = toDocument(raw!, inContainer ? containers : null);
+            if (refusing !== null) document.problem = refusing;
+            place(document);
+            refusing = null;
             isInside = false;
             raw = null;
             elements = 0;
@@ -117,20 +158,24 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
         } else if (skippedFrom === depth) {
           skippedFrom = 0;
         } else if (inContainer && depth === 2) {
-          inContainer = false;
+          closeContainer();
         }
         depth -= 1;
       },
-      fail: (fault) => (fault === "long" ? tooLong() : fail(reasons[fault])),
+      fail: (fault) => fail(fault === "long" ? longText : reasons[fault]),
     },
     // Most letters of a Russian file take two bytes.
     2 * limits.textMax + 2 * pieceBytes,
   );
 
-  const feed = (bytes: Buffer) => {
+  let hasBegun = false;
+  const feed = (given: Buffer) => {
+    // Some tools write a mark twice, or a line end before the declaration; XML forbids both and nothing is meant by them.
+    const bytes = hasBegun ? given : given.subarray(blankBytes(given));
+    if (bytes.length > 0) hasBegun = true;
     documentBytes += bytes.length;
     xml.write(bytes);
-    if (isInside && documentBytes > limits.documentBytesMax) fail("Слишком большой документ");
+    if (isInside && documentBytes > limits.documentBytesMax) refuse("Слишком большой документ");
   };
 
   const run = (step: () => void): OnecDocument[] => {
@@ -158,8 +203,21 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
         ended = true;
         feed(decoder.end());
         xml.end();
+        if (sawCatalogue && documents === 0) fail("Это файл каталога товаров, а не заказов");
       }),
   };
+}
+
+/** How many bytes from the start are byte order marks and white space. */
+function blankBytes(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const byte = bytes[at]!;
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) at += 1;
+    else if (byte === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
+    else break;
+  }
+  return at;
 }
 
 /** Bytes taken at once. Small, because an unfinished token is kept, and one longer than the limit must be refused before it grows. */

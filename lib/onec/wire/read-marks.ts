@@ -24,11 +24,13 @@ export function readMarks(raw: RawDocument, notes: { warnings: string[] }): Onec
     return value;
   };
   const flag = (what: string, ...names: string[]) => understood<boolean>(word(...names), readFlag, what);
-  const time = (what: string, name: string) => understood<LocalTime>(word(name), readLocalTime, what);
+  // 0001-01-01 is how 1C writes "no date".
+  const dated = (text: string | null | undefined) => (text?.trim().startsWith("0001-01-01") ? null : text);
+  const time = (what: string, name: string) => understood<LocalTime>(dated(word(name)), readLocalTime, what);
 
   return {
     onecNumber: word("номер по 1с") ?? raw.onecNumber ?? null,
-    onecDateLocal: understood<LocalTime>(word("дата по 1с") ?? raw.onecDate, readLocalTime, "Дата по 1С"),
+    onecDateLocal: understood<LocalTime>(dated(word("дата по 1с") ?? raw.onecDate), readLocalTime, "Дата по 1С"),
     posted: flag("Проведен", "проведен"),
     deleted: understood<boolean>(word("пометкаудаления", "пометка удаления") ?? raw.deletionMark, readFlag, "ПометкаУдаления"),
     cancelled: flag("Отменен", "отменен"),

@@ -18,6 +18,9 @@ const nameLengthMax = 255;
 const commentLengthMax = 3000;
 const addressLengthMax = 500;
 
+/** Thirteen digits of roubles, as one amount may have (kit/money). */
+const kopecksMax = 999_999_999_999_999n;
+
 const roubles = new Set(["643", "rub", "rur", "руб", "руб."]);
 
 export function readOrder(document: OnecDocument, settings: ReadSettings): ReadOrder {
@@ -52,6 +55,7 @@ export function readOrder(document: OnecDocument, settings: ReadSettings): ReadO
     if (typeof read === "string") return refused(read);
     lines.push(read);
   }
+  if (sum(lines.map((line) => line.sumKopecks)) > kopecksMax) return refused("сумма строк слишком велика");
   const linesMatchTotal = matchTotal(lines, totalKopecks, warnings);
   const content = {
     number: document.number,

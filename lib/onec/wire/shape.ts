@@ -37,7 +37,7 @@ export type Collected = Record<string, unknown>;
 export class Collector {
   private readonly root: Shape;
   private readonly textMax: number;
-  private readonly tooLong: () => never;
+  private readonly tooLong: () => void;
   private readonly shapes: Shape[] = [];
   private readonly owners: Collected[] = [];
   private here: Shape;
@@ -46,17 +46,22 @@ export class Collector {
   private value = "";
   private skipped = 0;
 
-  /** `tooLong` is called past `textMax` characters of one element. */
-  constructor(root: Shape, textMax: number, tooLong: () => never) {
+  /** `tooLong` is called for a text of more than `textMax` characters, which is not kept. */
+  constructor(root: Shape, textMax: number, tooLong: () => void) {
     this.root = root;
     this.here = root;
     this.textMax = textMax;
     this.tooLong = tooLong;
   }
 
+  /** Whatever was begun before and not completed is let go. */
   begin(target: Collected): void {
     this.here = this.root;
     this.owner = target;
+    this.shapes.length = 0;
+    this.owners.length = 0;
+    this.leaf = null;
+    this.skipped = 0;
   }
 
   open(localName: string, attributes: Readonly<Record<string, string>>): void {
@@ -94,8 +99,8 @@ export class Collector {
 
   text(piece: string): void {
     if (this.leaf !== null) {
-      this.value = this.value === "" ? piece : this.value + piece;
-      if (this.value.length > this.textMax) this.tooLong();
+      if (this.value.length + piece.length > this.textMax) this.tooLong();
+      else this.value = this.value === "" ? piece : this.value + piece;
       return;
     }
     const key = this.here.text;
@@ -103,7 +108,7 @@ export class Collector {
     const before = this.owner[key];
     const joined = ((typeof before === "string" ? before : "") + piece).trim();
     if (joined.length > this.textMax) this.tooLong();
-    if (joined) this.owner[key] = joined;
+    else if (joined) this.owner[key] = joined;
   }
 
   /** True when the element that `begin` started is complete. */

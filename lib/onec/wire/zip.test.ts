@@ -27,6 +27,7 @@ describe("CML-12: the archive of an exchange", () => {
       { name: "webdata/", content: Buffer.alloc(0) },
       { name: "webdata/orders-11fa_1.xml", content: legal },
       { name: "import_files/фото.jpg", content: Buffer.alloc(100) },
+      { name: "import_files/фото товара (1).jpg", content: Buffer.alloc(100) },
       small,
     ]);
     expect(await contents(zip)).toEqual({ "orders-11fa_1.xml": legal, "orders-1.xml": small.content });

@@ -49,6 +49,8 @@ const openZip = (source: string | Buffer) => (typeof source === "string" ? openP
 function checked(entry: Entry, bytesLeft: number, limits: ZipLimits): string | null {
   const folder = entry.fileName.endsWith("/");
   const name = exchangeFileName(folder ? entry.fileName.slice(0, -1) : entry.fileName);
+  // The library itself refuses what leaves the folder (CML-12); a picture of an odd name is only not read.
+  if (!name && !/\.(?:xml|zip)$/i.test(entry.fileName) && !entry.fileName.includes("\u0000")) return null;
   if (!name) throw new MalformedExchangeFile("В архиве есть файл с недопустимым именем");
   if (folder || name.extension !== "xml") return null;
   if (entry.isEncrypted()) throw new MalformedExchangeFile("Архив защищён паролем");
