@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 /**
  * Bytes of an exchange file to checked UTF-8, piece by piece. The encoding is trusted in this order (commerceml.md 5): byte order
- * mark, XML declaration, then UTF-8, and windows-1251 when the bytes are not UTF-8. A declaration that the
- * bytes of the first Russian word contradict is a mistake of the tool that wrote it, and the bytes are believed.
+ * mark, XML declaration, then UTF-8, and windows-1251 when the bytes are not UTF-8. A declaration that the bytes of the first Russian
+ * word contradict is a mistake of the tool that wrote it, and the bytes are believed.
  */
 import { MalformedExchangeFile } from "./malformed.ts";
 
@@ -41,8 +41,10 @@ export function createExchangeDecoder(): ExchangeDecoder {
       return decoder(bytes, true);
     },
     end() {
-      decoder ??= decoderOf(detect(held, true) ?? "utf-8");
-      return decoder(held, false);
+      if (decoder) return decoder(held, false);
+      decoder = decoderOf(detect(held, true) ?? "utf-8");
+      const all = decoder(held, true);
+      return Buffer.concat([all, decoder(NOTHING, false)]);
     },
   };
 }
