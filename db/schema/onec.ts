@@ -105,6 +105,8 @@ export const onecFilePieces = pgTable(
     fileId: uuid("file_id").notNull().references(() => onecFiles.id, { onDelete: "cascade" }),
     no: integer("no").notNull(),
     bytes: bytea("bytes").notNull(),
+    /** Raw deflate, not the bytes of 1C themselves. */
+    isDeflated: boolean("is_deflated").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.fileId, t.no] })],
 );

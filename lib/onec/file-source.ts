@@ -3,13 +3,13 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Ctx } from "@/lib/context.ts";
+import { readPiece } from "./stored-pieces.ts";
 import { readOrderFile, readZip } from "./wire/index.ts";
 import type { OnecDocument } from "./wire/index.ts";
 
 /** The pieces in order. The next one is asked for while this one is parsed. */
 export async function* filePieces(ctx: Ctx, fileId: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const { sql } = ctx.database;
-  const read = async (no: number) => (await sql<{ bytes: Buffer }[]>`select bytes from onec_file_pieces where file_id = ${fileId} and no = ${no}`)[0]?.bytes ?? null;
+  const read = (no: number) => readPiece(ctx.database.sql, fileId, no);
   let next = read(0);
   for (let no = 1; ; no++) {
     const bytes = await next;

@@ -6,6 +6,8 @@ import { addMs } from "@/lib/kit/time.ts";
 import type { BaseSettings } from "./base-settings.ts";
 import type { FoundSession } from "./sessions.ts";
 import type { FileState } from "./states.ts";
+import { packPiece, pieceWrite, storedTail } from "./stored-pieces.ts";
+import type { PackedPiece } from "./stored-pieces.ts";
 import { completeTailBytes, endsOrderFile, exchangeFileName } from "./wire/index.ts";
 
 /** A client may count its limit without its own headers. */
@@ -23,15 +25,16 @@ export async function receivePiece(ctx: Ctx, session: FoundSession, settings: Ba
   const name = exchangeFileName(given.filename);
   if (!name) return refused("Недопустимое имя файла");
   const most = settings.fileLimitBytes + SLACK_BYTES;
-  const bytes = (given.declaredBytes ?? 0) > most ? null : await readPiece(given.body, most);
+  const bytes = (given.declaredBytes ?? 0) > most ? null : await readBody(given.body, most);
   if (bytes === null) return refused(`Часть файла больше разрешённых ${settings.fileLimitBytes} байт`);
   // Pictures and the like are of no use to us; refusing them would stop the exchange.
   if (name.extension === "other") return { ok: true, note: `Файл ${name.base} не нужен и не сохранён` };
-  return inTransaction(ctx, (tx) => append(ctx, tx, session, settings, { name: name.path, bytes, isZip: name.extension === "zip" }));
+  const packed = await packPiece(bytes);
+  return inTransaction(ctx, (tx) => append(ctx, tx, session, settings, { name: name.path, bytes, packed, isZip: name.extension === "zip" }));
 }
 
 /** Null when the piece is larger than it may be: reading stops there. */
-async function readPiece(body: PieceBody, maxBytes: number): Promise<Buffer | null> {
+async function readBody(body: PieceBody, maxBytes: number): Promise<Buffer | null> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body) {
@@ -44,7 +47,7 @@ async function readPiece(body: PieceBody, maxBytes: number): Promise<Buffer | nu
 
 type File = { id: string; sizeBytes: number; pieceCount: number; state: FileState; failReason: string | null };
 
-async function append(ctx: Ctx, tx: Tx, session: FoundSession, settings: BaseSettings, piece: { name: string; bytes: Buffer; isZip: boolean }): Promise<Received> {
+async function append(ctx: Ctx, tx: Tx, session: FoundSession, settings: BaseSettings, piece: { name: string; bytes: Buffer; packed: PackedPiece; isZip: boolean }): Promise<Received> {
   const now = ctx.now();
   // The session's row orders the pieces of all its files and their sum.
   await tx`select 1 from onec_sessions where id = ${session.sessionId} for update`;
@@ -70,7 +73,7 @@ async function append(ctx: Ctx, tx: Tx, session: FoundSession, settings: BaseSet
   }
   const tail = await tailWith(tx, file, piece.bytes);
   await Promise.all([
-    piece.bytes.length > 0 && tx`insert into onec_file_pieces (file_id, no, bytes) values (${file.id}, ${file.pieceCount}, ${piece.bytes})`,
+    piece.bytes.length > 0 && pieceWrite(tx, file.id, file.pieceCount, piece.packed),
     tx`update onec_files set size_bytes = ${sizeBytes}, piece_count = piece_count + ${piece.bytes.length > 0 ? 1 : 0}, touched_at = ${now} where id = ${file.id}`,
     (piece.isZip ? endsArchive(tail) : endsOrderFile(tail)) && ctx.enqueue(tx, "onec.file", { fileId: file.id }, { startAfter: addMs(now, IDLE_MS) }),
   ]);
@@ -89,9 +92,7 @@ async function startAgain(tx: Tx, file: File, now: Date): Promise<void> {
 
 async function tailWith(tx: Tx, file: File, bytes: Buffer): Promise<Buffer> {
   if (bytes.length >= completeTailBytes || file.pieceCount === 0) return bytes.subarray(-completeTailBytes);
-  const [last] = await tx<{ bytes: Buffer }[]>`
-    select substring(bytes from greatest(1, length(bytes) - ${completeTailBytes - 1})) as bytes from onec_file_pieces where file_id = ${file.id} and no = ${file.pieceCount - 1}`;
-  return Buffer.concat([last?.bytes ?? Buffer.alloc(0), bytes]);
+  return Buffer.concat([await storedTail(tx, file.id, file.pieceCount), bytes]);
 }
 
 /** End record of a zip directory with no comment, as 1C writes it. */
@@ -99,9 +100,6 @@ const endsArchive = (tail: Buffer) => tail.length >= 22 && tail.readUInt32LE(tai
 
 /** Complete by its last bytes: what the idle job may process. */
 export async function isComplete(ctx: Ctx, file: { id: string; name: string; pieceCount: number }): Promise<boolean> {
-  const rows = await ctx.database.sql<{ bytes: Buffer }[]>`
-    select substring(bytes from greatest(1, length(bytes) - ${completeTailBytes - 1})) as bytes from onec_file_pieces
-     where file_id = ${file.id} and no >= ${file.pieceCount - 2} order by no`;
-  const tail = Buffer.concat(rows.map((row) => row.bytes));
+  const tail = await storedTail(ctx.database.sql, file.id, file.pieceCount);
   return file.name.toLowerCase().endsWith(".zip") ? endsArchive(tail) : endsOrderFile(tail);
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "onec_file_pieces" ADD COLUMN "is_deflated" boolean DEFAULT false NOT NULL;
