@@ -42,6 +42,16 @@ describe("the text of the modules", () => {
     expect(guide).toContain("На настоящей платформе 1С эти модули не запускались");
   });
 
+  test("the accountant's guide has its pictures, each said to be a drawing", () => {
+    const guide = readFileSync(new URL("../../docs/guides/buhgalteru-obmen-s-saitom.md", import.meta.url), "utf8");
+    const drawn = readFileSync(new URL("../../docs/guides/pictures.html", import.meta.url), "utf8");
+    const pictures = [...guide.matchAll(/!\[Рисунок: [^\]]+\]\(\.\.\/img\/([\w-]+)\.png\)/g)].map(([, name]) => name!);
+    expect(pictures).toEqual([...drawn.matchAll(/<section id="([\w-]+)">/g)].map(([, id]) => id));
+    expect(drawn.match(/<footer>Рисунок, не снимок/g)).toHaveLength(pictures.length);
+    for (const name of pictures) expect(readFileSync(new URL(`../../docs/img/${name}.png`, import.meta.url)).subarray(1, 4).toString()).toBe("PNG");
+    expect(guide).toContain("это не снимки экрана 1С");
+  });
+
   test("style of 1C: tabs, a header that says where the module goes, described exported methods, no secrets in the text", () => {
     for (const [name, text] of kitTexts()) {
       expect(text.startsWith("// "), name).toBe(true);
