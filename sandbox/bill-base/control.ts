@@ -4,7 +4,7 @@ import { patchRow } from "./rows.ts";
 
 const MAX_BODY = 8 * 1024 * 1024;
 
-/** /_ctl/bills/…: rows, send, poll, settings, state. */
+/** /_ctl/bills/…: rows, send, poll, forget, settings, state. */
 export async function billControl(base: BillBase, call: Call, path: string): Promise<void> {
   const { state } = base;
   if (path === "/state") return sendJson(call, 200, { rows: state.rows, documents: state.documents, runs: state.runs, settings: shown(base) });
@@ -23,6 +23,9 @@ export async function billControl(base: BillBase, call: Call, path: string): Pro
     }
     case "/poll":
       return sendJson(call, 200, { ...(await base.poll()), documents: state.documents, rows: state.rows });
+    case "/forget":
+      base.forget();
+      return sendJson(call, 200, { ok: true });
     case "/settings":
       changeSettings(base, input);
       return sendJson(call, 200, shown(base));
