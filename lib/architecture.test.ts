@@ -26,7 +26,7 @@ function rowOf(parts: string[]): number | null {
   if (top !== "lib" || second === undefined) return null;
   if (second === "kit") return 0;
   if (["context.ts", "events.ts", "version.ts"].includes(second)) return null; // The contract everybody shares: types only.
-  if (["auth", "audit", "ledger", "inbox", "jobs", "connections", "settings", "live", "alerts", "evidence", "exports"].includes(second)) return 1;
+  if (["auth", "audit", "ledger", "inbox", "jobs", "connections", "settings", "live", "alerts", "evidence", "onec-messages", "conflicts", "exports"].includes(second)) return 1;
   if (second === "acquirers") return third === "registry.ts" ? 1 : 2;
   if (second === "fiscal") return third === "orange-data" || third === "cash-register.ts" ? 2 : 4;
   if (second === "onec") return third === "wire" ? 2 : 4;

@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseConflict } from "@/lib/conflicts/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
@@ -70,7 +70,7 @@ async function settleClosing(ctx: Ctx, tx: Tx, orderId: string): Promise<void> {
 
 /** The document is booked already, for less than 1C thinks. */
 export const alertDisagreement = (ctx: Ctx, tx: Tx, order: LockedOrder, documentNumber: string, dueKopecks: bigint) =>
-  raiseAlert(ctx, tx, {
+  raiseConflict(ctx, tx, {
     code: "ALR-16",
     objectKey: `order:${order.orderId}:onec-paid`,
     orderId: order.orderId,
@@ -79,4 +79,4 @@ export const alertDisagreement = (ctx: Ctx, tx: Tx, order: LockedOrder, document
     title: `1С считает заказ №${NBSP}${order.number} оплаченным, у нас не хватает ${formatMoney(dueKopecks)}`,
     advice: `Сверьте сумму документа ${documentNumber}: он уже учтён по этому заказу на меньшую сумму.`,
     detail: { class: "AMOUNT_MISMATCH" },
-  });
+  }, { connectionId: order.onecConnectionId, field: "payment:closing", ours: `не хватает ${formatMoney(dueKopecks)}`, theirs: `оплачен полностью, документ ${documentNumber}` });

@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseConflict } from "@/lib/conflicts/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { sum } from "@/lib/kit/money.ts";
@@ -13,7 +14,7 @@ type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
  * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id. «Номер оплаты»
  * is a document about payments: refunds and reversals are never proven by it.
  */
-export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
+export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
   const now = ctx.now();
   const { orderId } = order;
   const confirmed = await tx<Confirmed[]>`
@@ -45,12 +46,12 @@ async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: reado
 }
 
 /** 1C's document cannot be about money that it was never told of: cash at the till beside it, or the same money entered by hand. */
-async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number }: Pick<LockedOrder, "orderId" | "number">, documentNumber: string): Promise<void> {
+async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number, onecConnectionId }: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, documentNumber: string): Promise<void> {
   const waiting = await tx<{ amountKopecks: bigint }[]>`select m.amount_kopecks from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and ${isPayment(tx)}`;
   const objectKey = `order:${orderId}:onec-before-us`;
   if (waiting.length === 0) return resolveAlert(ctx, tx, "ALR-16", objectKey);
   const amountKopecks = sum(waiting.map((message) => message.amountKopecks));
-  return raiseAlert(ctx, tx, {
+  return raiseConflict(ctx, tx, {
     code: "ALR-16",
     objectKey,
     orderId,
@@ -59,5 +60,5 @@ async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number }: Pick<LockedO
     title: `1С закрыла заказ №${NBSP}${number} документом ${documentNumber}, а нашу оплату ${formatMoney(amountKopecks)} ещё не забирала`,
     advice: "Сверьте документ 1С с оплатой: если это другие деньги, верните лишнее покупателю; если те же, внесите номер документа в карточке «1С» и не проводите оплату второй раз.",
     detail: { class: "AMOUNT_MISMATCH", documentNumber },
-  });
+  }, { connectionId: onecConnectionId, field: "payment:waiting", ours: `оплата ${formatMoney(amountKopecks)}, 1С её не забирала`, theirs: `закрыт документом ${documentNumber}` });
 }

@@ -113,7 +113,7 @@ async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: num
 }
 
 async function write(ctx: Ctx, base: OpenConnection, file: FileRow, documents: ReadOrder[], entries: string[]): Promise<void> {
-  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents);
+  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents, { door: "commerceml", source: file.name });
   const notes = [...file.notes, ...results.flatMap(notesOf)].slice(0, NOTES_MAX);
   const next = { documentsDone: file.documentsDone + documents.length, ordersTaken: file.ordersTaken + results.filter(isTaken).length, notes };
   const [moved] = await ctx.database.sql`

@@ -2,6 +2,7 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
+import { raiseConflict } from "@/lib/conflicts/index.ts";
 import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
@@ -115,12 +116,12 @@ async function takeStatementMoney(ctx: Ctx, tx: Tx, order: LockedOrder, transfer
 }
 
 const tellOfDocument = (ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, documentNumber, amountKopecks }: Transfer, what: string) =>
-  raiseAlert(ctx, tx, {
+  raiseConflict(ctx, tx, {
     code: "ALR-16", objectKey: `order:${order.orderId}:document:${documentKey}`, orderId: order.orderId, severity: "P2", amountKopecks,
     title: `Платёж 1С ${documentNumber ?? "б/н"} по заказу №${NBSP}${order.number} на ${formatMoney(amountKopecks)}, ${what}`,
     advice: "Сверьте документ в 1С с деньгами заказа.",
     detail: { class: "AMOUNT_MISMATCH", documentKey },
-  });
+  }, { connectionId: order.onecConnectionId, field: `payment:${documentKey}`, ours: what.replace(/^(?:а|и) /, ""), theirs: `документ ${documentNumber ?? "б/н"} на ${formatMoney(amountKopecks)}` });
 
 function alerts(ctx: Ctx, tx: Tx, order: LockedOrder): Promise<void>[] {
   const { dueKopecks, overpaidKopecks, netPaidKopecks } = orderBalance(order);

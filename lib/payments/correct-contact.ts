@@ -1,5 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
 import { lockAttempt } from "./lock-attempt.ts";
 import { isLive } from "./states.ts";
 
@@ -13,7 +14,7 @@ export async function correctContact(ctx: Ctx, attemptId: string, contact: strin
     if (!attempt || !isLive(attempt.state) || attempt.contact === contact) return;
     await Promise.all([
       tx`update payment_attempts set contact = ${contact} where id = ${attemptId}`,
-      tx`update orders set contact = ${contact} where id = ${attempt.order.orderId} and contact is distinct from ${contact}`,
+      setOwnContact(ctx, tx, attempt.order, contact),
     ]);
   });
 }

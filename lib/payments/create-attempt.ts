@@ -8,6 +8,7 @@ import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { barredPayment } from "@/lib/orders/order-may.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { OpenAttempt } from "./open-attempt.ts";
 import { pollDelayMs } from "./poll-plan.ts";
@@ -48,7 +49,7 @@ export async function createAttempt(ctx: Ctx, tx: Tx, input: OpenAttempt, contac
     values (${attemptId}, ${order.orderId}, ${input.linkId}, ${connection.id}, ${connection.provider}, ${input.method}, ${reference}, ${order.orderRevisionNo},
       ${dueKopecks}, ${payerId}, ${contact}, 'created', ${input.formKey}, ${link.validUntil}, ${addMs(now, pollDelayMs(0))}, ${order.isTest}, ${now})`;
   await Promise.all([
-    tx`update orders set contact = ${contact} where id = ${order.orderId} and contact is distinct from ${contact}`,
+    setOwnContact(ctx, tx, order, contact),
     saveStatus(ctx, tx, order, true),
     recordEvent(ctx, tx, { orderId: order.orderId, kind: "attempt.created", subjectId: attemptId, amountKopecks: dueKopecks, detail: { method: input.method, provider: connection.provider } }),
     // The poller finds the payment even when we die right after this commit (LOST-22).

@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseConflict } from "@/lib/conflicts/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { invalid } from "@/lib/kit/errors.ts";
@@ -111,11 +111,11 @@ export async function takeReportedRefund(ctx: Ctx, tx: Tx, given: Pick<LockedOrd
 }
 
 async function doubt(ctx: Ctx, tx: Tx, order: LockedOrder, reported: ReportedRefund, what: string): Promise<false> {
-  await raiseAlert(ctx, tx, {
+  await raiseConflict(ctx, tx, {
     code: "ALR-16", objectKey: `order:${order.orderId}:document:${reported.documentKey}`, orderId: order.orderId, severity: "P1", amountKopecks: reported.amountKopecks,
     title: `Возврат 1С ${reported.documentNumber ?? "б/н"} по заказу №${NBSP}${order.number} на ${formatMoney(reported.amountKopecks)}, ${what}`,
     advice: "Возврат из 1С не учтён. Сверьте, один это возврат или два, и учтите второй вручную.",
     detail: { class: "DUPLICATE_IN_1C", documentKey: reported.documentKey },
-  });
+  }, { connectionId: order.onecConnectionId, field: `payment:${reported.documentKey}`, ours: what.replace(/^а /, ""), theirs: `возврат ${reported.documentNumber ?? "б/н"} на ${formatMoney(reported.amountKopecks)}` });
   return false;
 }

@@ -29,6 +29,7 @@ export type {
   OrderStatus,
   OtherOperation,
   PayerKind,
+  RawPayload,
   ReadOrder,
 } from "./order-draft.ts";
 export type { EchoLine, LocalTime, OnecBuyer, OnecDocument, OnecLine, OnecMarks } from "./types.ts";

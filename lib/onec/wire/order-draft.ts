@@ -79,6 +79,9 @@ export type OnecOperation = {
   lines: DraftLine[];
 };
 
+/** The document as it came, for the journal of messages; no part of its content. */
+export type RawPayload = { format: "xml" | "json"; text: string };
+
 type Common = {
   /** GUID of the document in 1C; empty for an order that 1C does not have yet. */
   onecRef: string;
@@ -87,6 +90,7 @@ type Common = {
   warnings: string[];
   /** CML-20: the same reference and the same hash mean that nothing changed. sha256 in hex. */
   contentHash: string;
+  raw?: RawPayload;
 };
 
 export type OrderDraft = Common & {
@@ -113,6 +117,6 @@ export type OrderStatus = Common & { kind: "status"; state: OnecState; operation
 export type OtherOperation = Common & { kind: "other"; operation: OnecOperation };
 
 /** `reason` is one short Russian line for the log of 1C. */
-export type OrderRefusal = { kind: "refused"; onecRef: string; number: string; reason: string };
+export type OrderRefusal = { kind: "refused"; onecRef: string; number: string; reason: string; raw?: RawPayload };
 
 export type ReadOrder = OrderDraft | OrderStatus | OtherOperation | OrderRefusal;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fixture, documentsOf } from "./fixtures/read-fixture.ts";
+import { rawOf } from "./document-text.ts";
 import { createOrderParser, defaultParseLimits, readOrderFile } from "./parse-orders.ts";
 import type { OnecDocument } from "./types.ts";
 
@@ -19,6 +20,12 @@ async function readUntilFailure(text: string | Uint8Array, limits = defaultParse
 }
 
 describe("CML-17: files of real configurations", () => {
+  test("A9: each document keeps its own text, however the file is cut and whatever stands around it", async () => {
+    const texts = [order("1", "<Комментарий>5 &lt; 6</Комментарий>"), order("2"), `<Документ  а="1"\n><Ид>3</Ид></Документ\n>`];
+    const whole = file(`<!-- <Документ> -->\r\n${texts[0]!}<Прочее><Документ/></Прочее>${texts[1]!}<Контейнер>${texts[2]!}</Контейнер>`);
+    for (const size of [1, 7, 64, 4_096]) expect((await documentsOf(Buffer.from(whole), size)).map((each) => rawOf(each)?.text)).toEqual(texts);
+  });
+
   test("УТ 11.5, BOM and CRLF: a legal entity, VAT inside and on top", async () => {
     const [first, second, ...more] = await documentsOf(fixture("orders-ut11-legal.xml"));
     expect(more).toEqual([]);

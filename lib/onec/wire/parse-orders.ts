@@ -3,6 +3,7 @@
  * Namespaces and prefixes are ignored; containers of CommerceML 3.1 are walked as if their documents stood at the root.
  */
 import { createExchangeDecoder } from "./encoding.ts";
+import { rememberBytes } from "./document-text.ts";
 import { MalformedExchangeFile } from "./malformed.ts";
 import { documentShape, type RawDocument } from "./raw-document.ts";
 import { Collector, type Collected } from "./shape.ts";
@@ -67,6 +68,10 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
   /** The order of the open container, and what stood in it before the order did. */
   let containerOrder: string | null = null;
   let held: OnecDocument[] = [];
+  /** Bytes from the present document, or from the tag that is not complete yet; the first one's place in the file. */
+  let pieces: Buffer[] = [];
+  let piecesFrom = 0;
+  let documentFrom = 0;
 
   /** A container holds everything about one order: what names none belongs to it (commerceml.md 10). */
   const place = (document: OnecDocument) => {
@@ -76,7 +81,10 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     complete.push(document);
     if (document.container === null || document.kind === "other") return;
     containerOrder ??= document.number || document.ref;
-    for (const waiting of held) complete.push({ ...waiting, baseRef: containerOrder });
+    for (const waiting of held) {
+      waiting.baseRef = containerOrder;
+      complete.push(waiting);
+    }
     held = [];
   };
   const closeContainer = () => {
@@ -113,6 +121,7 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       documentBytes = 0;
       documentDepth = depth;
       refusing = null;
+      documentFrom = xml.openedAt;
       const target: Collected = {};
       raw = target;
       if (tag.attributes["ХозОперация"] !== undefined) failVersion1();
@@ -149,6 +158,7 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
           if (refusing === null ? collector.close() : depth === documentDepth) {
             const document = toDocument(raw!, inContainer ? containers : null);
             if (refusing !== null) document.problem = refusing;
+            else rememberBytes(document, sliceOf(pieces, documentFrom - piecesFrom, xml.closedAt - piecesFrom));
             place(document);
             refusing = null;
             isInside = false;
@@ -174,6 +184,8 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
     const bytes = hasBegun ? given : given.subarray(blankBytes(given));
     if (bytes.length > 0) hasBegun = true;
     documentBytes += bytes.length;
+    while (pieces.length > 0 && piecesFrom + pieces[0]!.length <= (isInside && refusing === null ? documentFrom : xml.readTo)) piecesFrom += pieces.shift()!.length;
+    pieces.push(bytes);
     xml.write(bytes);
     if (isInside && documentBytes > limits.documentBytesMax) refuse("Слишком большой документ");
   };
@@ -218,6 +230,17 @@ function blankBytes(bytes: Buffer): number {
     else break;
   }
   return at;
+}
+
+/** Bytes `from` to `to` of pieces that follow each other, not copied. */
+function sliceOf(pieces: readonly Buffer[], from: number, to: number): Buffer[] {
+  const slices: Buffer[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    if (at + piece.length > from && at < to) slices.push(piece.subarray(Math.max(0, from - at), Math.min(piece.length, to - at)));
+    at += piece.length;
+  }
+  return slices;
 }
 
 /** Bytes taken at once. Small, because an unfinished token is kept, and one longer than the limit must be refused before it grows. */

@@ -2,6 +2,7 @@
 import { isKpp } from "@/lib/kit/requisites.ts";
 import { innProblem } from "@/lib/kit/inn.ts";
 import { sum } from "@/lib/kit/money.ts";
+import { rawOf } from "./document-text.ts";
 import { hashOperation, hashOrder, hashStatus } from "./content-hash.ts";
 import { leaveOutCancelled } from "./cancelled-lines.ts";
 import { readLine, type ReadSettings } from "./read-line.ts";
@@ -24,6 +25,13 @@ const kopecksMax = 999_999_999_999_999n;
 const roubles = new Set(["643", "rub", "rur", "руб", "руб."]);
 
 export function readOrder(document: OnecDocument, settings: ReadSettings): ReadOrder {
+  const read = readContent(document, settings);
+  const raw = rawOf(document);
+  if (raw) read.raw = raw;
+  return read;
+}
+
+function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder {
   const refused = (reason: string): ReadOrder => ({
     kind: "refused",
     onecRef: document.ref.slice(0, refLengthMax),

@@ -46,6 +46,11 @@ export class XmlTokens {
   private atStart = true;
   private hasRoot = false;
   private readonly openTags: XmlTag[] = [];
+  /** Bytes before those that are held. */
+  private before = 0;
+  /** Where in the file the tag begins that was opened last, and the byte after the one that was closed last. */
+  openedAt = 0;
+  closedAt = 0;
   private readonly words = new ByteWords();
   private readonly tags: (XmlTag | null)[] = Array.from({ length: TAG_SLOTS }, () => null);
 
@@ -62,7 +67,13 @@ export class XmlTokens {
     const done = this.scan();
     if (done > 0) this.atStart = false;
     this.bytes = this.bytes.subarray(done);
+    this.before += done;
     if (this.bytes.length > this.tokenBytesMax) this.sink.fail("long");
+  }
+
+  /** Everything before this byte of the file was understood. */
+  get readTo(): number {
+    return this.before;
   }
 
   end(): void {
@@ -156,6 +167,8 @@ export class XmlTokens {
     }
     if (this.openTags.length === 0 && this.hasRoot) this.sink.fail("markup");
     this.hasRoot = true;
+    this.openedAt = this.before + at;
+    this.closedAt = this.before + next;
     this.sink.open(tag);
     if (tag.isEmpty) this.sink.close();
     else this.openTags.push(tag);
@@ -178,6 +191,7 @@ export class XmlTokens {
     if (end >= bytes.length) return bytes.includes(GREATER, at) ? this.sink.fail("markup") : -1;
     if (bytes[end] !== GREATER || !this.isAt(tag.written, tag.nameLength, at + 2)) this.sink.fail("markup");
     this.openTags.pop();
+    this.closedAt = this.before + end + 1;
     this.sink.close();
     return end + 1;
   }

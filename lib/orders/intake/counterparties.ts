@@ -3,6 +3,8 @@ import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
 import type { DeferralTerms } from "@/lib/orders/due-date.ts";
+import { sameContact } from "./shared-fields.ts";
+import type { SharedFields } from "./shared-fields.ts";
 
 export type KnownBuyer = { counterpartyId: string; terms: DeferralTerms | null };
 
@@ -14,9 +16,9 @@ export const buyerKey = (buyer: DraftBuyer): string | null => buyer.ref ?? (buye
 
 /**
  * Brings the buyers of a batch up to date and returns them by key. Contacts that 1C does not send (stock УТ sends none) are
- * kept; terms are staff's and stay. One statement, nothing written when nothing changed.
+ * kept; terms are staff's and stay; what staff set is merged (`shared`). One statement, nothing written when nothing changed.
  */
-export async function upsertBuyers(ctx: Ctx, tx: Tx, connectionId: string, buyers: Iterable<DraftBuyer>): Promise<Map<string, KnownBuyer>> {
+export async function upsertBuyers(ctx: Ctx, tx: Tx, connectionId: string, buyers: Iterable<DraftBuyer>, shared: SharedFields): Promise<Map<string, KnownBuyer>> {
   const byKey = new Map<string, DraftBuyer>();
   for (const buyer of buyers) {
     const key = buyerKey(buyer);
@@ -26,7 +28,7 @@ export async function upsertBuyers(ctx: Ctx, tx: Tx, connectionId: string, buyer
   // Sorted: two batches that wait for each other's rows must wait in one order.
   const keys = [...byKey.keys()].sort();
   const rows = keys.map((key) => {
-    const b = byKey.get(key)!;
+    const b = merged(byKey.get(key)!, shared.buyerIds.get(key), shared);
     return { id: newId(), key, kind: b.kind, name: b.name || b.fullName, official: b.fullName || null, inn: b.inn, kpp: b.kpp, address: b.address, email: b.email, phone: b.phone };
   });
   const found = await tx<Row[]>`
@@ -49,6 +51,20 @@ export async function upsertBuyers(ctx: Ctx, tx: Tx, connectionId: string, buyer
     select c.id, c.onec_guid, c.deferral_days, c.deferral_day_kind, c.deferral_base from counterparties c
      where c.onec_connection_id = ${connectionId} and c.onec_guid = any(${keys}) and not exists (select 1 from written w where w.id = c.id)`;
   return new Map(found.map((row) => [row.onecGuid, { counterpartyId: row.id, terms: termsOf(row) }]));
+}
+
+const sharedColumns = [["fullName", "buyer.officialName"], ["inn", "buyer.inn"], ["kpp", "buyer.kpp"], ["address", "buyer.address"], ["email", "buyer.email"], ["phone", "buyer.phone"]] as const;
+
+/** Fields that staff have set keep their value until 1C says something new, and then a person or a rule decides. */
+function merged(buyer: DraftBuyer, counterpartyId: string | undefined, shared: SharedFields): DraftBuyer {
+  if (counterpartyId === undefined) return buyer;
+  const result = { ...buyer };
+  for (const [column, field] of sharedColumns) {
+    const edit = shared.editOf(counterpartyId, field);
+    // While our word stands, the present value is ours.
+    if (edit) result[column] = shared.merge({ objectType: "counterparty", objectId: counterpartyId, orderId: null, counterpartyId }, field, { present: edit.ours, theirs: buyer[column] || null, isSame: sameContact }) ?? "";
+  }
+  return { ...result, inn: result.inn || null, kpp: result.kpp || null, address: result.address || null, email: result.email || null, phone: result.phone || null };
 }
 
 /** Terms as a counterparty's columns hold them; null without a deferral. */

@@ -17,6 +17,8 @@ import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
 import type { KnownOrder } from "./known-orders.ts";
+import { sameContact } from "./shared-fields.ts";
+import type { SharedFields } from "./shared-fields.ts";
 import type { TakenOrder } from "./taken-order.ts";
 
 /** Columns of `orders` that 1C masters. */
@@ -119,7 +121,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
 }
 
 /** Null when nothing changes (CML-20). Money columns are never touched here (CML-22). */
-export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderStatus, buyer: KnownBuyer | null, settings: PlanSettings): PlannedOrder | null {
+export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderStatus, buyer: KnownBuyer | null, settings: PlanSettings, shared: SharedFields): PlannedOrder | null {
   if (known.contentHash === document.contentHash) return null;
   const { state, named } = understood(document.state, settings);
   const draft = document.kind === "order" ? document : null;
@@ -132,15 +134,16 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const balance = orderBalance({ ...known, lifecycle, totalKopecks });
   // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17).
   const hasReopened = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
+  const own = { objectType: "order", objectId: known.orderId, orderId: known.orderId } as const;
   const values: OrderValues = {
     orderId: known.orderId,
     onecGuid: known.onecGuid ?? (document.onecRef || null),
-    number: known.shopConnectionId !== null && document.number === siteNumber(known) ? known.number : document.number,
+    number: known.shopConnectionId !== null && document.number === siteNumber(known) ? known.number : (shared.merge(own, "number", { present: known.number, theirs: document.number }) ?? known.number),
     onecNumber: state.number ?? known.onecNumber,
     onecDate: settings.at(state.dateLocal) ?? known.onecDate,
     orderDate,
     ...(draft ? buyerValues(draft, buyer) : { counterpartyId: known.counterpartyId, payerKind: known.payerKind, buyerName: known.buyerName }),
-    contact: known.contact ?? draft?.buyer.email ?? draft?.buyer.phone ?? null,
+    contact: shared.merge(own, "contact", { present: known.contact, theirs: draft && contactOf(draft, known.contact), isSame: sameContact }),
     comment: draft ? draft.comment : known.comment,
     lifecycle,
     onecState: state.statusText ?? known.onecState,
@@ -154,7 +157,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     onecPaymentAt: hasReopened ? null : known.onecPaymentAt,
     ...shipped,
     dueDate: dueOf(draft ? (buyer?.terms ?? null) : termsOf(known), orderDate, shipped.onecShipmentAt, settings),
-    payUntil: draft?.payUntil === undefined ? known.payUntil : draft.payUntil,
+    payUntil: draft?.payUntil === undefined ? known.payUntil : dateOf(shared.merge(own, "payBy", { present: known.payUntil?.toISOString() ?? "", theirs: draft.payUntil?.toISOString() ?? "" })),
   };
   if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
 
@@ -181,6 +184,13 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     },
   };
 }
+
+/** No term is a word of 1C too, unlike a field that it does not send. */
+const dateOf = (text: string | null): Date | null => (text ? new Date(text) : null);
+
+/** 1C may name two contacts; one of them being ours is agreement. */
+const contactOf = ({ buyer }: OrderDraft, present: string | null): string | null =>
+  present !== null && buyer.phone === present ? present : (buyer.email ?? buyer.phone);
 
 const sameStatus = (known: KnownOrder, values: OrderValues) =>
   (["onecGuid", "number", "onecNumber", "lifecycle", "onecState", "isPosted", "onecShipmentNumber", "dueDate", "onecPaymentNumber"] as const).every((key) => known[key] === values[key]) &&

@@ -1,0 +1,84 @@
+import type { Tx } from "@/db/index.ts";
+import { openConflict } from "@/lib/conflicts/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { NBSP } from "@/lib/kit/format.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import type { ReadOrder } from "@/lib/onec/wire/order-draft.ts";
+import { admitOrders } from "@/lib/pilot/admit-orders.ts";
+import { alertChangedMoney } from "./alert-changed-money.ts";
+import { buyerKey, upsertBuyers } from "./counterparties.ts";
+import { findOrder, indexOrders, namesakes } from "./find-order.ts";
+import type { Found, TakenResult } from "./find-order.ts";
+import { lockKnownOrders } from "./known-orders.ts";
+import { planKnownOrder, planNewOrder } from "./plan-order.ts";
+import type { PlanSettings } from "./plan-order.ts";
+import { closeAnswered, excuseSkipped } from "./refused-before.ts";
+import { readShared, sharedFields } from "./shared-fields.ts";
+import { isPlainNew, newOrdersWrite, refusalId, writeJournal } from "./write-journal.ts";
+import type { Journaled, MessageOrigin } from "./write-journal.ts";
+import { writeOrders } from "./write-orders.ts";
+
+export type IntakeRules = PlanSettings & { mayCreate: boolean };
+export type Base = { id: string; storeId: string; environment: "test" | "live"; shopId: string | null; byFile?: boolean };
+
+const nothingShared = sharedFields(new Map(), new Map());
+
+/** One batch inside one transaction: finds, plans, writes, lets the rest of the program follow, and writes the journal. */
+export async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
+  const started = performance.now();
+  const readable = batch.filter((d) => d.kind !== "refused");
+  const keys = { numbers: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.number)), guids: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.onecRef)) };
+  const { sellerOrgId, door, known } = await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId }, keys);
+  const index = indexOrders(known);
+  const renamed = namesakes(batch, index);
+  const numbers = renamed.length === 0 ? nothingShared : await readShared(tx, base.id, { orderIds: renamed.map((order) => order.orderId), buyerKeys: [] });
+  const found = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId }, (order, onecNumber) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber)));
+
+  const news = found.flatMap((f) => (f.kind === "take" && f.order?.contentHash !== f.document.contentHash ? [f] : []));
+  const drafts = news.flatMap(({ document }) => (document.kind === "order" ? [document] : []));
+  const [shared] = await Promise.all([
+    news.length === 0 ? nothingShared : readShared(tx, base.id, { orderIds: news.flatMap(({ order }) => (order ? [order.orderId] : [])), buyerKeys: drafts.flatMap(({ buyer }) => buyerKey(buyer) ?? []) }),
+    closeAnswered(ctx, tx, base, batch, found, origin),
+  ]);
+  const buyers = await upsertBuyers(ctx, tx, base.id, drafts.map(({ buyer }) => buyer), shared);
+
+  const journaled = found.map((each, at): Journaled => {
+    const document = batch[at]!;
+    if (each.kind === "answer") return { document, outcome: each.result.outcome, reason: each.result.reason ?? null, orderId: each.result.orderId, known: each.rival ?? null, plan: null };
+    const { document: taken, order } = each;
+    const key = taken.kind === "order" ? buyerKey(taken.buyer) : null;
+    const buyer = key === null ? null : (buyers.get(key) ?? null);
+    const plan = order ? planKnownOrder(order, taken, buyer, rules, shared) : taken.kind === "order" ? planNewOrder(newId(), taken, buyer, rules) : null;
+    return { document, outcome: plan?.outcome ?? "unchanged", reason: null, orderId: plan?.values.orderId ?? order?.orderId ?? null, known: order, plan };
+  });
+  const planned = journaled.flatMap(({ plan }) => (plan ? [plan] : []));
+  const isTest = base.environment === "test";
+  if (planned.length > 0) {
+    const owner = { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest, shopId: base.shopId, byFile: base.byFile ?? true };
+    await Promise.all([writeOrders(ctx, tx, owner, planned), newOrdersWrite(ctx, tx, base, origin, journaled.filter(isPlainNew))]);
+  }
+  const mayBeOffered = await admitOrders(ctx, tx, door, { storeId: base.storeId, isTest, orders: planned.map((p) => p.taken) });
+  await shared.write(ctx, tx, base.id);
+  for (const plan of planned) await alertChangedMoney(ctx, tx, base.id, plan);
+  const reports = found.flatMap((f) => (f.kind === "answer" && f.report ? [f.report] : []));
+  const orders = [...planned.map(({ taken }) => (mayBeOffered(taken.orderId) ? taken : { ...taken, payableDueKopecks: 0n })), ...reports];
+  if (orders.length > 0) await ctx.announce(ctx, tx, { type: "orders.taken", orders });
+  const told = door.mode === "shadow" ? orders.filter((order) => order.reported !== null || order.shipped !== null).map((order) => order.orderId) : [];
+  if (told.length > 0) await ctx.enqueue(tx, "orders.rehearse", { orderIds: told });
+  await disputeNumbers(ctx, tx, base, batch, found);
+  await writeJournal(ctx, tx, base, origin, journaled, (performance.now() - started) / batch.length);
+  return journaled.map(({ document, outcome, reason, orderId }) => ({ number: document.number, orderId, outcome, ...(reason === null ? {} : { reason }), warnings: document.kind === "refused" ? [] : document.warnings }));
+}
+
+/** CML-19: a number of another order is refused, and a person says which order it is. */
+async function disputeNumbers(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder[], found: readonly Found[]): Promise<void> {
+  for (const [at, each] of found.entries()) {
+    const document = batch[at]!;
+    if (each.kind !== "answer" || !each.rival || each.result.outcome !== "refused") continue;
+    const order = each.rival;
+    await openConflict(ctx, tx, {
+      connectionId: base.id, objectType: "document", objectKey: document.onecRef, orderId: order.orderId, field: "number", ours: order.number, theirs: document.number, messageId: refusalId(base, document),
+      note: `1С прислала другой документ с номером №${NBSP}${document.number}, который занят этим заказом. Документ не принят, заказ не тронут. Решите: это тот же заказ, введённый в 1С заново, или другой.`,
+    });
+  }
+}
