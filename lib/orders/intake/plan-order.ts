@@ -3,16 +3,16 @@ import { createHash } from "node:crypto";
 import type { PayerKind } from "@/db/schema/index.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { sum } from "@/lib/kit/money.ts";
-import type { DraftLine, OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
+import type { DraftBuyer, DraftLine, OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
 import type { EchoLine } from "@/lib/onec/wire/types.ts";
 import { orderDueDate } from "@/lib/orders/due-date.ts";
 import type { DeferralTerms, WorkingCalendar } from "@/lib/orders/due-date.ts";
 import type { OrderEvent } from "@/lib/orders/record-event.ts";
 import { canFollow, derivePaymentStatus, isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
-import type { DraftBuyer } from "@/lib/onec/wire/order-draft.ts";
 import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
+import { namesNoPayment } from "./silent-payment.ts";
 import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
@@ -177,11 +177,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     revision,
     events,
     moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
-    taken: {
-      ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone),
-      // УТ names the payment of a posted and fully paid order only: of the others its silence says nothing.
-      namesNoPayment: draft !== null && state.posted && state.paid === null && isPayableLifecycle(lifecycle) && balance.netPaidKopecks > 0n && balance.netPaidKopecks >= totalKopecks,
-    },
+    taken: { ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone), namesNoPayment: namesNoPayment(known, document, values) },
   };
 }
 

@@ -16,6 +16,7 @@ import { closeAnswered, excuseSkipped } from "./refused-before.ts";
 import { readShared, sharedFields } from "./shared-fields.ts";
 import { isPlainNew, newOrdersWrite, refusalId, writeJournal } from "./write-journal.ts";
 import type { Journaled, MessageOrigin } from "./write-journal.ts";
+import { silentAgain } from "./silent-payment.ts";
 import { writeOrders } from "./write-orders.ts";
 
 export type IntakeRules = PlanSettings & { mayCreate: boolean };
@@ -61,7 +62,8 @@ export async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly R
   await shared.write(ctx, tx, base.id);
   for (const plan of planned) await alertChangedMoney(ctx, tx, base.id, plan);
   const reports = found.flatMap((f) => (f.kind === "answer" && f.report ? [f.report] : []));
-  const orders = [...planned.map(({ taken }) => (mayBeOffered(taken.orderId) ? taken : { ...taken, payableDueKopecks: 0n })), ...reports];
+  const silent = found.flatMap((f) => (f.kind === "take" && f.order?.contentHash === f.document.contentHash ? (silentAgain(f.order, f.document) ?? []) : []));
+  const orders = [...silent, ...planned.map(({ taken }) => (mayBeOffered(taken.orderId) ? taken : { ...taken, payableDueKopecks: 0n })), ...reports];
   if (orders.length > 0) await ctx.announce(ctx, tx, { type: "orders.taken", orders });
   const told = door.mode === "shadow" ? orders.filter((order) => order.reported !== null || order.shipped !== null).map((order) => order.orderId) : [];
   if (told.length > 0) await ctx.enqueue(tx, "orders.rehearse", { orderIds: told });

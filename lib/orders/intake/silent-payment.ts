@@ -1,0 +1,21 @@
+/** What 1C's silence about a payment says (CML-32). Pure. */
+import type { OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
+import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import type { Lifecycle } from "@/lib/orders/states.ts";
+import type { KnownOrder } from "./known-orders.ts";
+import type { TakenOrder } from "./taken-order.ts";
+
+/**
+ * By our books the order is paid in full, and 1C's whole posted document names no payment. УТ names the payment of a posted and fully
+ * paid order only: of the others its silence says nothing.
+ */
+export function namesNoPayment(known: KnownOrder, document: OrderDraft | OrderStatus, now: { lifecycle: Lifecycle; totalKopecks: bigint }): boolean {
+  const { netPaidKopecks } = orderBalance({ ...known, ...now });
+  return document.kind === "order" && document.state.posted && document.state.paid === null && isPayableLifecycle(now.lifecycle) && netPaidKopecks > 0n && netPaidKopecks >= now.totalKopecks;
+}
+
+/** The same document again changes nothing, and still says that: 1C registers an order anew after it has written ours. Null: it says nothing. */
+export function silentAgain(known: KnownOrder, document: OrderDraft | OrderStatus): TakenOrder | null {
+  if (!namesNoPayment(known, document, known)) return null;
+  return { orderId: known.orderId, isNew: false, revisionNo: known.revisionNo, payableDueKopecks: 0n, payUntil: known.payUntil, reported: null, namesNoPayment: true, shipped: null };
+}
