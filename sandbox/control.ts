@@ -26,6 +26,7 @@ export async function control(sides: Sides, call: Call): Promise<void> {
   const again = /^\/_ctl\/paykeeper\/again\/(\d{1,12})$/.exec(path);
   if (again?.[1] && posted) return payQrAgain(cabinet, call, again[1]);
   if (notification?.[1]) return showNotification(world, cabinet, call, notification[1]);
+  if (path.startsWith("/_ctl/onec/unf/")) return onecControl(sides.unf, call, path.slice("/_ctl/onec/unf".length));
   if (path.startsWith("/_ctl/onec/")) return onecControl(sides.onec, call, path.slice("/_ctl/onec".length));
   if (path.startsWith("/_ctl/bills/")) return billControl(sides.bills, call, path.slice("/_ctl/bills".length));
   if (path === "/_ctl/json" || path.startsWith("/_ctl/json/")) return jsonControl(sides.jsonBases, call, path.slice("/_ctl/json".length));
@@ -96,6 +97,7 @@ async function reset(sides: Sides, call: Call): Promise<void> {
     sides.cabinet.forget();
     sides.orange.forget();
     sides.onec.forget();
+    sides.unf.forget();
     sides.bills.forget();
     sides.jsonBases.list().forEach((base) => base.forget());
     sides.mailbox.clear();

@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { secretsOfBase } from "./core/secrets.ts";
 import type { World } from "./core/world.ts";
 import type { BillBase } from "./bill-base/engine.ts";
 import type { JsonBases } from "./json-base/bases.ts";
@@ -30,6 +31,7 @@ export function writeCredentials(dir: string, urls: SandboxUrls, world: World, o
     },
     mail: { smtpHost: urls.smtpHost, smtpPort: urls.smtpPort },
     onec,
+    unf: (({ login, password }) => ({ login, password }))(secretsOfBase(world.dataDir, world.secrets, "unf")),
     bases: Object.fromEntries(jsonBases.list().map((base) => [base.name, { title: base.state.title, ...base.secrets(), serviceUrl: serviceAddress(base) }])),
     bills: { login: bills.secrets().login, password: bills.secrets().password },
   };

@@ -17,6 +17,7 @@ export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox }: 
       ${link("/ofd/", "Касса и ОФД", `Orange Data и чеки. Чеков: ${Object.keys(orange.state.documents).length}`)}
       ${link("/bases/", "Базы 1С", `Все базы рядом: что каждая учла. Баз с JSON-обменом: ${jsonBases.list().length}`)}
       ${link("/onec/", "1С: УТ 11.5", `Типовой обмен: заказы и оплаты. Заказов: ${Object.keys(onec.state.orders).length}`)}
+      ${link("/onec/unf/", "1С: УНФ 3.0", "Типовой обмен с подчинёнными документами: частичные оплаты и возвраты")}
       ${link("/mail/", "Почта", `Письма покупателям и сотрудникам. Писем: ${mailbox.list().length}`)}
       ${link("/log/", "Журнал", "Последние события песочницы")}
     </div>

@@ -5,10 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { COMPANIES } from "./onec/catalog.ts";
+import { loadOrders } from "./onec/load.ts";
+import { patchOrder } from "./onec/orders.ts";
 import { readSiteOrders } from "./onec/read-orders.ts";
 import { readXml } from "./onec/read-xml.ts";
 import { readCheckauth, readInit, readQueryStart, readVerdict } from "./onec/session.ts";
+import { freshOnec } from "./onec/state.ts";
 import { exchangeAddress } from "./onec/wire.ts";
+import { ordersFile } from "./onec/write-xml.ts";
 import { unzipFirst, zipOne } from "./onec/zip.ts";
 import { createSandbox, type Sandbox } from "./server.ts";
 
@@ -48,6 +52,35 @@ describe("what УТ 11.5 is strict about", () => {
     expect(() => readSiteOrders(SAMPLE.replace("<Роль>Покупатель</Роль>", "<КПП></КПП>"))).toThrow("пустой КПП");
     expect(() => readSiteOrders(SAMPLE.replace("<Значение>true</Значение>", "<Значение>да</Значение>"))).toThrow("булево");
     expect(() => readXml('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a/>')).toThrow("DOCTYPE");
+  });
+
+  it("УНФ, way B: the sample's part payment is read; УТ looks at no subordinate document", () => {
+    const sample = readFileSync(new URL("./fixtures/query-answer-unf210-partial.xml", import.meta.url), "utf8");
+    const [order] = readSiteOrders(sample);
+    expect(order).toMatchObject({ number: "S-10250", paid: false, payments: [{ number: "P-20260001", operation: "Эквайринговая операция", sum: 150000n, method: "Банковская карта", paid: "true" }] });
+    const load = (configuration: "ut" | "unf", xml: string) => {
+      const state = freshOnec(configuration);
+      const run = () => loadOrders(state, readSiteOrders(xml), 0).booked.map((one) => one.sum);
+      return [run(), run()];
+    };
+    expect(load("unf", sample)).toEqual([[150000n], []]);
+    expect(load("ut", sample)).toEqual([[], []]);
+    // An Ид of 36 characters is taken for a reference of 1C, a document without its method is not loaded.
+    expect(load("unf", sample.replace("<Ид>P-20260001</Ид>", "<Ид>b0c5b1a8-98b4-4e0e-9a67-0d8c3e2b5f01</Ид>"))[0]).toEqual([]);
+    expect(load("unf", sample.replace(/Банковская карта/g, ""))[0]).toEqual([]);
+    expect(load("unf", sample.replace("<Наименование>Оплачено</Наименование>\n\t\t\t\t\t\t<Значение>true", "<Наименование>Оплачено</Наименование>\n\t\t\t\t\t\t<Значение>false"))[0]).toEqual([]);
+  });
+
+  it("УНФ writes namespace 2.10, false values, contacts, and its own documents as subordinate ones", () => {
+    const state = freshOnec("unf");
+    const order = patchOrder(state, 0, { siteNumber: "U-1", bankPayment: { number: "318", sum: "10" }, refund: { sum: "4" }, ship: true });
+    const text = ordersFile([order], 0, state.settings).toString("utf8");
+    expect(text).toContain('xmlns="urn:1C.ru:commerceml_210"');
+    const document = readXml(text.slice(1)).children[0]!;
+    expect(document.children.find((one) => one.name === "ПодчиненныеДокументы")!.children.map((one) => one.children.find((part) => part.name === "ХозОперация")!.text)).toEqual(["Выплата безналичных денег", "Возврат безналичных денег", "Отпуск товара"]);
+    expect(text).toContain("<Наименование>Оплачен</Наименование>\r\n\t\t\t\t<Значение>false");
+    expect(text).toContain("<Тип>Почта</Тип>");
+    expect(ordersFile([order], 0, { configuration: "unf", subordinate: false }).toString("utf8")).not.toContain("ПодчиненныеДокументы");
   });
 
   it("verdict is the first line; the address gets the Bitrix path only when none was typed", () => {

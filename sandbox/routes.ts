@@ -22,7 +22,7 @@ import { billPages } from "./paykeeper/bill-page.ts";
 import type { Cabinet } from "./paykeeper/cabinet.ts";
 import { cabinetPage } from "./paykeeper/cabinet-page.ts";
 
-export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; jsonBases: JsonBases; bills: BillBase };
+export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; unf: OneC; jsonBases: JsonBases; bills: BillBase };
 
 /** The plain HTTP port: every side under its own prefix. */
 export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
@@ -48,7 +48,7 @@ export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
     if (path.startsWith("/mail/")) return mailPages(sides.mailbox, call);
     if (path.startsWith("/onec/") || path.startsWith("/json/") || path.startsWith("/bills/") || path.startsWith("/_ctl/")) {
       if (call.method !== "GET" && foreignOrigin(call)) return sendEmpty(call, 403);
-      if (path.startsWith("/onec/")) return onecPages(sides.onec, call);
+      if (path.startsWith("/onec/")) return onecPages(path.startsWith("/onec/unf/") ? sides.unf : sides.onec, call);
       if (path.startsWith("/bills/")) return billBasePages(sides.bills, call);
       return path.startsWith("/json/") ? jsonPages(sides.jsonBases, call) : control(sides, call);
     }

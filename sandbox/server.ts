@@ -45,6 +45,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const paykeeper = openSnapshot(join(dir, "paykeeper.json"), freshPayKeeper);
   const orange = openSnapshot(join(dir, "orange.json"), freshOrange);
   const onec = openSnapshot(join(dir, "onec.json"), freshOnec);
+  const unfSnapshot = openSnapshot(join(dir, "onec-unf.json"), () => freshOnec("unf"));
+  // A folder of an older sandbox has no newer settings.
+  onec.state.settings = { ...freshOnec().settings, ...onec.state.settings };
   const jsonBases = openJsonBases(world);
   const billSnapshot = openSnapshot(join(dir, "bills.json"), freshBills);
   const opened: (() => Promise<void>)[] = [];
@@ -52,16 +55,17 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     closing.abort();
     world.clock.stop();
     await Promise.all(opened.map((shut) => shut()));
-    for (const snapshot of [paykeeper, orange, onec, jsonBases, billSnapshot]) snapshot.flush();
+    for (const snapshot of [paykeeper, orange, onec, unfSnapshot, jsonBases, billSnapshot]) snapshot.flush();
   };
 
   try {
     const cabinet = createCabinet(world, paykeeper.state, paykeeper.touch);
     const register = createOrange(world, orange.state, orange.touch);
     const mailbox = createMailbox(world.clock.now);
-    const oneC = createOnec(world, onec.state, onec.touch);
+    const oneC = createOnec(world, { name: "ut", title: "1С:Управление торговлей 11.5", path: "/onec/" }, onec.state, onec.touch);
+    const unf = createOnec(world, { name: "unf", title: "1С:УНФ 3.0", path: "/onec/unf/" }, unfSnapshot.state, unfSnapshot.touch);
     const bills = createBills(world, billSnapshot.state, () => secretsOfBase(dir, secrets, "bills"), billSnapshot.touch);
-    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, jsonBases, bills });
+    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, unf, jsonBases, bills });
 
     const plain = createServer(listener(routes));
     world.baseUrl = `http://${HOST}:${await listen(plain, options.port)}`;
@@ -80,12 +84,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     cabinet.state.settings.qrBase = `${world.baseUrl}/nspk/`;
     if (options.onecExchangeUrl) oneC.state.settings.exchangeUrl = options.onecExchangeUrl;
     const retail = jsonBases.add("retail", "1С:Розница 3.0", "РЗ00", "");
-    if (options.onecExchangeUrl) retail.state.settings.siteUrl = bills.state.settings.siteUrl = options.onecExchangeUrl;
+    if (options.onecExchangeUrl) retail.state.settings.siteUrl = bills.state.settings.siteUrl = unf.state.settings.exchangeUrl = options.onecExchangeUrl;
     const urls: SandboxUrls = { http: world.baseUrl, smtpHost: HOST, smtpPort: smtp.port, orangeTls: `https://${HOST}:${tlsPort}` };
     writeCredentials(dir, urls, world, register.state, jsonBases, bills);
     cabinet.resume();
     register.kkt.resume();
     oneC.resume();
+    unf.resume();
     jsonBases.resume();
     bills.reschedule();
     return { urls, close };

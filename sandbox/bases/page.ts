@@ -3,6 +3,7 @@ import { humanRubles } from "../core/money.ts";
 import { html, page, type Html } from "../core/page.ts";
 import { bookedOf, orderAmount } from "../json-base/orders.ts";
 import { countKeys } from "../json-base/tables.ts";
+import type { OneC } from "../onec/engine.ts";
 import { outstanding } from "../onec/orders.ts";
 import type { Sides } from "../routes.ts";
 
@@ -10,7 +11,7 @@ type Row = { href: string; title: string; how: string; orders: number; documents
 
 /** /bases/: every pretended 1C base with its own books, side by side. */
 export function basesPage(sides: Sides, call: Call): void {
-  const rows = [...stockRows(sides), ...jsonRows(sides), billRow(sides)];
+  const rows = [stockRow(sides.onec), stockRow(sides.unf), ...jsonRows(sides), billRow(sides)];
   sendHtml(call, 200, page("Базы 1С", html`<h1>Базы 1С</h1><p class="soft">У каждой базы свои заказы, часы и учёт. Деньги одного заказа должны быть учтены ровно один раз.</p>
     <div class="card scroll"><table><tr><th>База</th><th>Обмен</th><th class="num">Заказов</th><th class="num">Документов об оплате</th><th class="num">На сумму</th><th class="num">Учтено дважды</th><th class="num">Больше суммы заказа</th></tr>${rows.map(row)}</table></div>`, { nav: true }));
 }
@@ -18,14 +19,14 @@ export function basesPage(sides: Sides, call: Call): void {
 const alarm = (count: number): Html => html`<span class="badge ${count === 0 ? "ok" : "bad"}">${count}</span>`;
 const row = (r: Row): Html => html`<tr><td><a href="${r.href}">${r.title}</a></td><td>${r.how}</td><td class="num">${r.orders}</td><td class="num">${r.documents}</td><td class="num">${humanRubles(r.sum)}</td><td class="num">${alarm(r.twice)}</td><td class="num">${alarm(r.over)}</td></tr>`;
 
-function stockRows({ onec }: Sides): Row[] {
+function stockRow(onec: OneC): Row {
   const orders = Object.values(onec.state.orders);
   const payments = orders.flatMap((order) => order.payments);
   const numbers = new Set(payments.map((payment) => payment.number));
-  return [{
-    href: "/onec/", title: "1С:Управление торговлей 11.5", how: "типовой «Обмен с сайтом»", orders: orders.length, documents: payments.length, sum: payments.reduce((all, payment) => all + payment.sum, 0n),
+  return {
+    href: onec.path, title: onec.title, how: "типовой «Обмен с сайтом»", orders: orders.length, documents: payments.length, sum: payments.reduce((all, payment) => all + payment.sum, 0n),
     twice: payments.length - numbers.size, over: orders.filter((order) => order.payments.length > 0 && outstanding(order) < 0n).length,
-  }];
+  };
 }
 
 function jsonRows({ jsonBases }: Sides): Row[] {

@@ -49,6 +49,8 @@ export const FAULTS: Record<FaultTarget, Record<string, string>> = {
     die_before_success: "1С взяла заказы и упала до success",
     repeat_exchange: "Обмен повторён с теми же заказами",
     two_at_once: "Два обмена одновременно",
+    edit_after_payment: "После оплаты менеджер изменил заказ",
+    delete_after_payment: "После оплаты менеджер удалил заказ",
   },
   json: {
     orders_answer_lost: "Заказы приняты сайтом, ответ потерян",

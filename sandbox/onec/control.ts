@@ -8,7 +8,7 @@ const MAX_ORDERS_BODY = 32 * 1024 * 1024;
 
 const orderView = (o: OnecOrder) => ({ ...o, total: orderTotal(o), outstanding: outstanding(o), waiting: o.version > o.sentVersion });
 
-/** /_ctl/onec/…: exchange, check, upload, orders, settings, state. */
+/** /_ctl/onec/… (УТ) and /_ctl/onec/unf/…: exchange, check, info, upload, orders, settings, state. */
 export async function onecControl(onec: OneC, call: Call, path: string): Promise<void> {
   const { state } = onec;
   if (path === "/state") return sendJson(call, 200, { orders: Object.values(state.orders).map(orderView), settings: shownSettings(onec), exchanges: state.exchanges });
@@ -18,6 +18,8 @@ export async function onecControl(onec: OneC, call: Call, path: string): Promise
       const runs = await onec.exchange();
       return sendJson(call, 200, { ok: runs.every((r) => r.ok), ...runs.at(-1), runs });
     }
+    case "/info":
+      return sendJson(call, 200, await onec.info());
     case "/check":
       return sendJson(call, 200, await onec.check());
     case "/upload": {
@@ -29,7 +31,7 @@ export async function onecControl(onec: OneC, call: Call, path: string): Promise
     case "/orders": {
       const input = await inputOf(call, MAX_ORDERS_BODY);
       const list = Array.isArray(input.orders) ? input.orders : [input];
-      const orders = list.map((raw) => patchOrder(state, onec.world.clock.now(), (raw ?? {}) as Record<string, unknown>));
+      const orders = list.map((raw) => patchOrder(state, onec.world.clock.now() + state.settings.clockShiftSeconds * 1000, (raw ?? {}) as Record<string, unknown>));
       onec.touch();
       return sendJson(call, 200, { orders: orders.map(orderView) });
     }
@@ -48,15 +50,17 @@ export function changeSettings(onec: OneC, input: Record<string, unknown>): void
   if (typeof input.login === "string" && input.login.length <= 200) s.login = input.login;
   if (typeof input.password === "string" && input.password.length <= 200) s.password = input.password;
   if (typeof input.exchangeUrl === "string" && input.exchangeUrl.length <= 2000) s.exchangeUrl = input.exchangeUrl.trim();
-  for (const name of ["loadPayments", "withoutSessid", "sendEmptyFile", "scheduleOn"] as const) {
+  for (const name of ["loadPayments", "withoutSessid", "sendEmptyFile", "scheduleOn", "subordinate"] as const) {
     if (input[name] !== undefined) s[name] = input[name] === true || input[name] === "true" || input[name] === "on";
   }
-  const whole = (name: "ordersPerFile" | "scheduleSeconds", min: number, max: number) => {
+  const whole = (name: "ordersPerFile" | "scheduleSeconds" | "progressPauseMs" | "clockShiftSeconds", min: number, max: number) => {
     const n = Number(input[name] ?? s[name]);
     if (Number.isInteger(n) && n >= min && n <= max) s[name] = n;
   };
   whole("ordersPerFile", 1, 20_000);
   whole("scheduleSeconds", 1, 86_400);
+  whole("progressPauseMs", 0, 60_000);
+  whole("clockShiftSeconds", -10 * 366 * 86_400, 10 * 366 * 86_400);
   if (Array.isArray(input.methods)) {
     s.methods = input.methods.slice(0, 50).map((raw) => {
       const m = (raw ?? {}) as Record<string, unknown>;

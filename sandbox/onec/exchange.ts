@@ -4,6 +4,7 @@ import { readSiteOrders } from "./read-orders.ts";
 import { checkauth, readInit, readQueryStart, readVerdict, type Session } from "./session.ts";
 import type { ExchangeReport, OnecOrder, OnecState } from "./state.ts";
 import { openWire, textOfAnswer, type Node1C, type Wire } from "./wire.ts";
+import { unfSession } from "./unf-exchange.ts";
 import { ordersFile } from "./write-xml.ts";
 import { unzipFirst, zipOne } from "./zip.ts";
 
@@ -25,6 +26,10 @@ export async function runExchange(state: OnecState, node: Node1C, options: Excha
   try {
     const wire = openWire(node);
     report.steps = wire.steps;
+    if (state.settings.configuration === "unf") {
+      report.ok = await unfSession(state, wire, report, options);
+      return report;
+    }
     const touched = await ordersIn(state, wire, report, options);
     if (touched === null) return report;
     await ordersOut(state, wire, report, options, touched);
@@ -90,7 +95,7 @@ export async function uploadFile(state: OnecState, wire: Wire, name: string, byt
   throw new Error("import: сайт слишком долго отвечает progress");
 }
 
-async function sendPieces(wire: Wire, session: Session, name: string, bytes: Buffer, limit: number | null): Promise<void> {
+export async function sendPieces(wire: Wire, session: Session, name: string, bytes: Buffer, limit: number | null): Promise<void> {
   const piece = limit ?? Math.max(bytes.length, 1);
   for (let from = 0; from < bytes.length; from += piece) {
     const body = bytes.subarray(from, from + piece);

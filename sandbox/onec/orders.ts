@@ -121,6 +121,7 @@ export function patchOrder(state: OnecState, now: number, input: Record<string, 
   if (typeof input.buyer === "object" && input.buyer !== null) Object.assign(order.buyer, buyerFields(input.buyer as Record<string, unknown>));
   if (Array.isArray(input.lines)) order.lines = input.lines.slice(0, 1000).map((raw) => lineFrom(raw as Record<string, unknown>));
   if (input.bankPayment) bookBank(state, order, now, input.bankPayment as Record<string, unknown>);
+  if (input.refund) refundBuyer(state, order, now, input.refund as Record<string, unknown>);
   if (input.ship) ship(state, order, now);
   // An order that the base and the site have known for long: nothing to upload until somebody changes it.
   const at = text("at") === undefined ? Number.NaN : Date.parse(text("at") as string);
@@ -158,6 +159,14 @@ export function bookBank(state: OnecState, order: OnecOrder, now: number, raw: R
   const sum = raw.sum === undefined || raw.sum === "" ? outstanding(order) : kopecks(String(raw.sum).replace(",", "."));
   if (sum === null || sum <= 0n) throw new SyntaxError("bank payment: nothing to book");
   order.payments.push({ kind: "Поступление безналичных ДС", number, at: now, sum, method: "банк" });
+  changed(order);
+}
+
+/** Money that the base itself gave back; УНФ tells it as a subordinate document. */
+export function refundBuyer(state: OnecState, order: OnecOrder, now: number, raw: Record<string, unknown>): void {
+  const sum = kopecks(String(raw.sum ?? "").replace(",", "."));
+  if (sum === null || sum <= 0n) throw new SyntaxError("refund: sum is unreadable");
+  order.payments.push({ kind: "Возврат покупателю", number: nextDocument(state), at: now, sum: -sum, method: "банк" });
   changed(order);
 }
 

@@ -9,15 +9,15 @@ import type { ExchangeReport, OnecOrder } from "./state.ts";
 
 const SHOWN = 100;
 
-/** /onec/: the pretended УТ 11.5. */
+/** /onec/ (УТ 11.5) and /onec/unf/ (УНФ 3.0). */
 export async function onecPages(onec: OneC, call: Call): Promise<void> {
-  const m = /^\/onec\/order\/([0-9a-f-]{36})\/$/.exec(call.path);
+  const m = /^order\/([0-9a-f-]{36})\/$/.exec(call.path.slice(onec.path.length));
   const order = m?.[1] ? onec.state.orders[m[1]] : undefined;
   if (m && !order) return sendHtml(call, 404, page("Заказ не найден", html`<h1>Заказ не найден</h1>`, { nav: true }));
   if (call.method === "POST") return order ? changeOrder(onec, call, order) : act(onec, call);
-  if (order) return sendHtml(call, 200, page(`Заказ ${order.number}`, orderPage(order), { nav: true }));
-  if (call.path !== "/onec/") return sendHtml(call, 404, page("Не найдено", html`<h1>Страница не найдена</h1>`, { nav: true }));
-  sendHtml(call, 200, page("1С:Управление торговлей", overview(onec), { nav: true }));
+  if (order) return sendHtml(call, 200, page(`Заказ ${order.number}`, orderPage(onec, order), { nav: true }));
+  if (call.path !== onec.path) return sendHtml(call, 404, page("Не найдено", html`<h1>Страница не найдена</h1>`, { nav: true }));
+  sendHtml(call, 200, page(onec.title, overview(onec), { nav: true }));
 }
 
 async function act(onec: OneC, call: Call): Promise<void> {
@@ -38,7 +38,7 @@ async function act(onec: OneC, call: Call): Promise<void> {
       break;
   }
   onec.touch();
-  redirect(call, "/onec/");
+  redirect(call, onec.path);
 }
 
 async function changeOrder(onec: OneC, call: Call, order: OnecOrder): Promise<void> {
@@ -84,24 +84,25 @@ function overview(onec: OneC): Html {
   const { orders, settings: s, exchanges } = onec.state;
   const list = Object.values(orders).sort((a, b) => b.at - a.at || b.number.localeCompare(a.number));
   const last = exchanges[0];
-  return html`<h1>1С:Управление торговлей</h1>
-    <form class="row" method="post" action="/onec/"><button name="action" value="exchange">Обмен</button>
+  return html`<p><a href="/bases/">← Все базы</a></p><h1>${onec.title}</h1>
+    <form class="row" method="post" action="${onec.path}"><button name="action" value="exchange">Обмен</button>
       <button class="quiet" name="action" value="person">Новый заказ (физлицо)</button><button class="quiet" name="action" value="company">Новый заказ (юрлицо)</button></form>
     ${last ? html`<p role="status">Последний обмен ${humanMoment(last.at)}: ${last.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл: ${last.error}</span>`}</p>` : html`<p>Обмена ещё не было.</p>`}
     <h2>Заказы клиентов</h2>${list.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll"><table>
-    <tr><th>Номер</th><th>Покупатель</th><th class="num">Сумма</th><th>Состояние</th><th>Оплата и отгрузка</th><th>Обмен</th></tr>${list.slice(0, SHOWN).map(orderRow)}</table></div>`}
+    <tr><th>Номер</th><th>Покупатель</th><th class="num">Сумма</th><th>Состояние</th><th>Оплата и отгрузка</th><th>Обмен</th></tr>${list.slice(0, SHOWN).map((order) => orderRow(onec, order))}</table></div>`}
     <h2>Отражённые оплаты</h2>${paymentTable(list)}
-    <h2>Узел обмена</h2><form class="card" method="post" action="/onec/"><input type="hidden" name="action" value="settings">
+    <h2>Узел обмена</h2><form class="card" method="post" action="${onec.path}"><input type="hidden" name="action" value="settings">
       <label for="url">Адрес сайта</label><input id="url" name="exchangeUrl" value="${s.exchangeUrl}" size="60" placeholder="http://127.0.0.1:3000">
+      <label for="shift">Часы базы врут на, секунд</label><input id="shift" name="clockShiftSeconds" type="number" value="${s.clockShiftSeconds}">
       <label><input type="checkbox" name="scheduleOn" ${s.scheduleOn ? "checked" : ""}>Обмен по расписанию</label>
       <label for="every">Каждые, секунд</label><input id="every" name="scheduleSeconds" type="number" min="1" max="86400" value="${s.scheduleSeconds}">
-      <p class="soft">Пользователь обмена: ${s.login || onec.world.secrets.onec.login}. Без пути в адресе 1С обращается к /bitrix/admin/1c_exchange.php.</p><button>Записать</button></form>
+      <p class="soft">Пользователь обмена: ${s.login || onec.login()}. Без пути в адресе 1С обращается к /bitrix/admin/1c_exchange.php.</p><button>Записать</button></form>
     <h2>Журнал обменов</h2>${exchanges.map(report)}`;
 }
 
-function orderRow(o: OnecOrder): Html {
+function orderRow(onec: OneC, o: OnecOrder): Html {
   const paid = o.payments.length > 0 && outstanding(o) <= 0n;
-  return html`<tr><td><a href="/onec/order/${o.id}/">${o.number}</a>${o.siteNumber === o.number ? "" : html`<br><small>на сайте: ${o.siteNumber || "нет"}</small>`}<br><small>${humanMoment(o.at)}</small></td>
+  return html`<tr><td><a href="${onec.path}order/${o.id}/">${o.number}</a>${o.siteNumber === o.number ? "" : html`<br><small>на сайте: ${o.siteNumber || "нет"}</small>`}<br><small>${humanMoment(o.at)}</small></td>
     <td>${o.buyer.name}</td><td class="num">${humanRubles(orderTotal(o))}</td>
     <td>${o.state}<br><small>${o.deleted ? "помечен на удаление" : o.posted ? "проведён" : "не проведён"}</small></td>
     <td>${paid ? html`<span class="badge ok">оплачен</span>` : o.payments.length > 0 ? "оплачен частично" : ""}${o.shipment ? html` <span class="badge">отгружен</span>` : ""}</td>
@@ -115,8 +116,8 @@ function paymentTable(orders: OnecOrder[]): Html {
     ${rows.map(({ o, p }) => html`<tr><td>${p.kind}</td><td>${p.number}</td><td>${humanMoment(p.at)}</td><td>${o.number}</td><td>${p.method}</td><td class="num">${humanRubles(p.sum)}</td></tr>`)}</table></div>`;
 }
 
-function orderPage(o: OnecOrder): Html {
-  return html`<p><a href="/onec/">← Все заказы</a></p><h1>Заказ ${o.number}</h1>
+function orderPage(onec: OneC, o: OnecOrder): Html {
+  return html`<p><a href="${onec.path}">← Все заказы</a></p><h1>Заказ ${o.number}</h1>
     <p>${o.buyer.fullName}${o.buyer.inn ? html`, ИНН ${o.buyer.inn}${o.buyer.kpp ? html`, КПП ${o.buyer.kpp}` : ""}` : ""}</p>
     <p class="sum">${humanRubles(orderTotal(o))}</p><p>${o.state}, ${o.deleted ? "помечен на удаление" : o.posted ? "проведён" : "не проведён"}. Осталось оплатить: ${humanRubles(outstanding(o))}</p>
     <form class="card scroll" method="post"><table><tr><th>Товар</th><th class="num">Цена</th><th class="num">Количество</th><th class="num">Скидка, %</th><th class="num">НДС, %</th><th class="num">Сумма</th><th>Отменена</th></tr>

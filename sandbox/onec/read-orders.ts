@@ -17,8 +17,14 @@ export type SiteOrder = {
   methodCode: string;
   methodName: string;
   cancelled: boolean;
+  paidAt: string;
+  paymentNumber: string;
+  /** ПодчиненныеДокументы: УТ does not look at them. */
+  payments: SitePayment[];
   warnings: string[];
 };
+
+export type SitePayment = { id: string; number: string; date: string; time: string; operation: string; sum: bigint | null; method: string; methodCode: string; paid: string };
 
 /** Reads the body of `query`; throws what УТ would stop at. One bad document refuses the whole answer. */
 export function readSiteOrders(xml: string): SiteOrder[] {
@@ -63,7 +69,19 @@ function readOrder(d: Node): SiteOrder {
     methodCode: values.get("Метод оплаты ИД") ?? "",
     methodName: values.get("Метод оплаты") ?? "",
     cancelled: bool(values.get("Отменен") ?? "false", `${number}: Отменен`),
+    paidAt: values.get("Дата оплаты") ?? "",
+    paymentNumber: values.get("Номер платежного документа") ?? "",
+    payments: all(child(d, "ПодчиненныеДокументы") ?? { name: "", attributes: {}, children: [], text: "" }, "ПодчиненныйДокумент").map(readPayment),
     warnings,
+  };
+}
+
+function readPayment(node: Node): SitePayment {
+  const values = requisites(node);
+  const text = (name: string) => textOf(node, name) ?? "";
+  return {
+    id: text("Ид"), number: text("Номер"), date: text("Дата"), time: text("Время"), operation: text("ХозОперация"), sum: kopecks(text("Сумма")),
+    method: values.get("Метод оплаты") ?? "", methodCode: values.get("Метод оплаты ИД") ?? "", paid: values.get("Оплачено") ?? "",
   };
 }
 

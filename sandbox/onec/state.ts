@@ -29,7 +29,16 @@ export type Buyer = {
   kpp: string;
 };
 
-export type PaymentDocument = { kind: "Операция по платёжной карте" | "Поступление безналичных ДС"; number: string; at: number; sum: bigint; method: string };
+/** Money as the base booked it: negative = given back. `siteNumber`: the site's number of the payment, by which УНФ knows it again. */
+export type PaymentDocument = {
+  kind: "Операция по платёжной карте" | "Поступление безналичных ДС" | "Возврат покупателю";
+  number: string;
+  at: number;
+  sum: bigint;
+  method: string;
+  id?: string;
+  siteNumber?: string;
+};
 
 export type OnecOrder = {
   id: string;
@@ -57,6 +66,14 @@ export type OnecOrder = {
 export type PayMethodRow = { code: string; name: string; acquirer: string };
 
 export type OnecSettings = {
+  /** `unf`: protocol «Битрикс» of УНФ 3.0. */
+  configuration: "ut" | "unf";
+  /** УНФ, way B: payments and shipments as subordinate documents, `version` and `cmlVersion` in every call. */
+  subordinate: boolean;
+  /** УНФ waits this long when the site answers `progress`. */
+  progressPauseMs: number;
+  /** How wrong the base's clock is. */
+  clockShiftSeconds: number;
   exchangeUrl: string;
   /** Empty = the pair of credentials.json. */
   login: string;
@@ -102,12 +119,16 @@ export type OnecState = {
   exchanges: ExchangeReport[];
 };
 
-export function freshOnec(): OnecState {
+export function freshOnec(configuration: OnecSettings["configuration"] = "ut"): OnecState {
   return {
     orders: {},
     lastOrder: 814,
     lastDocument: 376,
     settings: {
+      configuration,
+      subordinate: true,
+      progressPauseMs: 5_000,
+      clockShiftSeconds: 0,
       exchangeUrl: "",
       login: "",
       password: "",

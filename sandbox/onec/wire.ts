@@ -11,6 +11,8 @@ export type Answer = { status: number; contentType: string; bytes: Buffer };
 export type Wire = {
   get(query: string, cookie: string | null): Promise<Answer>;
   post(query: string, cookie: string | null, body: Buffer): Promise<Answer>;
+  /** At Bitrix's own path, whatever path the user typed. */
+  getBitrix(query: string, cookie: string | null): Promise<Answer>;
   steps: WireStep[];
 };
 
@@ -29,11 +31,11 @@ export function openWire(node: Node1C): Wire {
   const authorization = `Basic ${Buffer.from(`${node.login}:${node.password}`, "utf8").toString("base64")}`;
   const steps: WireStep[] = [];
 
-  async function call(method: "GET" | "POST", query: string, cookie: string | null, body?: Buffer): Promise<Answer> {
-    const step: WireStep = { request: `${method} ${new URL(address).pathname}?${query}${body ? ` (${body.length} байт)` : ""}`, status: null, answer: "" };
+  async function call(method: "GET" | "POST", query: string, cookie: string | null, body?: Buffer, at = address): Promise<Answer> {
+    const step: WireStep = { request: `${method} ${new URL(at).pathname}?${query}${body ? ` (${body.length} байт)` : ""}`, status: null, answer: "" };
     steps.push(step);
     try {
-      const answer = await send(method, `${address}?${query}`, cookie, body);
+      const answer = await send(method, `${at}?${query}`, cookie, body);
       step.status = answer.status;
       step.answer = preview(answer);
       if (answer.bytes.length === 0) throw new Error(`пустой ответ сайта (HTTP ${answer.status})`);
@@ -71,6 +73,7 @@ export function openWire(node: Node1C): Wire {
     steps,
     get: (query, cookie) => call("GET", query, cookie),
     post: (query, cookie, body) => call("POST", query, cookie, body),
+    getBitrix: (query, cookie) => call("GET", query, cookie, undefined, `${new URL(address).origin}/bitrix/admin/1c_exchange.php`),
   };
 }
 

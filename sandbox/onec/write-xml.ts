@@ -1,21 +1,28 @@
 import { moscow } from "../core/clock.ts";
 import { shortRubles } from "../core/money.ts";
 import { lineVat, orderTotal, outstanding } from "./orders.ts";
-import type { Buyer, Line, OnecOrder } from "./state.ts";
+import type { Buyer, Line, OnecOrder, OnecSettings } from "./state.ts";
+import { subordinates, unfRequisites } from "./unf-xml.ts";
+import { onecDate, requisite, Writer } from "./xml-writer.ts";
 
-const NS = 'xmlns="urn:1C.ru:commerceml_2" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
+const NS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
 
-/** The upload of УТ 11.5: UTF-8 with BOM, CRLF, tabs (commerceml.md 5, 6). */
-export function ordersFile(orders: readonly OnecOrder[], now: number): Buffer {
+export type XmlOf = Pick<OnecSettings, "configuration" | "subordinate">;
+
+/** The upload of УТ 11.5 (UTF-8 with BOM, CRLF, tabs) or of УНФ 3.0 (commerceml.md 5, 6, 8). */
+export function ordersFile(orders: readonly OnecOrder[], now: number, of: XmlOf = { configuration: "ut", subordinate: false }): Buffer {
   const out = new Writer();
+  const isUnf = of.configuration === "unf";
+  const [space, version] = isUnf ? ["urn:1C.ru:commerceml_210", of.subordinate ? "2.10" : "2.08"] : ["urn:1C.ru:commerceml_2", "2.07"];
   out.raw('<?xml version="1.0" encoding="UTF-8"?>');
-  out.open("КоммерческаяИнформация", `${NS} ВерсияСхемы="2.07" ДатаФормирования="${moscow(now).replace(" ", "T")}"`);
-  for (const order of orders) document(out, order);
+  out.open("КоммерческаяИнформация", `xmlns="${space}" ${NS} ВерсияСхемы="${version}" ДатаФормирования="${moscow(now).replace(" ", "T")}"`);
+  for (const order of orders) document(out, order, of);
   out.close("КоммерческаяИнформация");
   return Buffer.from(`\uFEFF${out.text()}`, "utf8");
 }
 
-function document(out: Writer, order: OnecOrder): void {
+function document(out: Writer, order: OnecOrder, of: XmlOf): void {
+  const isUnf = of.configuration === "unf";
   const [day = "", time = ""] = moscow(order.siteAt).split(" ");
   const total = order.lines.reduce((all, l) => (l.cancelled ? all : all + lineVat(l, order.vatIncluded)), 0n);
   const last = order.payments.at(-1);
@@ -25,14 +32,14 @@ function document(out: Writer, order: OnecOrder): void {
   out.leaf("Дата", day);
   out.leaf("ХозОперация", "Заказ товара");
   out.leaf("Роль", "Продавец");
-  out.leaf("Валюта", "643");
+  out.leaf("Валюта", isUnf ? "RUB" : "643");
   out.leaf("Курс", "1");
   out.leaf("Сумма", shortRubles(orderTotal(order)));
   out.open("Контрагенты");
-  buyer(out, order.buyer);
+  buyer(out, order.buyer, isUnf);
   out.close("Контрагенты");
   out.leaf("Время", time);
-  if (last) out.leaf("СрокПлатежа", moscow(last.at).slice(0, 10));
+  if (last && !isUnf) out.leaf("СрокПлатежа", moscow(last.at).slice(0, 10));
   if (order.comment) out.leaf("Комментарий", order.comment);
   out.open("Налоги");
   tax(out, order.vatIncluded, total);
@@ -43,27 +50,37 @@ function document(out: Writer, order: OnecOrder): void {
   out.open("ЗначенияРеквизитов");
   requisite(out, "Номер по 1С", order.number);
   requisite(out, "Дата по 1С", onecDate(order.at));
-  if (order.deleted) requisite(out, "ПометкаУдаления", "true");
-  if (order.posted) requisite(out, "Проведен", "true");
-  if (last && order.posted && outstanding(order) <= 0n) {
+  if (isUnf) unfRequisites(out, order);
+  if (!isUnf && order.deleted) requisite(out, "ПометкаУдаления", "true");
+  if (!isUnf && order.posted) requisite(out, "Проведен", "true");
+  if (!isUnf && last && order.posted && outstanding(order) <= 0n) {
     requisite(out, "Номер оплаты по 1С", last.number);
     requisite(out, "Дата оплаты по 1С", onecDate(last.at));
   }
-  if (order.shipment) {
+  if (!isUnf && order.shipment) {
     requisite(out, "Номер отгрузки по 1С", order.shipment.number);
     requisite(out, "Дата отгрузки по 1С", onecDate(order.shipment.at));
   }
   out.close("ЗначенияРеквизитов");
+  if (isUnf && of.subordinate) subordinates(out, order);
   out.close("Документ");
 }
 
-function buyer(out: Writer, b: Buyer): void {
+function buyer(out: Writer, b: Buyer, contacts: boolean): void {
   out.open("Контрагент");
   out.leaf("Ид", b.id);
   out.leaf("Наименование", b.name);
   out.leaf(b.kind === "company" ? "ОфициальноеНаименование" : "ПолноеНаименование", b.fullName);
   if (b.inn.length === 10 || b.inn.length === 12) out.leaf("ИНН", b.inn);
   if (b.kind === "company" && b.kpp.length === 9) out.leaf("КПП", b.kpp);
+  if (contacts) {
+    out.open("Контакты");
+    out.open("Контакт");
+    out.leaf("Тип", "Почта");
+    out.leaf("Значение", `buyer-${b.id.slice(0, 8)}@buyer.example`);
+    out.close("Контакт");
+    out.close("Контакты");
+  }
   out.leaf("Роль", "Покупатель");
   out.close("Контрагент");
 }
@@ -121,43 +138,3 @@ function tax(out: Writer, included: boolean, sum: bigint, rate?: string): void {
   out.close("Налог");
 }
 
-function requisite(out: Writer, name: string, value: string): void {
-  out.open("ЗначениеРеквизита");
-  out.leaf("Наименование", name);
-  out.leaf("Значение", value);
-  out.close("ЗначениеРеквизита");
-}
-
-/** `2026-11-18T9:05:00`: the hour may have one digit. */
-function onecDate(ms: number): string {
-  return moscow(ms).replace(/ 0?(\d+):/, "T$1:");
-}
-
-class Writer {
-  private readonly rows: string[] = [];
-  private depth = 0;
-  raw(text: string): void {
-    this.rows.push("\t".repeat(this.depth) + text);
-  }
-  open(name: string, attributes = ""): void {
-    this.raw(`<${name}${attributes ? ` ${attributes}` : ""}>`);
-    this.depth += 1;
-  }
-  close(name: string): void {
-    this.depth -= 1;
-    this.raw(`</${name}>`);
-  }
-  leaf(name: string, value: string): void {
-    this.raw(`<${name}>${escapeXml(value)}</${name}>`);
-  }
-  empty(name: string, attributes: Record<string, string>): void {
-    this.raw(`<${name} ${Object.entries(attributes).map(([k, v]) => `${k}="${escapeXml(v).replace(/"/g, "&quot;")}"`).join(" ")}/>`);
-  }
-  text(): string {
-    return this.rows.join("\r\n");
-  }
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-}
