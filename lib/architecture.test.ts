@@ -31,7 +31,7 @@ function rowOf(parts: string[]): number | null {
   if (second === "fiscal") return third === "orange-data" || third === "cash-register.ts" ? 2 : 4;
   if (second === "onec") return third === "wire" ? 2 : 4;
   if (["orders", "payments", "invoices", "shipments", "refunds", "holds", "disputes", "allocations", "pilot"].includes(second)) return 3;
-  if (second === "letters" || second === "feed") return 4;
+  if (second === "letters" || second === "feed" || second === "shops") return 4;
   if (second === "reports" || second === "reconciliation" || second === "rehearsal") return 5;
   return 6;
 }

@@ -82,7 +82,16 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       await settleReported(ctx, tx, event.orders);
       await takeGoodsDocuments(ctx, tx, event.orders);
       await shipReported(ctx, tx, event.orders);
-      return offerLinks(ctx, tx, event.orders);
+      await offerLinks(ctx, tx, event.orders);
+      // 1C does not have these yet; the shop knows its own.
+      if (ctx.actor.kind === "shop") {
+        for (const { orderId, isNew } of event.orders) {
+          if (!isNew) continue;
+          await feedWrite(ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null, toShop: false });
+          await pushSoon(ctx, tx, orderId);
+        }
+      }
+      return;
     case "order.changed":
       return newVersion(ctx, tx, event.order);
   }

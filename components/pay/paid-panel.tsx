@@ -9,7 +9,7 @@ import { OrderSteps } from "./order-steps.tsx";
 const methodNames: Record<string, string> = { card: "Банковская карта", sbp: "СБП", bank_transfer: "Банковский перевод", cash: "Наличные" };
 
 /** The money is here: what was paid, the receipt, and where the order goes next (ux.md 6.3). */
-export function PaidPanel({ row, paidKopecks, zone }: { row: PayPageRow; paidKopecks: bigint; zone: string }) {
+export function PaidPanel({ row, paidKopecks, zone, backUrl }: { row: PayPageRow; paidKopecks: bigint; zone: string; backUrl: string | null }) {
   const { payment, seller, order } = row;
   const at = payment?.occurredAt ?? order.paidAt;
   return (
@@ -26,7 +26,7 @@ export function PaidPanel({ row, paidKopecks, zone }: { row: PayPageRow; paidKop
       </div>
       <OrderSteps steps={payStepsOf(row)} zone={zone} />
       <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
-        <ButtonLink look="plain" size="customer" href={seller.siteUrl} rel="noreferrer">
+        <ButtonLink look={backUrl ? "primary" : "plain"} size="customer" href={backUrl ?? seller.siteUrl} rel="noreferrer">
           Вернуться в магазин
         </ButtonLink>
         <p className="text-body text-muted-foreground">

@@ -11,14 +11,22 @@ import { RefundLines } from "./refund-lines.tsx";
 import { ReadyPanel } from "./ready-panel.tsx";
 import { WaitingLong, WaitingPanel, WaitingSign } from "./waiting-panel.tsx";
 
-type Props = { token: string; path: string; row: PayPageRow; view: PayView; now: Date; zone: string };
+type Props = { token: string; path: string; row: PayPageRow; view: PayView; now: Date; zone: string; /** Signed way back to the internet shop; null: the order has none. */ backUrl: string | null };
 
 /** The right column: one panel per state of the order (ux.md 6.1, page states). */
 export function PayContent(props: Props) {
-  const { row, view } = props;
+  const { row, view, backUrl } = props;
+  const isPaid = view.state.kind === "paid" || view.state.kind === "paid_in_onec";
   return (
     <>
       <Panel {...props} />
+      {backUrl && !isPaid ? (
+        <p className="mt-6">
+          <a className="inline-flex min-h-11 items-center text-primary underline underline-offset-2" href={backUrl} rel="noreferrer">
+            Вернуться в магазин
+          </a>
+        </p>
+      ) : null}
       <RefundLines refunds={row.refunds} zone={props.zone} />
       {view.state.kind === "ready" ? null : <LegalFooter seller={row.seller} withConsent={false} withPhone={view.state.kind === "waiting"} />}
     </>
@@ -32,7 +40,7 @@ const NoScriptRefresh = () => (
   </noscript>
 );
 
-function Panel({ token, path, row, view, now, zone }: Props) {
+function Panel({ token, path, row, view, now, zone, backUrl }: Props) {
   const { state } = view;
   const { phone } = row.seller;
   const contactMasked = row.order.contact ? maskContact(row.order.contact) : null;
@@ -73,11 +81,11 @@ function Panel({ token, path, row, view, now, zone }: Props) {
       return (
         <>
           {row.receipt && row.receipt.state !== "registered" && row.receipt.state !== "not_required" ? <NoScriptRefresh /> : null}
-          <PaidPanel row={row} paidKopecks={view.netPaidKopecks} zone={zone} />
+          <PaidPanel row={row} paidKopecks={view.netPaidKopecks} zone={zone} backUrl={backUrl} />
         </>
       );
     case "paid_in_onec":
-      return <PaidPanel row={row} paidKopecks={view.netPaidKopecks > 0n ? view.netPaidKopecks : view.payableKopecks} zone={zone} />;
+      return <PaidPanel row={row} paidKopecks={view.netPaidKopecks > 0n ? view.netPaidKopecks : view.payableKopecks} zone={zone} backUrl={backUrl} />;
     case "cancelled":
       return (
         <PlainPanel title="Заказ отменён магазином" phone={phone}>

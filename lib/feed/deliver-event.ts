@@ -2,6 +2,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { httpCall } from "@/lib/kit/http.ts";
 import type { HttpAnswer } from "@/lib/kit/http.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { redactJson } from "@/lib/kit/redact.ts";
 import { storableText } from "@/lib/kit/storable-text.ts";
 import { webhookHeaders } from "@/lib/kit/webhook-signature.ts";
 import { appVersion } from "@/lib/version.ts";
@@ -20,7 +21,10 @@ export type Delivery = { kind: "taken"; number: string | null } | { kind: "refus
 /** One try of one event, and its line in the log of calls. */
 export async function deliverEvent(ctx: Ctx, consumer: PushConsumer, event: EventRow & { orderId: string | null }): Promise<Delivery> {
   const at = ctx.now();
-  const body = JSON.stringify(renderEvent(event, ctx.zone));
+  const item = renderEvent(event, ctx.zone);
+  const body = JSON.stringify(item);
+  // SEC-03: what is kept holds no buyer.
+  const kept = event.document === null ? body : JSON.stringify({ ...item, document: redactJson(item["document"]) });
   const started = performance.now();
   const answer = await httpCall(
     {
@@ -35,7 +39,7 @@ export async function deliverEvent(ctx: Ctx, consumer: PushConsumer, event: Even
   const delivery = readAnswer(consumer, answer);
   await ctx.database.sql`
     insert into exchange_log (id, connection_id, order_id, subject_id, at, action, request, answer, http_status, outcome, duration_ms)
-    values (${newId()}, ${consumer.connectionId}, ${event.orderId}, ${event.id}, ${at}, 'feed.push', ${body.slice(0, TEXT_LIMIT)},
+    values (${newId()}, ${consumer.connectionId}, ${event.orderId}, ${event.id}, ${at}, 'feed.push', ${kept.slice(0, TEXT_LIMIT)},
       ${storableText(answer.kind === "answer" ? answer.body : answer.message).slice(0, TEXT_LIMIT)}, ${answer.kind === "answer" ? answer.status : null}, ${delivery.kind}, ${Math.round(performance.now() - started)})`;
   return delivery;
 }

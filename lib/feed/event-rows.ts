@@ -1,5 +1,7 @@
 import type { Sql, Tx } from "@/db/index.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
+import { orderDocumentSql } from "./order-document.ts";
+import type { OrderDocumentRow } from "./order-document.ts";
 import type { FeedType, PushState } from "./kinds.ts";
 
 /** An event with what it is about; sums inside the JSON parts are kopecks as text. */
@@ -30,7 +32,7 @@ export type EventRow = {
   /** The acquirer's fee with its VAT, once a registry named it. */
   fee: string | null;
   /** The whole order, of `order.created` alone. */
-  document: unknown;
+  document: OrderDocumentRow | null;
 };
 
 /** Events (alias `e`) by a condition, in the order of their numbers. */
@@ -49,7 +51,7 @@ export const readEvents = (on: Sql | Tx, where: ReturnType<Sql>, limit: number):
             where q.fact_id = f.id and f.kind = 'payment_captured' and q.state not in ('cancelled', 'not_required') and q.corrects_receipt_id is null group by l.vat_rate) v), '[]'::json) as receipt_vat,
          (select (n.fee_kopecks + coalesce(n.fee_vat_kopecks, 0))::text from registry_entries n
            where f.kind = 'payment_captured' and n.connection_id = f.connection_id and n.provider_payment_id = f.provider_payment_id and n.kind = 'payment' and n.fee_kopecks is not null order by n.occurred_at limit 1) as fee,
-         null::json as document
+         case when e.type = 'order.created' then ${orderDocumentSql(on)} end as document
     from (select e.* from feed_events e where ${where} order by e.seq limit ${limit}) e
       left join orders o on o.id = e.order_id
       left join money_facts f on f.id = e.subject_id and e.type in ('payment.succeeded', 'payment.reversed', 'payment.disputed', 'refund.succeeded', 'refund.reversed', 'invoice.matched')

@@ -3,6 +3,7 @@ import { rublesText } from "@/lib/kit/money.ts";
 import { localText } from "@/lib/kit/time.ts";
 import { cursorText } from "./cursor.ts";
 import type { EventRow } from "./event-rows.ts";
+import { renderOrderDocument } from "./order-document.ts";
 
 /** `2026-11-21T15:40:11+03:00`: the instant with the shop's offset. */
 export function offsetText(instant: Date, zone: string): string {
@@ -37,7 +38,7 @@ export function renderEvent(row: EventRow, zone: string): FeedItem {
       registeredAt: receipt.registeredAt ? offsetText(new Date(receipt.registeredAt), zone) : "", registeredAtLocal: receipt.registeredAtLocal ?? "", url: receipt.receiptUrl ?? "", failCode: receipt.failCode ?? "", failText: receipt.failText ?? "",
     },
     payout: payout && { id: payout.payoutId, date: payout.payoutDate ?? "", gross: money(payout.amountKopecks), fee: money(payout.feeKopecks), feeVat: money(payout.feeVatKopecks), net: payout.feeKopecks === null ? "" : money(BigInt(payout.amountKopecks) - BigInt(payout.feeKopecks) - BigInt(payout.feeVatKopecks ?? "0")) },
-    document: row.document,
+    document: row.document && renderOrderDocument(row.document, zone),
     balance: order && row.paidKopecks !== null ? { paid: money(row.paidKopecks), refunded: money(row.refundedKopecks), due: money(row.dueKopecks) } : null,
   };
 }

@@ -58,6 +58,8 @@ export type PayPageRow = {
   /** Money on its way back to the buyer, or there; newest first. */
   refunds: { amountKopecks: bigint; state: "submitting" | "unknown" | "pending" | "succeeded"; finishedAt: Date | null }[];
   exportedAt: Date | null;
+  /** The internet shop where it was made and where its buyer goes back to. */
+  shop: { connectionId: string; returnUrl: string } | null;
   invoice: { invoiceId: string; token: string; number: string; version: number; state: "issued" | "cancelled" | "uncollectible"; revisionNo: number; totalKopecks: bigint; hasPdf: boolean; content: unknown } | null;
   /** Changes whenever the page would look different. */
   stamp: string;
@@ -89,7 +91,7 @@ const stampOf = (sql: Ctx["database"]["sql"]) => sql`
     (select count(*) from payment_links l where l.order_id = o.id and l.state = 'active')))`;
 
 type Json = Record<string, unknown>;
-type Raw = { link: Json | null; active: Json | null; order: Json; seller: Json; company: Json | null; lines: Json[]; acquirer: Json | null; attempt: Json | null; payment: Json | null; receipt: Json | null; refunds: Json[]; exportedAt: Date | null; invoice: Json | null; stamp: string; misses: number };
+type Raw = { link: Json | null; active: Json | null; order: Json; seller: Json; company: Json | null; lines: Json[]; acquirer: Json | null; attempt: Json | null; payment: Json | null; receipt: Json | null; refunds: Json[]; exportedAt: Date | null; shop: Json | null; invoice: Json | null; stamp: string; misses: number };
 
 /** Which door was opened: a pay link, or an invoice of the order. */
 export type PayPageKey = { payToken: string } | { invoiceToken: string };
@@ -132,6 +134,7 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
          from refunds rf where rf.order_id = o.id and rf.state in ('submitting', 'unknown', 'pending', 'succeeded')
           and not exists (select 1 from money_facts bf where bf.kind = 'refund_reversed' and bf.provider_operation_id = 'bounce:' || rf.id)) as refunds,
       (select max(coalesce(e.delivered_at, e.confirmed_at)) from export_messages e where e.order_id = o.id) as exported_at,
+      (select json_build_object('connectionId', z.shop_connection_id, 'returnUrl', z.return_url) from shop_orders z where z.order_id = o.id and z.return_url is not null) as shop,
       (select json_build_object('invoiceId', i.id, 'token', i.token, 'number', i.number, 'version', i.version, 'state', i.state, 'revisionNo', i.revision_no, 'totalKopecks', i.total_kopecks::text,
           'hasPdf', i.pdf is not null, 'content', i.content) from invoices i where i.order_id = o.id order by i.version desc limit 1) as invoice,
       ${stampOf(sql)} as stamp,

@@ -23,7 +23,7 @@ function row(order: Partial<PayPageRow["order"]> = {}, rest: Partial<Omit<PayPag
       isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, payUntil: null, isTest: true, payBar: null, awaitsRevision: false, ...order,
     },
     seller: { brandName: "Ромашка", legalName: "ООО «Ромашка»", inn: "7707083893", ogrn: null, phone: "+78005553535", siteUrl: "https://r.test", offerUrl: null, privacyUrl: null, hasBankAccount: true },
-    company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, refunds: [], exportedAt: null, invoice: null, stamp: "s", misses: 0, ...rest,
+    company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, refunds: [], exportedAt: null, shop: null, invoice: null, stamp: "s", misses: 0, ...rest,
   };
 }
 const kindOf = (r: PayPageRow, given: Partial<PayViewInput> = {}) => viewPayPage(r, { ...input, ...given }).state.kind;

@@ -24,6 +24,7 @@ function changedSum(detail: Record<string, unknown>): string {
 function changedState(detail: Record<string, unknown>): string {
   const [from, to] = [detail["from"], detail["to"]];
   if (from === to) return detail["posted"] === false ? "1С отменила проведение заказа" : "1С провела заказ";
+  if (to === "cancelled" && detail["by"] === "shop") return "Магазин отменил заказ";
   if (to === "cancelled") return "1С отменила заказ";
   if (to === "deleted") return "1С пометила заказ на удаление";
   if (from === "cancelled" || from === "deleted") return "1С вернула заказ в работу";

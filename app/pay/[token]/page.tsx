@@ -12,6 +12,7 @@ import { deviceName, isMachine } from "@/lib/kit/user-agent.ts";
 import type { PayPageRow } from "@/lib/orders/pay-page-query.ts";
 import { viewPayPage } from "@/lib/orders/pay-view.ts";
 import { isLive, markLinkOpened, readOnReturn } from "@/lib/payments/index.ts";
+import { returnLink, shopStatus } from "@/lib/shops/index.ts";
 import { METHOD_COOKIE } from "./device.ts";
 import { buyerContext, loadPayPage, readVisitor } from "./load.ts";
 
@@ -52,6 +53,7 @@ export default async function PayPage(props: Props) {
   const { token, row, view, now, ctx } = await loadOf(props);
   await noteOpening(row);
   const path = `/pay/${token}`;
+  const backUrl = row.shop && (await returnLink(ctx, row.shop, { orderId: row.order.orderId, number: row.order.number, status: shopStatus(row.order), paidKopecks: view.netPaidKopecks }));
   const settled = isSettled(view.state);
   return (
     <PayShell
@@ -62,7 +64,7 @@ export default async function PayPage(props: Props) {
         </OrderSummary>
       }
     >
-      <PayContent token={token} path={path} row={row} view={view} now={now} zone={ctx.zone} />
+      <PayContent token={token} path={path} row={row} view={view} now={now} zone={ctx.zone} backUrl={backUrl} />
       <Live path={path} stamp={row.stamp} announcement={announcementOf(row, view)} focusId={view.state.kind === "ready" && view.state.declined ? "pay-notice" : null} />
     </PayShell>
   );
