@@ -11,6 +11,7 @@ import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
+import { payBarReasons } from "@/lib/pilot/states.ts";
 import { refreshOffer } from "@/lib/payments/index.ts";
 import { billDraft } from "./bill-draft.ts";
 import { readBills } from "./bill-rows.ts";
@@ -40,7 +41,7 @@ export async function previewBill(ctx: Ctx, base: OpenConnection, asked: AskedBi
   if (isOwn) {
     const { line } = billSettings(base);
     if (line === null) return { problem: notSetUp };
-    const [taken] = await takeOrders(ctx, base, [billDraft(known?.number ?? (asked.orderRef || number.toString()), asked, line)]);
+    const [taken] = await takeOrders(ctx, { ...base, byFile: false }, [billDraft(known?.number ?? (asked.orderRef || number.toString()), asked, line)], { door: "paykeeper" });
     if (!taken?.orderId || taken.outcome === "refused") return { problem: `Счёт не выставлен: ${taken?.reason ?? "заказ не принят"}` };
     orderId = taken.orderId;
   }
@@ -75,7 +76,7 @@ async function writeBill(ctx: Ctx, tx: Tx, base: OpenConnection, { asked, number
   }
   order = await correctContact(ctx, tx, order, open ?? null, asked);
   const [link] = await tx`select 1 from payment_links where order_id = ${orderId} and state = 'active' and valid_until > ${ctx.now()}`;
-  if (!link) return { problem: `${called(asked)}: сейчас принять оплату нельзя. ${order.payUntil && order.payUntil <= ctx.now() ? EXPIRED : "Проверьте заказ на сайте"}` };
+  if (!link) return { problem: `${called(asked)}: сейчас принять оплату нельзя. ${order.payUntil && order.payUntil <= ctx.now() ? EXPIRED : order.payBar !== null ? payBarReasons[order.payBar] : "Проверьте заказ на сайте"}` };
   if (open && open.status !== "expired") return { bill: await changeBill(ctx, tx, open, asked) };
   if (open) await tx`update bills set closed_at = ${ctx.now()}, close_reason = 'replaced', updated_at = ${ctx.now()} where id = ${open.billId}`;
   const bill = { billId: newId(), number, token: newToken(), orderRef: asked.orderRef, amountKopecks: asked.amountKopecks };
