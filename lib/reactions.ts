@@ -76,6 +76,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       return payoutEventsWrite(ctx, tx, event.registryId);
     case "goods.shipped":
       await planClosing(ctx, tx, event);
+      if (!event.order.isOurs) await ctx.enqueue(tx, "orders.rehearse", { orderIds: [event.order.orderId] });
       return newVersion(ctx, tx, event.order);
     case "orders.taken":
       // First what 1C says was paid: it decides what may still be asked for.

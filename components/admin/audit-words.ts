@@ -12,6 +12,13 @@ export const auditActions: Record<string, string> = {
   "session.refused": "Неверный пароль или код",
   "totp.set_up": "Включён второй фактор",
   "totp.removed": "Выключен второй фактор",
+  "store.mode_changed": "Сменён режим магазина",
+  "payments.stopped": "Остановлен приём оплаты",
+  "payments.resumed": "Возобновлён приём оплаты",
+  "pilot.batch_made": "Создан отбор пилота",
+  "pilot.batch_closed": "Закрыт отбор пилота",
+  "pilot.orders_added": "Заказы добавлены в пилот",
+  "pilot.order_removed": "Заказ убран из пилота",
   "receipt.repeated": "Чек отправлен повторно",
   "receipt.closed": "Чек закрыт без печати",
   "alert.closed": "Событие разобрано",
@@ -50,18 +57,18 @@ export const auditActions: Record<string, string> = {
   "connection.secret_changed": "Изменены ключи подключения",
 };
 
-export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение" };
+export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", store: "Магазин", pilot_batch: "Отбор пилота" };
 
 const keys: Record<string, string> = {
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",
-  deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес", adjustmentKopecks: "корректировка", class: "причина", evidence: "подтверждение", fileName: "файл", lineCount: "строк", newCount: "новых", problemCount: "отложено", lines: "строк", day: "день", isTest: "тестовый контур",
+  deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес", adjustmentKopecks: "корректировка", class: "причина", evidence: "подтверждение", fileName: "файл", lineCount: "строк", newCount: "новых", problemCount: "отложено", lines: "строк", day: "день", isTest: "тестовый контур", mode: "режим", no: "номер", maxOrders: "не больше заказов", endsOn: "последний день", payerKind: "покупатель", totalMaxKopecks: "сумма до", counterpartyInn: "ИНН", named: "названо", taken: "взято", refs: "номера", ref: "заказ",
 };
 const words: Record<string, string> = {
   calendar: "календарные", working: "рабочие", order_date: "даты заказа", invoice_date: "даты счёта", shipment_date: "даты отгрузки", firing: "новое", open: "нужно решение", expected: "ждём", auto_resolved: "исправлено само", resolved: "решено", ignored: "оставлено как есть", acknowledged: "в работе", queued: "в очереди", failed_final: "нужно решение",
-  failed_retryable: "ждёт повтора", unknown: "ответ неизвестен", test: "тестовый", live: "боевой", acquirer: "приём оплаты", register: "касса", onec: "1С", mail: "почта", ...roleLabels,
+  failed_retryable: "ждёт повтора", unknown: "ответ неизвестен", test: "тестовый", live: "боевой", acquirer: "приём оплаты", register: "касса", onec: "1С", mail: "почта", off: "выключен", sandbox: "песочница", shadow: "теневой", pilot: "пилот", list: "по списку", rule: "по правилу", individual: "физлица", organization: "организации", sole_proprietor: "ИП", ...roleLabels,
 };
 /** Ids say nothing to people: the row's own object leads to them. */
-const hidden = new Set(["factId", "userId", "connectionId", "totals"]);
+const hidden = new Set(["storeId", "stopId", "orderId", "factId", "userId", "connectionId", "totals"]);
 
 function valueText(key: string, value: unknown): string {
   if (value === null || value === undefined) return "нет";

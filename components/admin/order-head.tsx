@@ -33,6 +33,7 @@ export function OrderHeadBlock({ order, where, today, flags, children }: { order
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="text-h2 wrap-anywhere">Заказ №&nbsp;{order.number}</h1>
             <OrderBadge order={order} today={today} />
+            {order.pilotBatchNo === null ? null : <StateBadge tone="info">Пилот №&nbsp;{order.pilotBatchNo.toString()}</StateBadge>}
             {flags.hasPendingRefund ? <StateBadge tone="info">Идёт возврат</StateBadge> : null}
             {flags.hasDispute ? <StateBadge tone="danger">Спор</StateBadge> : null}
             {flags.awaitsRevision ? <StateBadge tone="info">Ждём новую сумму из&nbsp;1С</StateBadge> : null}

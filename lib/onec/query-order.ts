@@ -5,6 +5,7 @@ import { localText } from "@/lib/kit/time.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
 import type { RevisionSource } from "@/lib/orders/intake/plan-order.ts";
 import { siteNumber } from "@/lib/orders/intake/site-number.ts";
+import { pilotMark } from "@/lib/pilot/states.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle } from "@/lib/orders/states.ts";
 import type { BaseSettings } from "./base-settings.ts";
@@ -34,6 +35,8 @@ export type WaitingOrder = {
   chargedBackKopecks: bigint;
   goodsReturnedKopecks: bigint;
   exportVersion: number;
+  /** The pilot that chose it (PIL-02). */
+  pilotBatchNo: bigint | null;
   updatedAt: Date;
   source: RevisionSource;
   /** Only of an order that 1C has not sent yet. */
@@ -72,7 +75,7 @@ export function toQueryOrder(row: WaitingOrder, { methodNames }: BaseSettings, z
     cancelled: isCancelled,
     final: row.lifecycle === "completed",
     statusChangedLocal: localText(row.updatedAt, zone),
-    buyerComment: null,
+    buyerComment: row.pilotBatchNo === null ? null : pilotMark(row.pilotBatchNo),
   };
 }
 

@@ -9,6 +9,8 @@ import type { ByHandReason } from "@/lib/exports/index.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { ReceiptKind } from "@/lib/fiscal/cash-register.ts";
 import type { FactKind, FiscalOwner, PayMethodCode } from "@/lib/ledger/index.ts";
+import type { PayBar } from "@/lib/pilot/states.ts";
+import { payBarSql } from "./order-may.ts";
 import type { Lifecycle, PaymentStatus } from "./states.ts";
 
 export type OrderHead = {
@@ -50,6 +52,9 @@ export type OrderHead = {
   deferralDayKind: "calendar" | "working" | null;
   deferralBase: (typeof deferralBases)[number] | null;
   isTest: boolean;
+  /** Number of the pilot that chose it (PIL-02). */
+  pilotBatchNo: bigint | null;
+  payBar: PayBar | null;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -96,7 +101,8 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
            case when o.shop_connection_id is null or o.onec_connection_id is null then null when o.onec_guid is not null then 'in_onec' when o.exported_version > 0 then 'given' else 'waiting' end as site_born, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
            o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
            o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
-           o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at
+           o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at,
+           (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_batch_no, ${payBarSql(sql)} as pay_bar
       from orders o join seller_orgs g on g.id = o.seller_org_id join stores s on s.id = o.store_id
       left join counterparties c on c.id = o.counterparty_id left join connections k on k.id = o.onec_connection_id
      where o.id = ${orderId} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;

@@ -7,3 +7,5 @@ export type { NewBatch } from "./make-batch.ts";
 export { resumePayments, stopPayments } from "./stop-payments.ts";
 export { tickItem } from "./tick-item.ts";
 export * from "./states.ts";
+export { PILOT_ORDERS_PER_PAGE, listBatches, listModeChanges, listOpenStops, listPilotOrders, listPilotStores, readBoard, readChecklist } from "./read-pilot.ts";
+export type { BatchRow, Board, ChecklistRow, ModeChangeRow, OpenStop, PilotOrderRow, PilotStore } from "./read-pilot.ts";

@@ -42,12 +42,17 @@ export const payBarWords: Record<PayBar, string> = {
   stopped: "Магазин временно остановил приём оплаты. Попробуйте позже",
 };
 
-/** What staff are told beside the missing link. */
+/** What staff are told beside the missing link: title and why. */
+export const payBarTitles: Record<PayBar, string> = { closed: "Оплата по этому заказу не открыта", not_selected: "Заказ вне пилота", stopped: "Приём оплаты остановлен" };
+
 export const payBarReasons: Record<PayBar, string> = {
   closed: "Магазин ещё не принимает оплату на сайте: так выбран режим магазина.",
   not_selected: "Заказ не вошёл в пилот, поэтому ссылки нет и в 1С ничего не уходит.",
-  stopped: "Приём оплаты остановлен. Новых ссылок и попыток нет, начатые платежи идут своим чередом.",
+  stopped: "Новых ссылок, попыток и счетов нет, начатые платежи идут своим чередом.",
 };
+
+/** How 1C sees that an order is one of the pilot (PIL-02): the comment of the stock exchange, a field of JSON. */
+export const pilotMark = (batchNo: bigint | string): string => `Пилот Копейки № ${batchNo}`;
 
 /** How a batch finds its orders (PIL-02). */
 export const batchKinds = ["list", "rule"] as const;

@@ -10,6 +10,8 @@ import { countOpenAlerts } from "@/lib/alerts/index.ts";
 import { countUnbound } from "@/lib/allocations/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { roleLabels } from "@/lib/auth/roles.ts";
+import { listOpenStops } from "@/lib/pilot/index.ts";
+import { StopBanner } from "@/components/admin/pilot/stop-banner.tsx";
 import { countReceiptsToDecide } from "@/lib/fiscal/index.ts";
 import { countOpenDiscrepancies } from "@/lib/reconciliation/index.ts";
 import { countToApprove } from "@/lib/refunds/index.ts";
@@ -19,9 +21,9 @@ import { setTheme } from "../session/theme-action.ts";
 
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const { ctx, staff, viewer, isTest } = await requireWorld();
-  const [alerts, receipts, refunds, unbound, discrepancies] = await Promise.all([
+  const [alerts, receipts, refunds, unbound, discrepancies, stops] = await Promise.all([
     countOpenAlerts(ctx, { viewer, isTest }), countReceiptsToDecide(ctx, { viewer, isTest }), countToApprove(ctx, isTest), can(staff.role, "payment.bind") ? countUnbound(ctx, isTest) : 0,
-    can(staff.role, "discrepancy.resolve") ? countOpenDiscrepancies(ctx, isTest) : null,
+    can(staff.role, "discrepancy.resolve") ? countOpenDiscrepancies(ctx, isTest) : null, listOpenStops(ctx, viewer),
   ]);
   const nav = <SidebarNav counts={{ payments: refunds + unbound, alerts: Number(alerts.firing), receipts: Number(receipts), discrepancies: discrepancies && Number(discrepancies.p1 + discrepancies.p2) }} seesAudit={can(staff.role, "audit.see")} />;
   const me = (
@@ -73,6 +75,7 @@ export default async function AdminLayout({ children }: { children: ReactNode })
               </span>
             ) : null}
           </header>
+          <StopBanner stops={stops} />
           <main id="main" tabIndex={-1} className="mx-auto flex w-full max-w-[1240px] flex-col gap-4 p-4 outline-none lg:p-6">
             {children}
           </main>

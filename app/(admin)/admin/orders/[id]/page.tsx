@@ -20,6 +20,7 @@ import { OrderReceiptsCard } from "@/components/admin/order-receipts-card.tsx";
 import { InvoiceCard, LinkCard } from "@/components/admin/order-side-cards.tsx";
 import { OverpaidBanner } from "@/components/admin/overpaid-banner.tsx";
 import { Panel } from "@/components/admin/page-parts.tsx";
+import { DryRunsCard } from "@/components/admin/pilot/dry-runs-card.tsx";
 import { RefundsCard } from "@/components/admin/refunds-card.tsx";
 import { TimelineCard } from "@/components/admin/timeline-card.tsx";
 import { TransferForm } from "@/components/admin/transfer-form.tsx";
@@ -30,6 +31,8 @@ import { formatMoneyCopy } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { readOrderPage } from "@/lib/orders/order-page.ts";
+import { payBarReasons, payBarTitles } from "@/lib/pilot/states.ts";
+import { listDryRuns } from "@/lib/rehearsal/index.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { listApprovers, meOf, readRefundable, refundReasons } from "@/lib/refunds/index.ts";
 import { askedOf, readOrderMoneyBack } from "@/lib/reports/order-money-back.ts";
@@ -60,8 +63,8 @@ export default async function OrderPage({ params, searchParams }: Props) {
   const wanted = parseOrderAction(oneOf(given["action"]));
   const action = wanted && may(actionRights[wanted]) ? wanted : null;
   const search = oneOf(given["target"]);
-  const [timeline, back, approvers, refundable, targets] = await Promise.all([
-    readTimeline(ctx, viewer, order.orderId, feed), readOrderMoneyBack(ctx, viewer, order), listApprovers(ctx), action ? readRefundable(ctx, order.orderId) : null, action === "move" ? findMoveTargets(ctx, order.orderId, search) : [],
+  const [timeline, back, approvers, refundable, targets, dryRuns] = await Promise.all([
+    readTimeline(ctx, viewer, order.orderId, feed), readOrderMoneyBack(ctx, viewer, order), listApprovers(ctx), action ? readRefundable(ctx, order.orderId) : null, action === "move" ? findMoveTargets(ctx, order.orderId, search) : [], listDryRuns(ctx, order.orderId),
   ]);
   const now = ctx.now();
   const today = localDate(now, ctx.zone);
@@ -91,6 +94,11 @@ export default async function OrderPage({ params, searchParams }: Props) {
           <p>{alert.advice}</p>
         </Notice>
       ))}
+      {order.payBar !== null && dueKopecks > 0n ? (
+        <Notice tone={order.payBar === "stopped" ? "danger" : "warning"} title={payBarTitles[order.payBar]}>
+          <p>{payBarReasons[order.payBar]}</p>
+        </Notice>
+      ) : null}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_380px]">
         <TimelineCard timeline={timeline} feed={feed} path={path} />
         <div className="grid min-w-0 items-start gap-4 md:grid-cols-2 xl:grid-cols-1">
@@ -100,7 +108,8 @@ export default async function OrderPage({ params, searchParams }: Props) {
           <OrderLinesCard lines={data.lines} totalKopecks={order.totalKopecks} isSound={order.linesMatchTotal} />
           <OrderPaymentsCard attempts={data.attempts} facts={data.facts} evidence={back.evidence} mayOpenEvidence={may("dispute.manage")} check={checkAttempt} />
           <OrderReceiptsCard receipts={data.receipts} mayRepeat={may("receipt.repeat")} repeat={repeatReceiptAction} mayCorrect={may("receipt.correct")} />
-          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null && !back.flags.awaitsRevision} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
+          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null && order.payBar === null && !back.flags.awaitsRevision} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
+          <DryRunsCard runs={dryRuns} />
           <InvoiceCard invoices={data.invoices} order={order} today={today} />
           {may("transfer.book") ? (
             <Panel title="Оплата по счёту">
