@@ -69,8 +69,12 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
     case "/api/1c/v1/changes/ack":
       acked = String(given().cursor);
       return say(200, { ok: true, cursor: acked });
-    default:
+    default: {
+      const list = /^\/api\/1c\/v1\/(shipments|returns|counterparties)$/.exec(url.pathname)?.[1];
+      if (list) return say(200, { accepted: 1, rejected: 0, results: (given()[list] as Body[]).map(({ id }) => ({ id, status: "created", code: "", msg: "" })) });
+      if (url.pathname.startsWith("/api/1c/v1/documents/")) return say(200, { status: "taken", msg: "" });
       return say(404, { msg: "нет такого адреса" });
+    }
   }
 }
 
@@ -233,13 +237,15 @@ describe("changes", () => {
     expect((await state()).documents.map(({ sum, note }) => [sum, note.includes("по сайту")])).toEqual([["1000", false], ["500", false]]);
   });
 
-  it("a refused document stops the acknowledgement before it; the next run takes it", async () => {
+  it("the acknowledgement stops before a refused document and names the reason; the rest of the page is booked, the next run takes it", async () => {
     const made = await order();
     events = [paymentOf(made, "10.00", "a", { paid: "10.00", refunded: "0.00", due: "1.00" }), paymentOf(made, "5.00", "b", { paid: "15.00", refunded: "0.00", due: "1.00" })];
     expect((await fault("refuse", { msg: "Закрыт период" })).error).toBeUndefined();
-    expect(await exchange()).toMatchObject({ ok: false, error: "payment:a: Закрыт период" });
-    expect(acked).toBe("");
-    expect(await exchange()).toMatchObject({ ok: true, booked: [{ key: "payment:a" }, { key: "payment:b" }] });
+    expect(await exchange()).toMatchObject({ ok: false, error: "payment:a: Закрыт период", booked: [{ key: "payment:b" }] });
+    expect(JSON.parse(calls.at(-1)!.text)).toMatchObject({ cursor: "0", rejected: [{ key: "payment:a", msg: "Закрыт период" }] });
+    acked = "";
+    expect(await exchange()).toMatchObject({ ok: true, booked: [{ key: "payment:a" }], known: 1 });
+    expect(acked).toBe(events[1]!.seq);
   });
 
   it("an event without a documented field, with a sum that is no sum, or out of order is an error of the site", async () => {
@@ -268,6 +274,23 @@ describe("changes", () => {
     events = [paymentOf(made, "10.00", "a"), { ...refund, seq: nextSeq() }, { ...dispute, seq: nextSeq() }];
     expect((await exchange()).error).toBeNull();
     expect((await state()).documents.map(({ sum, note }) => [sum, note.includes("по сайту")])).toEqual([["1000", false], ["-400", false], ["-600", false]]);
+  });
+
+  it("papers: a shipment with a marking code for each piece, a return of some lines, terms, a file; the same paper again is word for word the same", async () => {
+    const made = await order({ lines: [{ article: "ДА-18", price: "7499", quantity: "2", vat: "22" }, { article: "КД-3", price: "389.90", quantity: "1", vat: "10" }] });
+    const paper = (given: Body) => ctl<{ ok: boolean; error: string | null; paper: { id: string; verdict: string; body: { items: Body[] } } }>("json/retail/papers", { order: made.id, ...given });
+    const shipped = await paper({ kind: "shipment", marks: true });
+    expect(shipped).toMatchObject({ ok: true, paper: { verdict: "created" } });
+    expect(shipped.paper.body.items.map((item) => (item.markCodes as string[]).length)).toEqual([2, 1]);
+    await paper({ kind: "shipment", again: shipped.paper.id });
+    const [first, second] = calls.filter(({ path }) => path === "/api/1c/v1/shipments");
+    expect(second!.text).toBe(first!.text);
+    expect((await paper({ kind: "return", lines: [2] })).paper.body.items).toMatchObject([{ quantity: 1, amount: 389.9 }]);
+    await paper({ kind: "counterparty", deferral: { kind: "calendarDays", days: 14, from: "shipment" } });
+    expect(JSON.parse(calls.at(-1)!.text)).toMatchObject({ counterparties: [{ type: "person", deferral: { days: 14 } }] });
+    expect(await paper({ kind: "document", as: "upd" })).toMatchObject({ ok: true, paper: { verdict: "taken" } });
+    expect(calls.at(-1)).toMatchObject({ method: "PUT", text: expect.stringContaining("%PDF-") as string });
+    expect(await (await fetch(`${box.urls.http}/json/retail/`)).text()).toContain("Возврат товара");
   });
 
   it("managers edit and delete paid orders when told to; another base has its own books", async () => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { COMPANIES } from "./onec/catalog.ts";
 import { loadOrders } from "./onec/load.ts";
 import { patchOrder } from "./onec/orders.ts";
@@ -116,10 +116,8 @@ describe("an exchange with a small site", () => {
   let init: string;
   let importAnswer: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "sandbox-1c-"));
-    [calls, uploads, progressLeft, init, importAnswer] = [[], [], 0, "zip=no\nfile_limit=1500", "success\nЗагружено"];
-    queryBody = () => Buffer.from(EMPTY);
     const answer = async (req: IncomingMessage, res: ServerResponse) => {
       const url = new URL(req.url ?? "", "http://x");
       const mode = url.searchParams.get("mode") ?? "";
@@ -150,7 +148,13 @@ describe("an exchange with a small site", () => {
     box = await createSandbox({ port: 0, smtpPort: 0, tlsPort: 0, dataDir: dir, onecExchangeUrl: `http://127.0.0.1:${(site.address() as AddressInfo).port}` });
   });
 
-  afterEach(async () => {
+  beforeEach(async () => {
+    [calls, uploads, progressLeft, init, importAnswer] = [[], [], 0, "zip=no\nfile_limit=1500", "success\nЗагружено"];
+    queryBody = () => Buffer.from(EMPTY);
+    await ctl("reset", { data: true });
+  });
+
+  afterAll(async () => {
     await box.close();
     site.closeAllConnections();
     site.close();

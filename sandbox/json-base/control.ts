@@ -3,9 +3,11 @@ import type { JsonBases } from "./bases.ts";
 import type { JsonBase } from "./engine.ts";
 import { changeSettings } from "./settings.ts";
 import { bookedOf, orderAmount, patchOrder } from "./orders.ts";
-import type { JsonOrder } from "./state.ts";
+import { sendPaper } from "./papers.ts";
+import type { JsonOrder, Paper } from "./state.ts";
 import { serviceAddress } from "./service-address.ts";
 
+const PAPERS = ["shipment", "return", "counterparty", "refund", "document", "statement"] as const;
 const MAX_BODY = 32 * 1024 * 1024;
 const noCall = (call: Call) => sendJson(call, 404, { error: "no such control call" });
 
@@ -32,6 +34,15 @@ async function act(base: JsonBase, call: Call, what: string): Promise<void> {
     case "exchange": {
       const runs = await base.exchange();
       return sendJson(call, 200, { ok: runs.every((run) => run.ok), ...runs.at(-1), runs });
+    }
+    case "papers": {
+      const kind = PAPERS.find((one) => one === input.kind);
+      if (!kind) return sendJson(call, 400, { error: `kind: ${PAPERS.join(", ")}` });
+      let paper: Paper | null = null;
+      const run = await base.work(async (one) => {
+        paper = await sendPaper(one, kind, { ...input, kind: input.as });
+      });
+      return sendJson(call, 200, { ...run, paper });
     }
     case "reread":
       return sendJson(call, 200, await base.reread(String(input.since ?? "0")));
@@ -71,6 +82,6 @@ function stateView(base: JsonBase) {
   const { state } = base;
   return {
     name: base.name, title: state.title, settings: settingsView(base), orders: Object.values(state.orders).map((order) => orderView(base, order)), documents: Object.values(state.books),
-    noted: state.noted, arrivals: state.arrivals, serviceCalls: state.serviceCalls, runs: state.runs,
+    noted: state.noted, papers: state.papers, arrivals: state.arrivals, serviceCalls: state.serviceCalls, runs: state.runs,
   };
 }

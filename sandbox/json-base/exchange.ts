@@ -26,7 +26,7 @@ export async function sendOrders(run: Run, orders = waiting(run.state)): Promise
   }
 }
 
-export const waiting = (state: JsonBaseState): JsonOrder[] => Object.values(state.orders).filter((order) => order.version > order.sentVersion && !order.fromSite);
+export const waiting = (state: JsonBaseState): JsonOrder[] => Object.values(state.orders).filter((order) => order.version > order.sentVersion);
 
 function readResults(run: Run, batch: JsonOrder[], answer: Structure, bodies: Record<string, unknown>[], versions: number[]): void {
   const results = listField(answer, "results");
@@ -72,7 +72,7 @@ export async function fetchChanges(run: Run, since: string | null = null): Promi
     if (slow) await wait(numberParam(slow, "seconds", 3, 120) * 1000);
     if (run.take("die_before_ack")) throw new Error("1С упала: оплаты записаны, ack не отправлен");
     // `since` re-reads for repair and acknowledges nothing (API-21).
-    if (written && written.last !== "" && since === null) await acknowledge(run, written);
+    if (written && since === null) await acknowledge(run, written);
     if (written?.refused) throw new BusinessError(written.refused);
     if (!hasMore) return;
     from = since === null ? null : cursor;
@@ -93,11 +93,11 @@ async function readPage(run: Run, since: string | null): Promise<{ items: unknow
   return { items, cursor, hasMore };
 }
 
-type Written = { last: string; documents: { key: string; number: string; date: string }[]; refused: string | null };
+type Written = { last: string; documents: { key: string; number: string; date: string }[]; rejected: { key: string; msg: string }[]; refused: string | null };
 
-/** Books in the site's order and stops at the first event that the base refuses: what is before it may be acknowledged. */
+/** Books the whole page in the site's order; the acknowledgement goes only up to the first event that the base refuses. */
 function bookPage(run: Run, items: unknown[]): Written {
-  const written: Written = { last: "", documents: [], refused: null };
+  const written: Written = { last: "", documents: [], rejected: [], refused: null };
   for (const item of items) {
     const labels = labelsOf(item);
     const refuse = run.take("refuse");
@@ -107,12 +107,12 @@ function bookPage(run: Run, items: unknown[]): Written {
       if (outcome === "booked") run.report.booked.push({ key: labels.key, number, sum: run.state.books[labels.key]!.sum });
       if (outcome === "known") run.report.known += 1;
       if (number !== "") written.documents.push({ key: labels.key, number, date: localMoment(run) });
-      written.last = textField(item, "seq");
+      if (written.refused === null) written.last = textField(item, "seq");
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       noteArrival(run.state, { at: run.now(), way: "changes", ...labels, outcome: "refused", note: why });
-      written.refused = `${labels.key || "событие"}: ${why}`;
-      break;
+      written.refused ??= `${labels.key || "событие"}: ${why}`;
+      written.rejected.push({ key: labels.key, msg: why });
     }
   }
   return written;
@@ -121,8 +121,11 @@ function bookPage(run: Run, items: unknown[]): Written {
 const localMoment = (run: Run) => new Date(run.now() + 3 * 3_600_000).toISOString().slice(0, 19);
 
 /** The numbers of the documents go along, so that the site can show them. */
-async function acknowledge(run: Run, { last, documents }: Written): Promise<void> {
-  await run.site.post(`${PREFIX}/changes/ack`, { cursor: last, documents }, { loseAnswer: run.take("ack_lost") !== null });
+async function acknowledge(run: Run, { last, documents, rejected }: Written): Promise<void> {
+  // The first event of the page was refused: its reason goes with the cursor that stands.
+  const cursor = last || run.state.cursor;
+  await run.site.post(`${PREFIX}/changes/ack`, { cursor, documents, rejected }, { loseAnswer: run.take("ack_lost") !== null });
+  run.state.cursor = cursor;
 }
 
 /** After a payment was booked: what managers do to orders that are paid already. */

@@ -20,6 +20,7 @@ export function orderBody(order: JsonOrder, style: Style): Record<string, unknow
   const flag = (value: boolean) => (careless ? (value ? "Истина" : "Ложь") : value);
   return {
     id: order.id,
+    ...(order.siteId && { siteId: order.siteId }),
     version: order.version,
     number: code(order.number),
     date: localDate(order.at),

@@ -43,6 +43,7 @@ export function addOrder(state: JsonBaseState, now: number, kind: "person" | "co
     verdict: "",
     payUrl: "",
     fromSite: false,
+    siteId: "",
     notes: [],
     ...given,
   };

@@ -8,7 +8,7 @@ import type { JsonBase } from "./engine.ts";
 import { addOrder, bookedOf, changed, orderAmount } from "./orders.ts";
 import { changeSettings } from "./settings.ts";
 import { serviceLog } from "./service-page.ts";
-import { bookTable, keyTable, runList } from "./tables.ts";
+import { bookTable, keyTable, paperTable, runList } from "./tables.ts";
 import type { JsonOrder } from "./state.ts";
 
 const SHOWN = 100;
@@ -85,6 +85,7 @@ function overview(base: JsonBase): Html {
     <h2>Заказы клиентов</h2>${orders.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll"><table>
       <tr><th>Номер</th><th>Покупатель</th><th class="num">Сумма</th><th class="num">Учтено</th><th>Сайт ответил</th><th>Ссылка</th></tr>${orders.slice(0, SHOWN).map((order) => orderRow(base, order))}</table></div>`}
     <h2>Документы, которые база провела</h2>${bookTable(Object.values(state.books))}
+    <h2>Переданные бумаги</h2>${paperTable(state.papers)}
     <h2>Учтено ровно один раз</h2>${keyTable(state)}
     <h2>Настройка</h2><form class="card" method="post"><input type="hidden" name="action" value="settings">
       <label for="url">Адрес сайта</label><input id="url" name="siteUrl" value="${s.siteUrl}" size="60" placeholder="http://127.0.0.1:3000">

@@ -22,6 +22,7 @@ export function takeSiteOrder(state: JsonBaseState, event: Structure, now: numbe
     lines: listField(document, "items").map(lineOf),
     comment: text(field(document, "comment")),
     fromSite: true,
+    siteId: textField(named, "siteId"),
     verdict: "взят с сайта",
     ...(customer && { customer: customerOf(customer) }),
   });

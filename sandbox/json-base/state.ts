@@ -33,6 +33,8 @@ export type JsonOrder = {
   payUrl: string;
   /** Born on the site and taken by `order.created`. */
   fromSite: boolean;
+  /** The site's id of an order that was born there; sent along, so that both sides know they mean one order. */
+  siteId: string;
   notes: string[];
 };
 
@@ -48,6 +50,18 @@ export type BookedDocument = {
   sum: bigint;
   method: string;
   note: string;
+};
+
+/** A shipment, a return, terms of a buyer, a file, a statement, a demand for money back: what was sent and what the site said. */
+export type Paper = {
+  id: string;
+  kind: "shipment" | "return" | "counterparty" | "refund" | "document" | "statement";
+  orderNumber: string;
+  number: string;
+  at: number;
+  body: Record<string, unknown>;
+  verdict: string;
+  answer: unknown;
 };
 
 /** Each time an event reached the base, whichever way. */
@@ -101,11 +115,14 @@ export type JsonBaseState = {
   title: string;
   prefix: string;
   orders: Record<string, JsonOrder>;
+  /** Where the last acknowledgement went. */
+  cursor: string;
   lastOrder: number;
   lastDocument: number;
   books: Record<string, BookedDocument>;
   /** Keys of events that need no document, so that they too count once. */
   noted: Record<string, string>;
+  papers: Paper[];
   arrivals: Arrival[];
   serviceCalls: ServiceCall[];
   runs: RunReport[];
@@ -116,10 +133,12 @@ export const freshJsonBase = (title: string, prefix: string): JsonBaseState => (
   title,
   prefix,
   orders: {},
+  cursor: "0",
   lastOrder: 100,
   lastDocument: 10,
   books: {},
   noted: {},
+  papers: [],
   arrivals: [],
   serviceCalls: [],
   runs: [],

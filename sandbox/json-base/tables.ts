@@ -1,7 +1,7 @@
 import { humanMoment } from "../core/clock.ts";
 import { humanRubles } from "../core/money.ts";
 import { html, type Html } from "../core/page.ts";
-import type { BookedDocument, JsonBaseState, RunReport } from "./state.ts";
+import type { BookedDocument, JsonBaseState, Paper, RunReport } from "./state.ts";
 
 const SHOWN = 100;
 
@@ -45,4 +45,12 @@ export function runList(runs: readonly RunReport[]): Html {
     ${run.error ? html`<p class="bad">${run.error}</p>` : ""}${run.warnings.length > 0 ? html`<p class="bad">${run.warnings.join("; ")}</p>` : ""}
     ${run.sent.length > 0 ? html`<p>${run.sent.map((one) => `${one.number}: ${one.status}${one.msg ? ` (${one.msg})` : ""}`).join("; ")}</p>` : ""}
     ${run.steps.map((step) => html`<p><code>${step.request}</code> → ${step.status ?? ""} <span class="bad">${step.error}</span></p>${step.answer ? html`<pre>${step.answer}</pre>` : ""}`)}</details>`)}`;
+}
+
+const PAPER: Record<Paper["kind"], string> = { shipment: "Отгрузка", return: "Возврат товара", counterparty: "Контрагент", refund: "Просьба о возврате денег", document: "Файл документа", statement: "Выписка" };
+
+export function paperTable(papers: readonly Paper[]): Html {
+  if (papers.length === 0) return html`<p>Отгрузок, возвратов и документов ещё не передавали.</p>`;
+  return html`<div class="card scroll"><table><tr><th>Что</th><th>Номер</th><th>Заказ</th><th>Сайт ответил</th></tr>
+    ${papers.slice(0, SHOWN).map((p) => html`<tr><td>${PAPER[p.kind]}<br><small>${humanMoment(p.at)}</small></td><td>${p.number}</td><td>${p.orderNumber}</td><td>${p.verdict || "ответа нет"}</td></tr>`)}</table></div>`;
 }

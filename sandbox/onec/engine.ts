@@ -5,7 +5,7 @@ import { runExchange, uploadFile } from "./exchange.ts";
 import { secretsOfBase } from "../core/secrets.ts";
 import { checkauth } from "./session.ts";
 import type { WireStep } from "../core/steps.ts";
-import type { ExchangeReport, OnecState } from "./state.ts";
+import { freshOnec, type ExchangeReport, type OnecState } from "./state.ts";
 import { openWire, type Node1C } from "./wire.ts";
 
 const KEPT_EXCHANGES = 20;
@@ -123,8 +123,7 @@ export function createOnec(world: World, { name, title, path }: Pick<OneC, "name
     },
     resume: () => side.reschedule(),
     forget() {
-      state.orders = {};
-      state.exchanges = [];
+      Object.assign(state, freshOnec(), { settings: state.settings });
       touch();
     },
   };
