@@ -12,7 +12,7 @@ const isDev = process.env.NODE_ENV !== "production";
 /** Security headers of pages. Doors for machines (`/api`, `/bitrix`, `/info`, `/change`) and files do not pass here: they must stay fast. */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { pathname } = request.nextUrl;
-  const isSecret = ["/pay/", "/i/", "/bill/"].some((page) => pathname.startsWith(page));
+  const isSecret = ["/pay/", "/i/", "/bill/", "/d/"].some((page) => pathname.startsWith(page));
   // Forms may carry files only where staff attach proofs; everywhere else a form is a few fields.
   if (!pathname.startsWith("/admin") && Number(request.headers.get("content-length") ?? 0) > FORM_MAX_BYTES) return new NextResponse(null, { status: 413 });
   const nonce = randomBytes(16).toString("base64");

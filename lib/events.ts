@@ -46,5 +46,7 @@ export type DomainEvent =
   | { type: "registry.stored"; registryId: string }
   /** Orders of one 1C base were created or changed by its upload; their rows are written and locked. */
   | { type: "orders.taken"; orders: TakenOrder[] }
+  /** A file of 1C stands on an order where its buyer sees it: a new one, another version, or it has found its order. */
+  | { type: "document.shown"; documentId: string; versionNo: number; orderId: string }
   /** 1C must learn the present state of the order. */
   | { type: "order.changed"; order: LockedOrder; reason: string };

@@ -4,6 +4,7 @@ import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
 import { feedWrite, factEventWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
+import { bindDocuments, makeDocumentLink } from "@/lib/documents/index.ts";
 import { planClosing, planReturn, receiptWrites, replanBound } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
@@ -15,6 +16,7 @@ import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isStatementKey } from "@/lib/payments/statement-money.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
+import { readSetting } from "@/lib/settings/index.ts";
 import { shipReported, takeGoodsDocuments } from "@/lib/shipments/index.ts";
 
 const LETTER_PATIENCE_MS = 3 * MINUTE_MS;
@@ -83,6 +85,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       await settleReported(ctx, tx, event.orders);
       await takeGoodsDocuments(ctx, tx, event.orders);
       await shipReported(ctx, tx, event.orders);
+      await bindDocuments(ctx, tx, event.orders.map((order) => order.orderId));
       await offerLinks(ctx, tx, event.orders);
       // 1C does not have these yet; the shop knows its own.
       if (ctx.actor.kind === "shop") {
@@ -93,6 +96,8 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
         }
       }
       return;
+    case "document.shown":
+      return oweDocumentLetter(ctx, tx, event);
     case "order.changed":
       return newVersion(ctx, tx, event.order);
   }
@@ -127,6 +132,17 @@ async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void>
   // What was not told then is not told later either.
   if (!goesOut(news)) await tx`update orders set exported_version = export_version where id = ${news.order!.orderId}`;
   else if (news.order) await pushSoon(ctx, tx, news.order.orderId);
+}
+
+/** The buyer hears of a new file, by an address that ends (INV-16). */
+async function oweDocumentLetter(ctx: Ctx, tx: Tx, { documentId, versionNo, orderId }: Extract<DomainEvent, { type: "document.shown" }>): Promise<void> {
+  const [order] = await tx<{ contact: string | null }[]>`select coalesce(o.contact, c.email) as contact from orders o left join counterparties c on c.id = o.counterparty_id where o.id = ${orderId}`;
+  if (!order?.contact?.includes("@") || !(await readSetting(tx, "document.letters"))) return;
+  const token = await makeDocumentLink(ctx, tx, documentId);
+  const dedupeKey = `document:${documentId}:${versionNo}:${orderId}`;
+  await letterWrite(ctx, tx, { orderId, template: "document", recipient: order.contact, params: { documentId, token }, dedupeKey });
+  const letters = await tx<{ id: string }[]>`select id from letters where dedupe_key = ${dedupeKey} and state = 'queued'`;
+  for (const { id } of letters) await ctx.enqueue(tx, "letter.send", { letterId: id });
 }
 
 /** A letter about money that went back; it waits a little for its receipt, so that it can link to it. */

@@ -1,7 +1,8 @@
 import type { Ctx } from "@/lib/context.ts";
+import { offsetText } from "@/lib/kit/time.ts";
 import { cursorOf, cursorText } from "./cursor.ts";
 import { readEvents } from "./event-rows.ts";
-import { offsetText, renderEvent } from "./render-event.ts";
+import { renderEvent } from "./render-event.ts";
 import type { FeedItem } from "./render-event.ts";
 import { sequenceFeed } from "./sequence-feed.ts";
 

@@ -1,17 +1,9 @@
 /** An event as consumers read it (json-api.md 4). Every field is always there: 1C code fails on a missing one. */
 import { rublesText } from "@/lib/kit/money.ts";
-import { localText } from "@/lib/kit/time.ts";
+import { localText, offsetText } from "@/lib/kit/time.ts";
 import { cursorText } from "./cursor.ts";
 import type { EventRow } from "./event-rows.ts";
 import { renderOrderDocument } from "./order-document.ts";
-
-/** `2026-11-21T15:40:11+03:00`: the instant with the shop's offset. */
-export function offsetText(instant: Date, zone: string): string {
-  const local = localText(instant, zone);
-  const minutes = Math.round((Date.parse(`${local}Z`) - Math.floor(instant.getTime() / 1000) * 1000) / 60_000);
-  const [sign, size] = [minutes < 0 ? "-" : "+", Math.abs(minutes)];
-  return `${local}${sign}${String(Math.floor(size / 60)).padStart(2, "0")}:${String(size % 60).padStart(2, "0")}`;
-}
 
 const money = (kopecks: bigint | string | null): string => (kopecks === null ? "" : rublesText(BigInt(kopecks)));
 /** `22`, `10`, `none`: as requests of the JSON exchange name rates (API-19); the tax of 22/122 is the same sum. */

@@ -52,6 +52,7 @@ async function issueLocked(ctx: Ctx, tx: Tx, input: { orderId: string; buyer?: T
   const order = await lockOrder(tx, input.orderId);
   const { dueKopecks, netPaidKopecks } = orderBalance(order);
   if (!isPayableLifecycle(order.lifecycle) || !order.isPosted) throw conflict("Счёт на этот заказ сейчас не выставляется", { reason: "not_payable" });
+  if (ctx.actor.kind === "buyer" && order.payMethods && !order.payMethods.includes("invoice")) throw conflict("Магазин не принимает оплату этого заказа по счёту", { reason: "not_payable" });
   if (order.onecPaymentNumber !== null || dueKopecks === 0n) throw conflict("Заказ уже оплачен", { reason: "paid" });
   if (order.payBar !== null) throw barredPayment(order.payBar);
   if (!order.linesMatchTotal) throw conflict("Счёт сейчас выставить нельзя: магазин уточняет состав заказа", { reason: "not_payable" });

@@ -24,6 +24,14 @@ export function localText(instant: Date, zone = DEFAULT_ZONE): string {
   return `${part["year"]}-${part["month"]}-${part["day"]}T${part["hour"]}:${part["minute"]}:${part["second"]}`;
 }
 
+/** `2026-11-21T15:40:11+03:00`: the instant with the zone's offset. */
+export function offsetText(instant: Date, zone = DEFAULT_ZONE): string {
+  const local = localText(instant, zone);
+  const minutes = Math.round((Date.parse(`${local}Z`) - Math.floor(instant.getTime() / 1000) * 1000) / 60_000);
+  const [sign, size] = [minutes < 0 ? "-" : "+", Math.abs(minutes)];
+  return `${local}${sign}${String(Math.floor(size / 60)).padStart(2, "0")}:${String(size % 60).padStart(2, "0")}`;
+}
+
 /** The business date of an instant, `YYYY-MM-DD`. */
 export const localDate = (instant: Date, zone = DEFAULT_ZONE): string => localText(instant, zone).slice(0, 10);
 

@@ -5,6 +5,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { composeBill } from "./compose-bill.ts";
+import { composeDocument } from "./compose-document.ts";
 import { composeLetter } from "./compose-letter.ts";
 import type { Letter, LetterTemplate } from "./templates.ts";
 
@@ -14,6 +15,8 @@ const CLAIM_MS = 5 * MINUTE_MS;
 /** Pauses after a failed try: about a day, then the letter has failed. */
 const pauses = [1, 5, 15, 60, 180, 360, 720].map((minutes) => minutes * MINUTE_MS);
 const TRIES = pauses.length + 1;
+
+const composers: Record<LetterTemplate, (ctx: Ctx, row: Row) => Promise<Letter | null>> = { paid: composeLetter, refund: composeLetter, bill: composeBill, document: composeDocument };
 
 type Row = { letterId: string; orderId: string; template: LetterTemplate; recipient: string; params: Record<string, string>; sendCount: number };
 
@@ -29,7 +32,7 @@ export async function sendLetter(ctx: Ctx, letterId: string): Promise<void> {
      where id = ${letterId} and state = 'queued' and (next_try_at is null or next_try_at <= ${ctx.now()}) returning id as letter_id, order_id, template, recipient, params, send_count`;
   if (!row) return;
   try {
-    const letter = await (row.template === "bill" ? composeBill(ctx, row) : composeLetter(ctx, row));
+    const letter = await composers[row.template](ctx, row);
     const [mail] = await sql<{ id: string }[]>`
       select c.id from connections c join orders o on o.id = ${row.orderId} where c.kind = 'mail' and c.enabled
          and c.environment = (case when o.is_test then 'test' else 'live' end) order by c.priority, c.created_at limit 1`;

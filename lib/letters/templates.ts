@@ -1,5 +1,5 @@
 /** Letters to buyers (ux 7). Pure: values in, subject, text and HTML out. Values are already formatted text. */
-export type LetterTemplate = "paid" | "refund" | "bill";
+export type LetterTemplate = "paid" | "refund" | "bill" | "document";
 
 export type PaidLetter = {
   orderNumber: string;
@@ -37,6 +37,16 @@ export type BillLetter = Pick<PaidLetter, "amount" | "shop" | "seller" | "phone"
   lines: string[];
 };
 
+export type DocumentLetter = Pick<PaidLetter, "orderNumber" | "shop" | "seller" | "phone" | "pageUrl"> & {
+  /** «УПД № УТ00-000590 от 21 ноября 2026». */
+  what: string;
+  /** Empty when the document names none. */
+  amount: string;
+  fileUrl: string;
+  /** Last day of `fileUrl`. */
+  until: string;
+};
+
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const esc = (text: string) => text.replace(/[&<>"']/g, (c) => escapes[c]!);
 
@@ -62,7 +72,7 @@ const page = ({ shop, subject, amount, said, button, note, from }: Page) => `<!d
 <table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;width:100%;background:#ffffff;border:1px solid #e1e3e6;border-radius:10px"><tr><td style="padding:32px">
 <p style="margin:0 0 16px;color:#5c6169">${esc(shop)}</p>
 <h1 style="margin:0 0 4px;font-size:22px;line-height:28px;font-weight:600">${esc(subject)}</h1>
-<p style="margin:0 0 24px;font-size:36px;line-height:42px;font-weight:600">${esc(amount)}</p>
+${amount ? `<p style="margin:0 0 24px;font-size:36px;line-height:42px;font-weight:600">${esc(amount)}</p>` : ""}
 <p style="margin:0 0 24px">${said}</p>
 <p style="margin:0 0 24px"><a href="${esc(button.url)}" style="display:inline-block;padding:12px 24px;border-radius:6px;background:#2554ca;color:#fcfcfc;text-decoration:none;font-weight:500">${button.label}</a></p>
 ${note ? `<p style="margin:0 0 24px;color:#5c6169">${note}</p>` : ""}
@@ -90,4 +100,13 @@ export function billLetter(v: BillLetter): Letter {
   const said = [...v.lines.map(esc), ...(until ? [`<br>${esc(until)}`] : [])].join("<br>");
   const note = `Если кнопка не работает, откройте адрес: <a href="${esc(v.pageUrl)}" style="color:#2554ca;word-break:break-all">${esc(v.pageUrl)}</a>`;
   return { subject, text, html: page({ shop: v.shop, subject: v.what, amount: v.amount, said, button: { url: v.pageUrl, label: "Оплатить заказ" }, note, from: `${v.seller}, ${v.phone}` }) };
+}
+
+/** «УПД № 590 к заказу № 1234»: a file that 1C gave the buyer. */
+export function documentLetter(v: DocumentLetter): Letter {
+  const subject = `${v.what} к заказу №\u00A0${v.orderNumber}`;
+  const until = `Ссылка на файл открывается до ${v.until}.`;
+  const text = [v.shop, "", `${subject}${v.amount ? `, ${v.amount}` : ""}.`, "", `Скачать: ${v.fileUrl}`, until, "", `Все документы заказа: ${v.pageUrl}`, "", `${v.seller}, ${v.phone}`].join("\n");
+  const note = `Все документы заказа: <a href="${esc(v.pageUrl)}" style="color:#2554ca;word-break:break-all">${esc(v.pageUrl)}</a>`;
+  return { subject, text, html: page({ shop: v.shop, subject, amount: v.amount, said: esc(until), button: { url: v.fileUrl, label: "Скачать документ" }, note, from: `${v.seller}, ${v.phone}` }) };
 }

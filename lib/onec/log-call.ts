@@ -23,7 +23,7 @@ export async function logCall(ctx: Ctx, call: { base: OpenConnection; type: stri
 }
 
 /** The same for a call of another door than the stock exchange. `summary`: no personal data. */
-export async function logDoorCall(ctx: Ctx, call: { base: OpenConnection; door: string; mode: string; isRefused: boolean; summary: string; started: number }): Promise<void> {
+export async function logDoorCall(ctx: Ctx, call: { base: Pick<OpenConnection, "id">; door: string; mode: string; isRefused: boolean; summary: string; started: number }): Promise<void> {
   await ctx.database.sql`
     insert into onec_calls (id, connection_id, at, type, mode, answer, summary, duration_ms)
     values (${newId()}, ${call.base.id}, ${ctx.now()}, ${call.door}, ${call.mode.slice(0, WORD_MAX)}, ${call.isRefused ? "failure" : "success"}, ${call.summary.slice(0, SUMMARY_MAX)}, ${Math.round(performance.now() - call.started)})`;

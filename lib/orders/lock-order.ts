@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import type { PayerKind, taxSystems } from "@/db/schema/index.ts";
+import type { PayOffer, PayerKind, taxSystems } from "@/db/schema/index.ts";
 import { notFound } from "@/lib/kit/errors.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { PayBar } from "@/lib/pilot/states.ts";
@@ -37,6 +37,8 @@ export type LockedOrder = {
   dueDate: string | null;
   /** First moment at which it may not be paid any more; null = no such limit. */
   payUntil: Date | null;
+  /** The only methods that a buyer may pay by; null = all. */
+  payMethods: PayOffer[] | null;
   exportVersion: number;
   isTest: boolean;
   /** Why no new money may be asked for by mode, pilot or kill switch; null = none of them forbids it. */
@@ -83,7 +85,7 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
   o.id as order_id, o.no, o.number, o.onec_connection_id, o.seller_org_id, o.store_id, o.counterparty_id, o.payer_kind, o.buyer_name,
   o.contact as order_contact, o.lifecycle, o.is_posted, o.revision_no as order_revision_no, o.total_kopecks, o.lines_match_total,
   o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.held_kopecks, o.goods_returned_kopecks, o.payment_status,
-  o.onec_payment_number, o.due_date, o.pay_until, o.export_version, o.is_test,
+  o.onec_payment_number, o.due_date, o.pay_until, o.pay_methods, o.export_version, o.is_test,
   exists (select 1 from payment_attempts w where w.order_id = o.id and not w.is_superseded and w.state in ('created', 'unknown', 'pending', 'authorized')) as has_live_attempt,
   (select c.inn from counterparties c where c.id = o.counterparty_id) as buyer_inn,
   ${payBarSql(tx)} as pay_bar, ${isOursSql(tx)} as is_ours,

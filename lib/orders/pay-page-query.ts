@@ -1,6 +1,7 @@
 import type { Ctx } from "@/lib/context.ts";
-import type { PayerKind } from "@/db/schema/index.ts";
+import type { PayerKind, PayOffer } from "@/db/schema/index.ts";
 import type { DeclineClass } from "@/lib/acquirers/acquirer.ts";
+import type { DocumentKind, DocumentMime } from "@/lib/documents/states.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { PayBar } from "@/lib/pilot/states.ts";
 import { awaitsRevisionSql } from "./awaiting-revision.ts";
@@ -38,6 +39,8 @@ export type PayPageRow = {
     dueDate: string | null;
     /** No payment from this moment on, as 1C or the shop said. */
     payUntil: Date | null;
+    /** The only methods that 1C lets the page offer; null = all. */
+    payMethods: PayOffer[] | null;
     isTest: boolean;
     /** Why no new money may be asked for by mode, pilot or kill switch (PIL-05). */
     payBar: PayBar | null;
@@ -61,6 +64,8 @@ export type PayPageRow = {
   /** The internet shop where it was made and where its buyer goes back to. */
   shop: { connectionId: string; returnUrl: string } | null;
   invoice: { invoiceId: string; token: string; number: string; version: number; state: "issued" | "cancelled" | "uncollectible"; revisionNo: number; totalKopecks: bigint; hasPdf: boolean; content: unknown } | null;
+  /** Files that 1C gave the buyer of this order. */
+  documents: { documentId: string; kind: DocumentKind; number: string | null; documentDate: string | null; mime: DocumentMime; sizeBytes: number }[];
   /** Changes whenever the page would look different. */
   stamp: string;
   /** Unknown tokens lately asked for by this address. */
@@ -82,16 +87,17 @@ export type PayPageAttempt = {
 
 /** A value that differs whenever the page would: shared by the page, its live stream and its polling. Wants `o` = orders. */
 const stampOf = (sql: Ctx["database"]["sql"]) => sql`
-  md5(concat_ws('|', ${payBarSql(sql)}, o.payment_status, o.lifecycle, o.revision_no, o.is_posted, o.captured_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.reversed_kopecks, o.onec_payment_number, o.onec_shipment_at, o.due_date, o.pay_until,
+  md5(concat_ws('|', ${payBarSql(sql)}, o.payment_status, o.lifecycle, o.revision_no, o.is_posted, o.captured_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.reversed_kopecks, o.onec_payment_number, o.onec_shipment_at, o.due_date, o.pay_until, o.pay_methods,
     (select concat_ws('.', a.id, a.state, a.go_target is not null) from payment_attempts a where a.order_id = o.id and not a.is_superseded order by a.created_at desc limit 1),
     (select string_agg(r.state, '.' order by r.planned_at) from receipts r where r.order_id = o.id),
     (select string_agg(rf.state, '.' order by rf.requested_at) from refunds rf where rf.order_id = o.id),
     (select string_agg(e.state, '.' order by e.seq) from export_messages e where e.order_id = o.id),
     (select concat_ws('.', i.id, i.state, i.pdf is not null) from invoices i where i.order_id = o.id order by i.version desc limit 1),
+    (select string_agg(concat_ws('.', d.id, d.version_no, d.hidden_at is null), ',' order by d.id) from documents d where d.order_id = o.id),
     (select count(*) from payment_links l where l.order_id = o.id and l.state = 'active')))`;
 
 type Json = Record<string, unknown>;
-type Raw = { link: Json | null; active: Json | null; order: Json; seller: Json; company: Json | null; lines: Json[]; acquirer: Json | null; attempt: Json | null; payment: Json | null; receipt: Json | null; refunds: Json[]; exportedAt: Date | null; shop: Json | null; invoice: Json | null; stamp: string; misses: number };
+type Raw = { link: Json | null; active: Json | null; order: Json; seller: Json; company: Json | null; lines: Json[]; acquirer: Json | null; attempt: Json | null; payment: Json | null; receipt: Json | null; refunds: Json[]; exportedAt: Date | null; shop: Json | null; invoice: Json | null; documents: Json[]; stamp: string; misses: number };
 
 /** Which door was opened: a pay link, or an invoice of the order. */
 export type PayPageKey = { payToken: string } | { invoiceToken: string };
@@ -111,7 +117,7 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
       json_build_object('orderId', o.id, 'number', o.number, 'orderDate', o.order_date, 'buyerName', o.buyer_name, 'payerKind', o.payer_kind, 'contact', o.contact, 'lifecycle', o.lifecycle,
         'isPosted', o.is_posted, 'revisionNo', o.revision_no, 'totalKopecks', o.total_kopecks::text, 'linesMatchTotal', o.lines_match_total, 'capturedKopecks', o.captured_kopecks::text,
         'reversedKopecks', o.reversed_kopecks::text, 'refundedKopecks', o.refunded_kopecks::text, 'chargedBackKopecks', o.charged_back_kopecks::text, 'goodsReturnedKopecks', o.goods_returned_kopecks::text, 'paymentStatus', o.payment_status,
-        'paidAt', o.paid_at, 'isPaidInOnec', o.onec_payment_number is not null, 'onecPaymentAt', o.onec_payment_at, 'onecShipmentAt', o.onec_shipment_at, 'dueDate', o.due_date, 'payUntil', o.pay_until, 'isTest', o.is_test, 'payBar', ${payBarSql(sql)}, 'awaitsRevision', ${awaitsRevisionSql(sql)}) as order,
+        'paidAt', o.paid_at, 'isPaidInOnec', o.onec_payment_number is not null, 'onecPaymentAt', o.onec_payment_at, 'onecShipmentAt', o.onec_shipment_at, 'dueDate', o.due_date, 'payUntil', o.pay_until, 'payMethods', o.pay_methods, 'isTest', o.is_test, 'payBar', ${payBarSql(sql)}, 'awaitsRevision', ${awaitsRevisionSql(sql)}) as order,
       json_build_object('brandName', s.brand_name, 'legalName', s.legal_name, 'inn', s.inn, 'ogrn', s.ogrn, 'phone', s.phone, 'siteUrl', s.site_url, 'offerUrl', s.offer_url, 'privacyUrl', s.privacy_url,
         'hasBankAccount', exists (select 1 from bank_accounts b where b.seller_org_id = s.id)) as seller,
       (select json_build_object('name', coalesce(c.official_name, c.name), 'inn', c.inn, 'kpp', c.kpp) from counterparties c
@@ -137,6 +143,8 @@ export async function readPayPage(ctx: Ctx, key: PayPageKey, missKey: string | n
       (select json_build_object('connectionId', z.shop_connection_id, 'returnUrl', z.return_url) from shop_orders z where z.order_id = o.id and z.return_url is not null) as shop,
       (select json_build_object('invoiceId', i.id, 'token', i.token, 'number', i.number, 'version', i.version, 'state', i.state, 'revisionNo', i.revision_no, 'totalKopecks', i.total_kopecks::text,
           'hasPdf', i.pdf is not null, 'content', i.content) from invoices i where i.order_id = o.id order by i.version desc limit 1) as invoice,
+      (select coalesce(json_agg(json_build_object('documentId', d.id, 'kind', d.kind, 'number', d.number, 'documentDate', d.document_date, 'mime', dv.mime, 'sizeBytes', dv.size_bytes) order by d.document_date nulls last, d.created_at), '[]'::json)
+         from documents d join document_versions dv on dv.document_id = d.id and dv.no = d.version_no where d.order_id = o.id and d.hidden_at is null) as documents,
       ${stampOf(sql)} as stamp,
       coalesce((select t.points from throttles t where t.key = ${missKey ?? ""} and t.expire > ${ctx.now()}), 0) as misses
     from (${openedBy(sql, key)}) x join orders o on o.id = x.order_id left join payment_links k on k.id = x.link_id

@@ -20,10 +20,10 @@ function row(order: Partial<PayPageRow["order"]> = {}, rest: Partial<Omit<PayPag
     order: {
       orderId: "o1", number: "1234", orderDate: now, buyerName: "Иванов", payerKind: "individual", contact: "ivan@mail.ru", lifecycle: "active", isPosted: true, revisionNo: 1,
       totalKopecks: 1_234_560n, linesMatchTotal: true, capturedKopecks: 0n, reversedKopecks: 0n, refundedKopecks: 0n, chargedBackKopecks: 0n, goodsReturnedKopecks: 0n, paymentStatus: "not_paid", paidAt: null,
-      isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, payUntil: null, isTest: true, payBar: null, awaitsRevision: false, ...order,
+      isPaidInOnec: false, onecPaymentAt: null, onecShipmentAt: null, dueDate: null, payUntil: null, payMethods: null, isTest: true, payBar: null, awaitsRevision: false, ...order,
     },
     seller: { brandName: "Ромашка", legalName: "ООО «Ромашка»", inn: "7707083893", ogrn: null, phone: "+78005553535", siteUrl: "https://r.test", offerUrl: null, privacyUrl: null, hasBankAccount: true },
-    company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, refunds: [], exportedAt: null, shop: null, invoice: null, stamp: "s", misses: 0, ...rest,
+    company: null, lines: [], acquirer: { isDown: false }, attempt: null, payment: null, receipt: null, refunds: [], exportedAt: null, shop: null, invoice: null, documents: [], stamp: "s", misses: 0, ...rest,
   };
 }
 const kindOf = (r: PayPageRow, given: Partial<PayViewInput> = {}) => viewPayPage(r, { ...input, ...given }).state.kind;

@@ -101,6 +101,7 @@ function offeredMethods({ acquirer, seller, order }: PayPageRow, { lastMethod, i
   const isCompany = order.payerKind === "organization" || order.payerKind === "sole_proprietor";
   const online: PayMethodOffer[] = acquirer ? (isPhone ? (["sbp", "card"] as const) : (["card", "sbp"] as const)).map((code) => ({ code, isDown: acquirer.isDown })) : [];
   const invoice: PayMethodOffer[] = seller.hasBankAccount && order.linesMatchTotal ? [{ code: "invoice", isDown: false }] : [];
+  const isOffered = (offer: PayMethodOffer) => order.payMethods === null || order.payMethods.includes(offer.code);
   const rank = (offer: PayMethodOffer) => (offer.isDown ? 2 : offer.code === lastMethod ? 0 : 1);
-  return (isCompany ? [...invoice, ...online] : [...online, ...invoice]).sort((a, b) => rank(a) - rank(b));
+  return (isCompany ? [...invoice, ...online] : [...online, ...invoice]).filter(isOffered).sort((a, b) => rank(a) - rank(b));
 }

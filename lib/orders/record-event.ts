@@ -50,6 +50,8 @@ export const orderEventKinds = [
   "dispute.changed",
   "order.shipped",
   "order.goods_returned",
+  "document.received",
+  "document.hidden",
   "registry.seen",
   "settlement.credited",
   "discrepancy.opened",

@@ -1,13 +1,13 @@
 import { actingAs, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
-import type { ReadOrder } from "@/lib/onec/wire/order-draft.ts";
 import { writeMessages } from "@/lib/onec-messages/index.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { workingCalendar } from "./due-date.ts";
 import { baseRules } from "./intake/base-rules.ts";
 import type { BaseRules } from "./intake/base-rules.ts";
 import { splitIntoBatches } from "./intake/batches.ts";
+import type { Incoming } from "./intake/batches.ts";
 import type { TakenResult } from "./intake/find-order.ts";
 import { takeInside } from "./intake/take-inside.ts";
 import type { Base, IntakeRules } from "./intake/take-inside.ts";
@@ -34,7 +34,7 @@ export type IntakeConnection = {
  * fails, its documents go one by one, so that a bad one is refused alone (CML-23) and nothing is ever half there (CML-24).
  * The same document again changes nothing (CML-20); money is never touched (CML-22). What changed is written into the journal of messages. Throws when the database is away.
  */
-export async function takeOrders(given: Ctx, connection: IntakeConnection, documents: readonly ReadOrder[], origin?: MessageOrigin): Promise<TakenResult[]> {
+export async function takeOrders(given: Ctx, connection: IntakeConnection, documents: readonly Incoming[], origin?: MessageOrigin): Promise<TakenResult[]> {
   const { storeId, shopId = null } = connection;
   const ctx = actingAs(given, shopId === null ? { kind: "onec", connectionId: connection.id } : { kind: "shop", connectionId: shopId });
   if (storeId === null) throw new Error(`1C connection ${connection.id} has no store`);
@@ -77,7 +77,7 @@ function localClock(zone: string): (local: string | null) => Date | null {
   };
 }
 
-async function takeBatch(ctx: Ctx, base: Base, batch: readonly ReadOrder[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
+async function takeBatch(ctx: Ctx, base: Base, batch: readonly Incoming[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
   let results: TakenResult[];
   try {
     results = await inTransaction(ctx, (tx) => takeInside(ctx, tx, base, batch, rules, origin));
@@ -101,7 +101,8 @@ async function takeBatch(ctx: Ctx, base: Base, batch: readonly ReadOrder[], rule
 const FAILED = "внутренняя ошибка, заказ не загружен";
 
 /** Evidence of a failure is written in its own transaction: the document's own was rolled back. */
-async function noteFailure(ctx: Ctx, base: Base, document: ReadOrder, origin: MessageOrigin): Promise<void> {
+async function noteFailure(ctx: Ctx, base: Base, given: Incoming, origin: MessageOrigin): Promise<void> {
+  const document = given.kind === "patch" ? ({ kind: "refused", onecRef: given.onecRef, number: given.number, reason: FAILED, raw: given.raw } as const) : given;
   const id = origin.messageId ?? refusalId(base, document);
   await writeMessages(ctx, ctx.database.sql, base.id, [{
     id, door: origin.door, direction: "in", kind: document.kind === "other" ? "other" : document.kind === "status" ? "status" : "order", objectGuid: document.onecRef || null, objectNumber: document.number || null, orderId: null,

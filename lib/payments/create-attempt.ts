@@ -30,6 +30,7 @@ export type CreatedAttempt = {
 export async function createAttempt(ctx: Ctx, tx: Tx, input: OpenAttempt, contact: string): Promise<CreatedAttempt> {
   const order = await lockOrder(tx, input.orderId);
   const dueKopecks = assertPayable(order, input.amountSeenKopecks);
+  if (order.payMethods && !order.payMethods.includes(input.method)) throw conflict("Магазин не принимает оплату этого заказа таким способом", { reason: "not_payable" });
   const [link] = await tx<{ validUntil: Date; state: string }[]>`select valid_until, state from payment_links where id = ${input.linkId} and order_id = ${order.orderId}`;
   if (!link || link.state !== "active" || link.validUntil <= ctx.now()) throw conflict("Срок ссылки истёк, запросите новую", { reason: "expired" });
   // Test and live never mix (LOST-27, PIL-03).

@@ -13,17 +13,19 @@ import type { BankDocument, ParsedStatement } from "./bank-file/index.ts";
 
 /** One own account of the file. `knownCount` lines were there already; `warnings` are for the person who uploaded it. */
 export type TakenStatement = { statementId: string; account: string; lineCount: number; newCount: number; knownCount: number; settlementCount: number; warnings: string[]; dayFrom: string; dayTo: string };
-export type UploadedStatement = { status: "taken" | "known"; statements: TakenStatement[]; warnings: string[] };
+/** One document of the file, as it was understood; `isNew` false: an earlier file brought it already. */
+export type StatementVerdict = Pick<BankDocument, "account" | "number" | "receivedOn" | "direction" | "amountKopecks" | "payerName" | "payerInn" | "kind"> & { isNew: boolean };
+export type UploadedStatement = { status: "taken" | "known"; statements: TakenStatement[]; documents: StatementVerdict[]; warnings: string[] };
 
 const WARNINGS_KEPT = 200;
 
 /**
- * A person uploads a bank statement in the format 1CClientBankExchange (permission `registry.upload`, audited; BNK-1 … BNK-11). All
+ * A person or a 1C base uploads a bank statement in the format 1CClientBankExchange (permission `registry.upload`, audited; BNK-1 … BNK-11). All
  * accounts of the file in one transaction. Lines that are known add nothing (BNK-10). `isTest` puts it beside test connections; by
  * default it is live as soon as any live acquirer is connected. Throws `forbidden`, `invalid` with what is wrong with the file.
  */
 export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; bytes: Uint8Array; isTest?: boolean }): Promise<UploadedStatement> {
-  if (ctx.actor.kind !== "system" && !(ctx.actor.kind === "staff" && can(ctx.actor.role, "registry.upload"))) throw forbidden();
+  if (ctx.actor.kind !== "system" && ctx.actor.kind !== "onec" && !(ctx.actor.kind === "staff" && can(ctx.actor.role, "registry.upload"))) throw forbidden();
   const parsed = parsedOrRefused(input.bytes);
   const { sql } = ctx.database;
   const [accounts, sellers, [live]] = await Promise.all([
@@ -35,23 +37,25 @@ export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; b
   const own = { accounts: new Set([...parsed.accounts, ...ownAccounts.keys()]), inns: new Set(sellers.map((row) => row.inn)) };
   const { byAccount, warnings } = sortDocuments(parsed, own);
   if (byAccount.size === 0) throw invalid("В выписке нет документов по нашим счетам: проверьте номер расчётного счёта в настройках организации", { field: "file", reason: "foreign" });
+  const verdicts = (fresh: ReadonlySet<string>) => [...byAccount.values()].flatMap((lines) => keyed(lines).map(({ lineKey, ...line }): StatementVerdict => ({ ...line, isNew: fresh.has(`${line.account} ${lineKey}`) })));
   const about = { fileName: storableText(input.fileName.trim().slice(0, 200)) || "без имени", sha256: sha256Hex(input.bytes), isTest: input.isTest ?? !live!.any };
   try {
     return await inTransaction(ctx, async (tx) => {
       const statements: TakenStatement[] = [];
+      const fresh = new Set<string>();
       for (const account of [...byAccount.keys()].toSorted()) {
         // What could not be read is kept with the first account of the file.
-        const taken = await storeStatement(ctx, tx, { ...about, account, bankAccountId: ownAccounts.get(account) ?? null, parsed, documents: byAccount.get(account)!, fileWarnings: statements.length === 0 ? warnings : [] });
+        const taken = await storeStatement(ctx, tx, { ...about, account, bankAccountId: ownAccounts.get(account) ?? null, parsed, documents: byAccount.get(account)!, fileWarnings: statements.length === 0 ? warnings : [] }, fresh);
         if (taken) statements.push(taken);
       }
       if (statements.length > 0) {
         await recordAudit(ctx, tx, { action: "statement.uploaded", objectType: "bank_statement", objectId: statements[0]!.statementId, after: { fileName: about.fileName, lines: statements.reduce((sum, each) => sum + each.newCount, 0) } });
         await ctx.enqueue(tx, "reconcile.run", { scope: "full" });
       }
-      return { status: statements.length > 0 ? "taken" : "known", statements, warnings };
+      return { status: statements.length > 0 ? "taken" : "known", statements, documents: verdicts(fresh), warnings };
     });
   } catch (error) {
-    if (isUniqueViolation(error)) return { status: "known", statements: [], warnings };
+    if (isUniqueViolation(error)) return { status: "known", statements: [], documents: verdicts(new Set()), warnings };
     throw error;
   }
 }
@@ -83,7 +87,8 @@ function sortDocuments(parsed: ParsedStatement, own: { accounts: ReadonlySet<str
 
 type Statement = { fileName: string; sha256: string; isTest: boolean; account: string; bankAccountId: string | null; parsed: ParsedStatement; documents: BankDocument[]; fileWarnings: readonly string[] };
 
-async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<TakenStatement | null> {
+/** Keys of lines that nobody had brought before are added to `news`. */
+async function storeStatement(ctx: Ctx, tx: Tx, given: Statement, news: Set<string>): Promise<TakenStatement | null> {
   await tx`select pg_advisory_xact_lock(72057, hashtext(${given.account}))`;
   const [known] = await tx`select 1 from bank_statements where account = ${given.account} and file_sha256 = ${given.sha256} and is_test = ${given.isTest}`;
   if (known) return null;
@@ -92,12 +97,13 @@ async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<Taken
   warnings.push(...given.fileWarnings);
   const lines = keyed(given.documents);
   const statementId = newId();
-  const [fresh] = await tx<{ count: number }[]>`
-    select count(*)::int as count from unnest(${lines.map((line) => line.lineKey)}::text[]) as k(line_key)
+  const fresh = await tx<{ lineKey: string }[]>`
+    select k.line_key from unnest(${lines.map((line) => line.lineKey)}::text[]) as k(line_key)
      where not exists (select 1 from bank_statement_lines l where l.account = ${given.account} and l.line_key = k.line_key and l.is_test = ${given.isTest})`;
+  for (const { lineKey } of fresh) news.add(`${given.account} ${lineKey}`);
   await tx`
     insert into bank_statements (id, bank_account_id, account, file_name, file_sha256, day_from, day_to, opening_kopecks, closing_kopecks, line_count, new_count, warnings, received_by, received_at, is_test)
-    values (${statementId}, ${given.bankAccountId}, ${given.account}, ${given.fileName}, ${given.sha256}, ${dayFrom}, ${dayTo}, ${opening}, ${closing}, ${lines.length}, ${fresh!.count},
+    values (${statementId}, ${given.bankAccountId}, ${given.account}, ${given.fileName}, ${given.sha256}, ${dayFrom}, ${dayTo}, ${opening}, ${closing}, ${lines.length}, ${fresh.length},
       ${JSON.stringify(warnings.map(storableText))}::text::jsonb, ${actorText(ctx.actor)}, ${ctx.now()}, ${given.isTest})`;
   const rows = lines.map((line) => ({
     id: newId(), line_key: line.lineKey, line_no: line.lineNo, direction: line.direction, kind: line.kind, number: line.number && storableText(line.number), received_on: line.receivedOn, amount: line.amountKopecks.toString(),
@@ -112,7 +118,7 @@ async function storeStatement(ctx: Ctx, tx: Tx, given: Statement): Promise<Taken
       on conflict (account, line_key, is_test) do nothing`;
   }
   return {
-    statementId, account: given.account, lineCount: lines.length, newCount: fresh!.count, knownCount: lines.length - fresh!.count,
+    statementId, account: given.account, lineCount: lines.length, newCount: fresh.length, knownCount: lines.length - fresh.length,
     settlementCount: lines.filter((line) => line.kind === "acquirer_settlement" || line.kind === "sbp_settlement").length, warnings, dayFrom, dayTo,
   };
 }

@@ -12,7 +12,8 @@ import { createRefund } from "./create-refund.ts";
 import { endRefund } from "./decide-refund.ts";
 import { lockForRefund } from "./lock-for-refund.ts";
 import { lockRefund } from "./lock-refund.ts";
-import { pickPayments } from "./pick-payments.ts";
+import type { WantedLine } from "./price-lines.ts";
+import { planRefund } from "./request-refund.ts";
 import { recordReturn } from "./record-return.ts";
 import { MANUAL_REFUND } from "./bank-refund.ts";
 import { refundableOf } from "./refundable.ts";
@@ -23,7 +24,12 @@ const NEAR_MS = 3 * DAY_MS;
 
 export type OnecRefundRequest = {
   orderId: string;
-  amountKopecks: bigint;
+  /** Null: the newest payments of the order that cover the sum. */
+  paymentFactId?: string | null;
+  /** Null: the price of `lines`. */
+  amountKopecks: bigint | null;
+  /** Returned goods; none: a sum alone. */
+  lines?: WantedLine[];
   /** GUID of 1C's document: the same one again changes nothing. */
   documentKey: string;
   documentNumber: string | null;
@@ -37,17 +43,18 @@ export type OnecRefundRequest = {
  * when the document came before. Throws `not_found`, `invalid`, `conflict` as `requestRefund`.
  */
 export async function requestRefundFromOnec(ctx: Ctx, input: OnecRefundRequest): Promise<{ refundId: string; state: RefundState }[]> {
-  if (input.amountKopecks <= 0n) throw invalid("Сумма возврата должна быть больше нуля", { field: "amount" });
+  if (input.amountKopecks === null ? !input.lines : input.amountKopecks <= 0n) throw invalid("Сумма возврата должна быть больше нуля", { field: "amount" });
+  const { orderId, amountKopecks, reason, reasonText, method, lines: wanted } = input;
   const made = await inTransaction(ctx, async (tx) => {
-    const { order, payments } = await lockForRefund(tx, { orderId: input.orderId, paymentFactId: null });
+    await lockForRefund(tx, { orderId, paymentFactId: null });
     const known = await tx<{ refundId: string; state: RefundState }[]>`
       select id as refund_id, state from refunds where order_id = ${input.orderId} and (document_key = ${input.documentKey} or starts_with(document_key, ${`${input.documentKey}#`})) order by document_key`;
     if (known.length > 0) return [...known];
-    const picks = await pickPayments(tx, { order, payments, amountKopecks: input.amountKopecks, method: input.method, isNamed: false, isWhole: false });
+    const { order, lines, picks } = await planRefund(tx, { orderId, paymentFactId: input.paymentFactId ?? null, amountKopecks, reason, reasonText, method, ...(wanted && { lines: wanted }) });
     const rows: { refundId: string; state: RefundState }[] = [];
     for (const [i, pick] of picks.entries()) {
       const refundId = await createRefund(ctx, tx, {
-        payment: pick.payment, order, amountKopecks: pick.amountKopecks, method: input.method, reason: input.reason, reasonText: input.reasonText, source: "onec", state: "requested",
+        payment: pick.payment, order, amountKopecks: pick.amountKopecks, lines, method, reason, reasonText, source: "onec", state: "requested",
         documentKey: i === 0 ? input.documentKey : `${input.documentKey}#${i + 1}`, documentNumber: input.documentNumber, isTest: order!.isTest,
       });
       rows.push({ refundId, state: "requested" });

@@ -74,10 +74,12 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "bill.revoked": ({ detail }) => ({ sign: "onec", title: "1С отозвала счёт", note: words(detail["number"]) && `счёт ${words(detail["number"])}` }),
   "pilot.chosen": ({ detail }) => ({ sign: "step", title: `Заказ вошёл в пилот${words(detail["batchNo"]) ? ` №\u00A0${words(detail["batchNo"])}` : ""}`, note: null }),
   "pilot.released": ({ detail }) => ({ sign: "step", title: `Заказ убран из пилота${words(detail["batchNo"]) ? ` №\u00A0${words(detail["batchNo"])}` : ""}`, note: null }),
+  "document.received": ({ detail }) => ({ sign: "onec", title: `Документ из 1С: ${words(detail["name"]) ?? "файл"}${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""}`, note: Number(detail["version"]) > 1 ? `редакция ${Number(detail["version"])}, виден покупателю` : "виден покупателю" }),
+  "document.hidden": ({ detail }) => ({ sign: "onec", title: `1С отозвала документ: ${words(detail["name"]) ?? "файл"}${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""}`, note: "покупатель его больше не видит" }),
   "letter.sent": ({ detail }) => ({ sign: "letter", title: `Письмо отправлено${words(detail["recipient"]) ? ` на ${words(detail["recipient"])}` : ""}`, note: letterNames[String(detail["template"])] ?? null }),
 };
 
-const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", bill: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", amount_changed: "Сумма изменилась" };
+const letterNames: Record<string, string> = { pay_link: "Ссылка на оплату", paid: "Заказ оплачен", receipt_ready: "Чек", invoice: "Счёт на оплату", bill: "Счёт на оплату", reminder: "Напоминание", refund: "Возврат", document: "Документ", amount_changed: "Сумма изменилась" };
 
 const revision = (detail: Record<string, unknown>): string | null => (typeof detail["revisionNo"] === "number" ? `версия ${detail["revisionNo"]}` : null);
 function nextTry(detail: Record<string, unknown>): string | null {

@@ -43,6 +43,9 @@ export const defaults = {
   "onec.confirmHours": 24,
   "onec.silentMinutes": 15,
   "b2b.shiftToWorkingDay": true,
+  /** The buyer gets a letter about each document that 1C gives him, and how long the address in it opens (INV-16). */
+  "document.letters": true,
+  "document.linkDays": 30,
 };
 export type SettingKey = keyof typeof defaults;
 

@@ -2,7 +2,7 @@ export { listGoodsReturns, listShipments } from "./list-shipments.ts";
 export type { GoodsReturnRow, ShipmentRow } from "./list-shipments.ts";
 export { recordGoodsReturn } from "./record-goods-return.ts";
 export type { NewGoodsReturn } from "./record-goods-return.ts";
-export { recordShipment } from "./record-shipment.ts";
+export { leftToShip, recordShipment } from "./record-shipment.ts";
 export type { NewShipment, ShipmentLine } from "./record-shipment.ts";
 export { takeGoodsDocuments } from "./goods-documents.ts";
 export { shipReported } from "./ship-reported.ts";

@@ -67,6 +67,9 @@ export const readShipped = (tx: Tx, orderId: string): Promise<ShippedSoFar[]> =>
     from shipments s join shipment_lines l on l.shipment_id = s.id left join order_lines ol on ol.id = l.order_line_id
    where s.order_id = ${orderId} order by s.recorded_at, s.id, l.line_no`;
 
+/** What of a locked order is not handed over yet. */
+export const leftToShip = async (tx: Tx, order: Pick<LockedOrder, "orderId" | "lines">): Promise<ShipmentLine[]> => unshippedLines(order.lines, await readShipped(tx, order.orderId));
+
 async function insertLines(tx: Tx, shipmentId: string, lines: readonly ShipmentLine[]): Promise<void> {
   const rows = lines.map((line, i) => ({
     line_no: i + 1, order_line_id: line.orderLineId, name: line.name.slice(0, 500), kind: line.kind, unit_code: line.unitCode, quantity: normalizeQuantity(line.quantity),

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { buyerContext, loadPayPage } from "@/app/pay/[token]/load.ts";
+import { Documents } from "@/components/pay/documents.tsx";
 import { InvoicePanel } from "@/components/pay/invoice-panel.tsx";
 import { LegalFooter } from "@/components/pay/legal-footer.tsx";
 import { Live } from "@/components/pay/live.tsx";
@@ -45,6 +46,7 @@ export default async function InvoicePage({ params }: Props) {
         today={today}
         payToken={view.state.kind === "ready" ? (row.active?.token ?? null) : null}
       />
+      <Documents documents={row.documents} path={`/i/${token}`} />
       <LegalFooter seller={row.seller} withConsent={false} />
       <Live path={`/i/${token}`} stamp={row.stamp} announcement={`Счёт: ${invoiceLabels[condition]}`} focusId={null} />
     </PayShell>

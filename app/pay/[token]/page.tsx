@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { after } from "next/server";
 import { cache } from "react";
+import { Documents } from "@/components/pay/documents.tsx";
 import { Live } from "@/components/pay/live.tsx";
 import { OrderSummary } from "@/components/pay/order-summary.tsx";
 import { PayContent } from "@/components/pay/pay-content.tsx";
@@ -65,6 +66,7 @@ export default async function PayPage(props: Props) {
       }
     >
       <PayContent token={token} path={path} row={row} view={view} now={now} zone={ctx.zone} backUrl={backUrl} />
+      <Documents documents={row.documents} path={path} />
       <Live path={path} stamp={row.stamp} announcement={announcementOf(row, view)} focusId={view.state.kind === "ready" && view.state.declined ? "pay-notice" : null} />
     </PayShell>
   );

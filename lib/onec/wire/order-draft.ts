@@ -18,6 +18,8 @@ export type DraftBuyer = {
   /** `+79991234567` */
   phone: string | null;
   email: string | null;
+  /** Fields that this document does not speak of and that only repeat what is known (API-18); stock files speak of all. */
+  unsaid?: readonly ("fullName" | "inn" | "kpp" | "address" | "email" | "phone")[];
 };
 
 export type DraftLine = {
@@ -93,6 +95,8 @@ type Common = {
   raw?: RawPayload;
 };
 
+export type DraftTerms = { days: number; dayKind: "calendar" | "working"; base: "order_date" | "invoice_date" | "shipment_date" };
+
 export type OrderDraft = Common & {
   kind: "order";
   createdLocal: LocalTime | null;
@@ -106,6 +110,12 @@ export type OrderDraft = Common & {
   comment: string | null;
   /** First moment at which it may not be paid any more; null: no limit; left out: what was said before stays. */
   payUntil?: Date | null;
+  /** 1C's own count of the document (API-15); left out: the way in has none, the stored one stays. */
+  version?: number;
+  /** The only methods that the pay page offers; null: all; left out: what was said before stays. */
+  payMethods?: ("card" | "sbp" | "invoice")[] | null;
+  /** Deferral of this order alone; 0 days: none, whatever the buyer has; null: the buyer's; left out: what was said before stays. */
+  terms?: DraftTerms | null;
   lines: DraftLine[];
   state: OnecState;
   operations: OnecOperation[];

@@ -62,7 +62,7 @@ function merged(buyer: DraftBuyer, counterpartyId: string | undefined, shared: S
   for (const [column, field] of sharedColumns) {
     const edit = shared.editOf(counterpartyId, field);
     // While our word stands, the present value is ours.
-    if (edit) result[column] = shared.merge({ objectType: "counterparty", objectId: counterpartyId, orderId: null, counterpartyId }, field, { present: edit.ours, theirs: buyer[column] || null, isSame: sameContact }) ?? "";
+    if (edit) result[column] = shared.merge({ objectType: "counterparty", objectId: counterpartyId, orderId: null, counterpartyId }, field, { present: edit.ours, theirs: buyer.unsaid?.includes(column) ? null : buyer[column] || null, isSame: sameContact }) ?? "";
   }
   return { ...result, inn: result.inn || null, kpp: result.kpp || null, address: result.address || null, email: result.email || null, phone: result.phone || null };
 }

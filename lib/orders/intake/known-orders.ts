@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import type { PayerKind } from "@/db/schema/index.ts";
+import type { PayOffer, PayerKind } from "@/db/schema/index.ts";
 import type { DeferralTerms } from "@/lib/orders/due-date.ts";
 import { noInSiteNumber } from "./site-number.ts";
 import type { StoreDoor } from "@/lib/pilot/admit-orders.ts";
@@ -44,6 +44,13 @@ export type KnownOrder = {
   /** The internet shop where it was made; null: 1C. */
   shopConnectionId: string | null;
   hasLiveAttempt: boolean;
+  payMethods: PayOffer[] | null;
+  /** 1C's own count of its document (API-15). */
+  onecVersion: number | null;
+  /** Deferral of this order alone, before the buyer's; 0 = none. */
+  ownDeferralDays: number | null;
+  ownDeferralDayKind: DeferralTerms["dayKind"] | null;
+  ownDeferralBase: DeferralTerms["base"] | null;
   deferralDays: number | null;
   deferralDayKind: DeferralTerms["dayKind"] | null;
   deferralBase: DeferralTerms["base"] | null;
@@ -55,7 +62,7 @@ export type Intake = { sellerOrgId: string; door: StoreDoor; known: KnownOrder[]
  * One intake at a time per 1C base, so that two exchanges of one file create nothing twice and wait for nobody in a circle;
  * then the row locks of the known orders in id order, as every money verb takes them (CML-24). Three statements, one trip.
  */
-export async function lockKnownOrders(tx: Tx, from: { connectionId: string; storeId: string }, keys: { numbers: string[]; guids: string[] }): Promise<Intake> {
+export async function lockKnownOrders(tx: Tx, from: { connectionId: string; storeId: string }, keys: { numbers: string[]; guids: string[]; ids?: string[] }): Promise<Intake> {
   // One index probe per key, whatever the planner believes: with `any(array)` the generic plan reads every order of the base.
   const wanted = tx`o.id = any(array(
     select f.id from unnest(${keys.numbers}::text[]) k(key)
@@ -65,7 +72,9 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
       cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.onec_guid = k.key limit 1) f
     union
     select x.id from unnest(${keys.numbers.flatMap((number) => noInSiteNumber(number) ?? [])}::bigint[]) k(no)
-      join orders x on x.no = k.no where x.onec_connection_id = ${from.connectionId} and x.shop_connection_id is not null))`;
+      join orders x on x.no = k.no where x.onec_connection_id = ${from.connectionId} and x.shop_connection_id is not null
+    union
+    select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.id = any(${keys.ids ?? []}::uuid[])))`;
   const [, , known, stores] = await Promise.all([
     tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${from.connectionId}`}, 0))`,
     tx`select o.id from orders o where ${wanted} order by o.id for no key update`,
@@ -74,6 +83,7 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
              o.comment, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
              o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.held_kopecks, o.payment_status,
              o.onec_payment_number, o.onec_payment_at, o.onec_shipment_number, o.onec_shipment_at, o.due_date, o.pay_until, o.shop_connection_id,
+             o.pay_methods, o.onec_version::float8 as onec_version, o.own_deferral_days, o.own_deferral_day_kind, o.own_deferral_base,
              c.deferral_days, c.deferral_day_kind, c.deferral_base,
              exists (select 1 from payment_attempts a where a.order_id = o.id and not a.is_superseded
                        and a.state in ('created', 'unknown', 'pending', 'authorized')) as has_live_attempt

@@ -1,6 +1,6 @@
 /** What an uploaded document makes of an order. Pure: the rows come in, the rows to write go out. */
 import { createHash } from "node:crypto";
-import type { PayerKind } from "@/db/schema/index.ts";
+import type { PayOffer, PayerKind } from "@/db/schema/index.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { sum } from "@/lib/kit/money.ts";
 import type { DraftBuyer, DraftLine, OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
@@ -48,7 +48,11 @@ export type OrderValues = {
   onecShipmentAt: Date | null;
   dueDate: string | null;
   payUntil: Date | null;
-};
+  payMethods: PayOffer[] | null;
+  onecVersion: number | null;
+} & OwnTerms;
+
+type OwnTerms = Pick<KnownOrder, "ownDeferralDays" | "ownDeferralDayKind" | "ownDeferralBase">;
 
 /** What `query` needs to give the order back as it came (commerceml.md 7, point 5). */
 export type RevisionSource = {
@@ -91,6 +95,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
   const { state, named } = understood(draft.state, settings);
   const lifecycle = lifecycleAfter("active", state, named);
   const shipped = shipmentOf(state, null, settings);
+  const own = ownTerms(draft.terms ?? null);
   const values: OrderValues = {
     orderId,
     onecGuid: draft.onecRef || null,
@@ -112,8 +117,11 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
     onecPaymentNumber: null,
     onecPaymentAt: null,
     ...shipped,
-    dueDate: dueOf(buyer?.terms ?? null, orderDate, shipped.onecShipmentAt, settings),
+    dueDate: dueOf(termsFor(own, buyer?.terms ?? null), orderDate, shipped.onecShipmentAt, settings),
     payUntil: draft.payUntil ?? null,
+    payMethods: draft.payMethods ?? null,
+    onecVersion: draft.version ?? null,
+    ...own,
   };
   const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
   if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
@@ -130,6 +138,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const lifecycle = lifecycleAfter(known.lifecycle, state, named);
   const shipped = shipmentOf(state, known, settings);
   const orderDate = (draft && settings.at(draft.createdLocal)) ?? known.orderDate;
+  const ownDeferral = draft?.terms === undefined ? { ownDeferralDays: known.ownDeferralDays, ownDeferralDayKind: known.ownDeferralDayKind, ownDeferralBase: known.ownDeferralBase } : ownTerms(draft.terms);
   const totalKopecks = draft?.totalKopecks ?? known.totalKopecks;
   const balance = orderBalance({ ...known, lifecycle, totalKopecks });
   // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17).
@@ -156,8 +165,11 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     onecPaymentNumber: hasReopened ? null : known.onecPaymentNumber,
     onecPaymentAt: hasReopened ? null : known.onecPaymentAt,
     ...shipped,
-    dueDate: dueOf(draft ? (buyer?.terms ?? null) : termsOf(known), orderDate, shipped.onecShipmentAt, settings),
+    dueDate: dueOf(termsFor(ownDeferral, draft ? (buyer?.terms ?? null) : termsOf(known)), orderDate, shipped.onecShipmentAt, settings),
     payUntil: draft?.payUntil === undefined ? known.payUntil : dateOf(shared.merge(own, "payBy", { present: known.payUntil?.toISOString() ?? "", theirs: draft.payUntil?.toISOString() ?? "" })),
+    payMethods: draft?.payMethods === undefined ? known.payMethods : draft.payMethods,
+    onecVersion: draft?.version ?? known.onecVersion,
+    ...ownDeferral,
   };
   if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
 
@@ -185,8 +197,10 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
 const dateOf = (text: string | null): Date | null => (text ? new Date(text) : null);
 
 /** 1C may name two contacts; one of them being ours is agreement. */
-const contactOf = ({ buyer }: OrderDraft, present: string | null): string | null =>
-  present !== null && buyer.phone === present ? present : (buyer.email ?? buyer.phone);
+function contactOf({ buyer }: OrderDraft, present: string | null): string | null {
+  const said = (field: "email" | "phone") => (buyer.unsaid?.includes(field) ? null : buyer[field]);
+  return present !== null && said("phone") === present ? present : (said("email") ?? said("phone"));
+}
 
 const sameStatus = (known: KnownOrder, values: OrderValues) =>
   (["onecGuid", "number", "onecNumber", "lifecycle", "onecState", "isPosted", "onecShipmentNumber", "dueDate", "onecPaymentNumber"] as const).every((key) => known[key] === values[key]) &&
@@ -220,6 +234,12 @@ const shippedEvent = ({ onecShipmentNumber, onecShipmentAt }: Pick<OrderValues, 
 
 const dueOf = (terms: DeferralTerms | null, orderDate: Date, shipmentAt: Date | null, { zone, isWorking, shiftToWorkingDay }: PlanSettings) =>
   terms && orderDueDate(terms, { orderDay: localDate(orderDate, zone), shipmentDay: shipmentAt && localDate(shipmentAt, zone) }, isWorking, shiftToWorkingDay);
+
+const ownTerms = (terms: DeferralTerms | null): OwnTerms => ({ ownDeferralDays: terms?.days ?? null, ownDeferralDayKind: terms?.dayKind ?? null, ownDeferralBase: terms?.base ?? null });
+
+/** The order's own deferral counts before the buyer's. */
+const termsFor = (own: OwnTerms, buyers: DeferralTerms | null): DeferralTerms | null =>
+  own.ownDeferralDays === null ? buyers : termsOf({ deferralDays: own.ownDeferralDays, deferralDayKind: own.ownDeferralDayKind, deferralBase: own.ownDeferralBase });
 
 const buyerValues = ({ buyer }: OrderDraft, known: KnownBuyer | null) => ({
   counterpartyId: known?.counterpartyId ?? null,

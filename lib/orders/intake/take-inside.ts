@@ -9,6 +9,9 @@ import { alertChangedMoney } from "./alert-changed-money.ts";
 import { buyerKey, upsertBuyers } from "./counterparties.ts";
 import { findOrder, indexOrders, namesakes } from "./find-order.ts";
 import type { Found, TakenResult } from "./find-order.ts";
+import type { Incoming } from "./batches.ts";
+import type { SettledDocument } from "./order-patch.ts";
+import { resolvePatches } from "./resolve-patches.ts";
 import { lockKnownOrders } from "./known-orders.ts";
 import { planKnownOrder, planNewOrder } from "./plan-order.ts";
 import type { PlanSettings } from "./plan-order.ts";
@@ -25,11 +28,24 @@ export type Base = { id: string; storeId: string; environment: "test" | "live"; 
 const nothingShared = sharedFields(new Map(), new Map());
 
 /** One batch inside one transaction: finds, plans, writes, lets the rest of the program follow, and writes the journal. */
-export async function takeInside(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
+export async function takeInside(ctx: Ctx, tx: Tx, base: Base, incoming: readonly Incoming[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
   const started = performance.now();
-  const readable = batch.filter((d) => d.kind !== "refused");
-  const keys = { numbers: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.number)), guids: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.onecRef)) };
+  const readable = incoming.filter((d) => d.kind !== "refused");
+  const keys = { ids: readable.flatMap((d) => (d.kind === "patch" && d.orderId !== null ? [d.orderId] : [])), numbers: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.number)), guids: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.onecRef)) };
   const { sellerOrgId, door, known } = await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId }, keys);
+  const resolved = await resolvePatches(tx, { connectionId: base.id, zone: rules.baseZone, now: rules.now, known, documents: incoming });
+  const batch = resolved.filter((document): document is ReadOrder => document.kind !== "settled");
+  const settled = new Map(resolved.flatMap((document, at) => (document.kind === "settled" ? [[at, settledResult(document)] as const] : [])));
+  const taken = batch.length === 0 ? [] : await takeBatch(ctx, tx, base, batch, { rules, origin, started, sellerOrgId, door, known });
+  let next = 0;
+  return resolved.map((_, at) => settled.get(at) ?? taken[next++]!);
+}
+
+const settledResult = ({ number, orderId, reason, warnings }: SettledDocument): TakenResult => ({ number, orderId, outcome: "unchanged", ...(reason !== undefined && { reason }), warnings });
+
+type Inside = Awaited<ReturnType<typeof lockKnownOrders>> & { rules: IntakeRules; origin: MessageOrigin; started: number };
+
+async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder[], { rules, origin, started, sellerOrgId, door, known }: Inside): Promise<TakenResult[]> {
   const index = indexOrders(known);
   const renamed = namesakes(batch, index);
   const numbers = renamed.length === 0 ? nothingShared : await readShared(tx, base.id, { orderIds: renamed.map((order) => order.orderId), buyerKeys: [] });

@@ -14,7 +14,8 @@ const record = (tx: Tx) => tx`
   r("orderId" uuid, "onecGuid" text, number text, "onecNumber" text, "onecDate" timestamptz, "orderDate" timestamptz, "counterpartyId" uuid, "payerKind" text,
     "buyerName" text, contact text, comment text, lifecycle text, "onecState" text, "isPosted" boolean, "revisionNo" int, "contentHash" text,
     "totalKopecks" bigint, "linesMatchTotal" boolean, "paymentStatus" text, "onecPaymentNumber" text, "onecPaymentAt" timestamptz,
-    "onecShipmentNumber" text, "onecShipmentAt" timestamptz, "dueDate" date, "payUntil" timestamptz)`;
+    "onecShipmentNumber" text, "onecShipmentAt" timestamptz, "dueDate" date, "payUntil" timestamptz, "payMethods" text[], "onecVersion" bigint,
+    "ownDeferralDays" int, "ownDeferralDayKind" text, "ownDeferralBase" text)`;
 
 /** Writes a batch of planned orders: rows of all of them per table, sent in one trip. The caller holds the intake lock. */
 export async function writeOrders(ctx: Ctx, tx: Tx, base: IntakeBase, planned: readonly PlannedOrder[]): Promise<void> {
@@ -45,10 +46,10 @@ const revisionsJson = (rows: Revision[]) =>
 const insertOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
   insert into orders (id, seller_org_id, store_id, onec_connection_id, onec_guid, number, onec_number, onec_date, order_date, counterparty_id, payer_kind,
     buyer_name, contact, comment, lifecycle, onec_state, is_posted, revision_no, content_hash, total_kopecks, lines_match_total, payment_status,
-    onec_payment_number, onec_payment_at, onec_shipment_number, onec_shipment_at, due_date, pay_until, in_file, is_test, shop_connection_id, export_version, created_at, updated_at)
+    onec_payment_number, onec_payment_at, onec_shipment_number, onec_shipment_at, due_date, pay_until, pay_methods, onec_version, own_deferral_days, own_deferral_day_kind, own_deferral_base, in_file, is_test, shop_connection_id, export_version, created_at, updated_at)
   select "orderId", ${base.sellerOrgId}::uuid, ${base.storeId}::uuid, ${base.connectionId}::uuid, "onecGuid", number, "onecNumber", "onecDate", "orderDate", "counterpartyId",
     "payerKind", "buyerName", contact, comment, lifecycle, "onecState", "isPosted", "revisionNo", "contentHash", "totalKopecks", "linesMatchTotal",
-    "paymentStatus", "onecPaymentNumber", "onecPaymentAt", "onecShipmentNumber", "onecShipmentAt", "dueDate", "payUntil", ${base.byFile}::boolean, ${base.isTest}::boolean, ${base.shopId}::uuid, ${base.shopId === null ? 0 : 1}::int, ${now}::timestamptz, ${now}::timestamptz
+    "paymentStatus", "onecPaymentNumber", "onecPaymentAt", "onecShipmentNumber", "onecShipmentAt", "dueDate", "payUntil", "payMethods", "onecVersion", "ownDeferralDays", "ownDeferralDayKind", "ownDeferralBase", ${base.byFile}::boolean, ${base.isTest}::boolean, ${base.shopId}::uuid, ${base.shopId === null ? 0 : 1}::int, ${now}::timestamptz, ${now}::timestamptz
   from json_to_recordset(${ordersJson(rows)}::text::json) as ${record(tx)}`;
 
 const updateOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
@@ -57,7 +58,8 @@ const updateOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) 
     lifecycle = r.lifecycle, onec_state = r."onecState", is_posted = r."isPosted", revision_no = r."revisionNo", content_hash = r."contentHash",
     total_kopecks = r."totalKopecks", lines_match_total = r."linesMatchTotal", payment_status = r."paymentStatus",
     onec_payment_number = r."onecPaymentNumber", onec_payment_at = r."onecPaymentAt", onec_shipment_number = r."onecShipmentNumber",
-    onec_shipment_at = r."onecShipmentAt", due_date = r."dueDate", pay_until = r."payUntil", in_file = o.in_file or ${base.byFile}::boolean, updated_at = ${now}::timestamptz
+    onec_shipment_at = r."onecShipmentAt", due_date = r."dueDate", pay_until = r."payUntil", pay_methods = r."payMethods", onec_version = r."onecVersion",
+    own_deferral_days = r."ownDeferralDays", own_deferral_day_kind = r."ownDeferralDayKind", own_deferral_base = r."ownDeferralBase", in_file = o.in_file or ${base.byFile}::boolean, updated_at = ${now}::timestamptz
   from json_to_recordset(${ordersJson(rows)}::text::json) as ${record(tx)} where o.id = r."orderId"`;
 
 function insertLines(tx: Tx, revisions: Revision[]) {

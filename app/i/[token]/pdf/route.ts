@@ -1,3 +1,4 @@
+import { fileResponse, onecInvoiceFile } from "@/lib/documents/index.ts";
 import { invoiceDisposition } from "@/lib/invoices/document/invoice-filename.ts";
 import { readInvoicePdf } from "@/lib/invoices/index.ts";
 import { getContext } from "@/lib/runtime.ts";
@@ -6,9 +7,11 @@ import { getContext } from "@/lib/runtime.ts";
 const WAIT_LIMIT_MS = 6_000;
 const PAUSE_MS = 300;
 
-/** The PDF of exactly this version (INV-4). */
+/** The PDF of exactly this version (INV-4), or 1C's own of the present one (INV-15). */
 export async function GET(_request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
   const [{ token }, ctx] = [await params, await getContext({ kind: "buyer", ip: null })];
+  const onecs = await onecInvoiceFile(ctx, token);
+  if (onecs) return fileResponse(onecs);
   for (let waited = 0; ; waited += PAUSE_MS) {
     const found = await readInvoicePdf(ctx, token);
     if (!found) return new Response("Счёт не найден", { status: 404, headers: plain });

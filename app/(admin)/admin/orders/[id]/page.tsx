@@ -7,6 +7,7 @@ import type { PageWithSearch } from "../../../session/search-params.ts";
 import { confirmExportAction } from "../../money-actions.ts";
 import { bookTransferAction, changeTermsAction, checkAttempt, createLink, repeatReceiptAction, revealContactAction } from "./actions.ts";
 import { BuyerCard } from "@/components/admin/buyer-card.tsx";
+import { DocumentsCard } from "@/components/admin/documents-card.tsx";
 import { DisputesCard } from "@/components/admin/disputes-card.tsx";
 import { HoldsCard } from "@/components/admin/holds-card.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
@@ -26,6 +27,7 @@ import { TimelineCard } from "@/components/admin/timeline-card.tsx";
 import { TransferForm } from "@/components/admin/transfer-form.tsx";
 import { Notice } from "@/components/ui/notice.tsx";
 import { findMoveTargets } from "@/lib/allocations/index.ts";
+import { documentsOfCounterparty, documentsOfOrder } from "@/lib/documents/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { formatMoneyCopy } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -63,8 +65,9 @@ export default async function OrderPage({ params, searchParams }: Props) {
   const wanted = parseOrderAction(oneOf(given["action"]));
   const action = wanted && may(actionRights[wanted]) ? wanted : null;
   const search = oneOf(given["target"]);
-  const [timeline, back, approvers, refundable, targets, dryRuns] = await Promise.all([
+  const [timeline, back, approvers, refundable, targets, dryRuns, documents, buyerDocuments] = await Promise.all([
     readTimeline(ctx, viewer, order.orderId, feed), readOrderMoneyBack(ctx, viewer, order), listApprovers(ctx), action ? readRefundable(ctx, order.orderId) : null, action === "move" ? findMoveTargets(ctx, order.orderId, search) : [], listDryRuns(ctx, order.orderId),
+    documentsOfOrder(ctx, order.orderId), order.counterpartyId === null || viewer.storeId !== null ? [] : documentsOfCounterparty(ctx, order.counterpartyId),
   ]);
   const now = ctx.now();
   const today = localDate(now, ctx.zone);
@@ -111,6 +114,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
           <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null && order.payBar === null && !back.flags.awaitsRevision} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
           <DryRunsCard runs={dryRuns} />
           <InvoiceCard invoices={data.invoices} order={order} today={today} />
+          <DocumentsCard documents={documents} counterparty={buyerDocuments} mayOpen={viewer.seesBuyers} />
           {may("transfer.book") ? (
             <Panel title="Оплата по счёту">
               <details className="px-4 pt-2 pb-4 sm:px-5">

@@ -1,0 +1,10 @@
+export { bindDocuments } from "./bind-documents.ts";
+export { checkInvoices } from "./check-invoices.ts";
+export { hideDocument } from "./hide-document.ts";
+export { makeDocumentLink } from "./make-link.ts";
+export { documentFileName, documentsOfCounterparty, documentsOfOrder, fileResponse, onecInvoiceFile, readBuyerFile, readDocument, readDocumentFile } from "./read-documents.ts";
+export type { BuyerKey, DocumentDetail, DocumentFile, DocumentRow, DocumentVersion } from "./read-documents.ts";
+export { DOCUMENT_MAX_BYTES, documentKindLabels, documentKinds, documentMimes } from "./states.ts";
+export type { DocumentKind, DocumentMime } from "./states.ts";
+export { storeDocument } from "./store-document.ts";
+export type { DocumentWords, StoredDocument } from "./store-document.ts";

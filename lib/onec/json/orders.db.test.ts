@@ -1,0 +1,361 @@
+/** The JSON exchange: the door and POST /orders (json-api.md 3, checklist 7, 10). */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newId } from "@/lib/kit/ids.ts";
+import { MINUTE_MS } from "@/lib/kit/time.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aCompany, aDraft, aLine, upload } from "@/lib/testing/drafts.ts";
+import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
+import { onecClient } from "@/lib/testing/onec-client.ts";
+import { OrdersAnswer } from "./schema-order.ts";
+
+type Result = OrdersAnswer["results"][number];
+type Order = Record<string, unknown>;
+
+let t: TestContext;
+let seller: TestShop;
+let bankId: string;
+beforeAll(async () => {
+  t = await openTestContext();
+  t.clock.set("2026-11-21T12:30:00Z");
+  seller = await aShop(t, { login: "first" });
+  ({ connectionId: bankId } = await anAcquirer(t, seller));
+});
+afterAll(() => t.close());
+
+let bases = 0;
+async function aBase(settings: Record<string, unknown> = {}) {
+  const login = `json-${++bases}`;
+  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
+  const { connectionId } = await aOnecBase(t, { storeId, login, settings: { doors: ["json"], ...settings } });
+  const client = jsonClient(t, login);
+  const send = async (...orders: Order[]): Promise<OrdersAnswer> => {
+    const { status, json } = await client.post<OrdersAnswer>("/orders", { orders });
+    expect(status).toBe(200);
+    return OrdersAnswer.parse(json);
+  };
+  const one = async (order: Order): Promise<Result> => (await send(order)).results[0]!;
+  return { ...client, login, shop: { ...seller, storeId, onecId: connectionId }, send, one };
+}
+
+const anItem = (given: Order = {}): Order => ({ line: 1, id: newId(), name: "Краска акриловая 2,5 л", quantity: 1, price: 1220, amount: 1220, vatRate: "22", ...given });
+let numbers = 0;
+const anOrder = (given: Order = {}): Order => ({ id: newId(), version: 1, number: `УТ00-${++numbers}`, date: "2026-11-21T15:10:00", amount: 1220, items: [anItem()], ...given });
+const rowOf = async (id: unknown) => {
+  const [row] = await t.ctx.database.sql<
+    {
+      id: string; number: string; onecNumber: string | null; revisionNo: number; comment: string | null; lifecycle: string; isPosted: boolean; onecVersion: bigint | null; payMethods: string[] | null; payUntil: Date | null; dueDate: string | null;
+      orderDate: Date; contact: string | null; totalKopecks: bigint; buyerName: string; payerKind: string; counterpartyId: string | null; onecShipmentAt: Date | null; capturedKopecks: bigint;
+    }[]
+  >`select * from orders where onec_guid = ${String(id)}`;
+  return row;
+};
+const sample = (name: string) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8")) as { orders: Order[]; results: Order[]; accepted: number; rejected: number };
+
+test("API-14: the sample request gives the sample answer, the links are the orders' own", async () => {
+  const base = await aBase();
+  const request = sample("orders-request");
+  await base.one({ ...request.orders[0]!, version: 2, comment: "раньше" });
+  const { json } = await base.post<OrdersAnswer>("/orders", request);
+  const expected = sample("orders-response");
+  expect(json).toMatchObject({ accepted: expected.accepted, rejected: expected.rejected, warnings: [] });
+  expect(json.results).toHaveLength(3);
+  for (const [at, result] of expected.results.entries()) {
+    const { payUrl, ...rest } = result;
+    expect(json.results[at]).toMatchObject(rest);
+    expect(json.results[at]!.payUrl).toEqual(payUrl === undefined ? "" : expect.stringMatching(/^https:\/\/pay\.test\/pay\/[\w-]{20,}$/));
+  }
+  const order = (await rowOf("c0ffee11-c2d4-11f1-8f10-0050568b1a01"))!;
+  // «Оплатить до 28.11» takes that day whole, Moscow time.
+  expect(order).toMatchObject({ number: "УТ00-000840", onecNumber: "УТ00-000840", payMethods: null, payUntil: new Date("2026-11-28T21:00:00Z"), contact: "buh@sever.example", payerKind: "organization", dueDate: null, onecShipmentAt: null, onecVersion: 3n });
+  expect(await rowOf("c0ffee12-c2d4-11f1-8f10-0050568b1a01")).toMatchObject({ contact: "+79990000003", counterpartyId: null, buyerName: "Розничный покупатель", payerKind: "individual" });
+  // A second time nothing happens.
+  expect((await base.post<OrdersAnswer>("/orders", request)).json.results.map(({ status }) => status)).toEqual(["unchanged", "unchanged", "rejected"]);
+});
+
+test("checklist 7: of 200 orders in one package one is broken, 199 are accepted, each answered in its place", async () => {
+  const base = await aBase();
+  const orders = Array.from({ length: 200 }, (_, at) => anOrder(at === 77 ? { items: [anItem({ amount: "сто рублей" })] } : {}));
+  const started = performance.now();
+  const answer = await base.send(...orders);
+  const tookMs = performance.now() - started;
+  expect(answer).toMatchObject({ accepted: 199, rejected: 1 });
+  expect(answer.results.map(({ id }) => id)).toEqual(orders.map(({ id }) => id));
+  expect(answer.results[77]).toMatchObject({ status: "rejected", code: "bad_value", msg: "items[0].amount: не сумма в рублях с копейками: «сто рублей»", payUrl: "" });
+  expect(answer.results.filter(({ payUrl }) => payUrl !== "")).toHaveLength(199);
+  if (process.env["TEST_LOG"]) console.log(`200 orders: ${Math.round(tookMs)} ms`);
+  const { status, json } = await base.post("/orders", { orders: [...orders, anOrder()] });
+  expect([status, json["code"], json["field"]]).toEqual([413, "too_large", "orders"]);
+});
+
+test("the same package twice at once makes each order once (API-15)", async () => {
+  const base = await aBase();
+  const orders = Array.from({ length: 20 }, () => anOrder());
+  const both = await Promise.all([base.send(...orders), base.send(...orders)]);
+  const statuses = both.flatMap(({ results }) => results.map(({ status }) => status));
+  expect(statuses.filter((status) => status === "created")).toHaveLength(20);
+  expect(statuses.filter((status) => status === "unchanged")).toHaveLength(20);
+  const [row] = await t.ctx.database.sql<{ orders: number; links: number }[]>`
+    select count(distinct o.id)::int as orders, count(l.id)::int as links from orders o left join payment_links l on l.order_id = o.id where o.onec_connection_id = ${base.shop.onecId}`;
+  expect(row).toEqual({ orders: 20, links: 20 });
+});
+
+test("API-15: a lower version is late, an equal one with other content is taken, a higher one with the same content is counted", async () => {
+  const base = await aBase();
+  const order = anOrder({ version: 5 });
+  expect(await base.one(order)).toMatchObject({ status: "created", version: 5 });
+  expect(await base.one({ ...order, version: 4, comment: "старое" })).toMatchObject({ status: "unchanged", msg: "устаревшая версия", version: 5 });
+  expect(await rowOf(order["id"])).toMatchObject({ comment: null });
+  expect(await base.one({ ...order, version: 5, comment: "новое" })).toMatchObject({ status: "updated", version: 5, msg: "" });
+  expect(await base.one({ id: order["id"], version: 9 })).toMatchObject({ status: "unchanged", version: 9 });
+  expect(await base.one({ id: order["id"], version: 8, comment: "позднее эхо" })).toMatchObject({ status: "unchanged", msg: "устаревшая версия", version: 9 });
+  expect(await base.one({ id: order["id"], comment: "без версии" })).toMatchObject({ status: "updated", version: 9 });
+  expect(await rowOf(order["id"])).toMatchObject({ comment: "без версии", revisionNo: 1 });
+  // GUIDs are one in any spelling.
+  expect(await base.one({ id: `{${String(order["id"]).toUpperCase()}}`, comment: "без версии" })).toMatchObject({ status: "unchanged" });
+});
+
+test("API-18: absent fields keep their value, null clears, unknown ones are warnings", async () => {
+  const base = await aBase();
+  const customer = { id: newId(), type: "legal", name: 'ООО "Север"', inn: "9900000024", kpp: "990101001", email: "a@b.ru", phone: "8 (999) 000-00-03", address: "Москва" };
+  const order = anOrder({ comment: "первый", methods: ["card", "sbp"], payBy: "2026-12-01", customer, deferral: { kind: "calendarDays", days: 3, from: "order" } });
+  await base.one(order);
+  const before = (await rowOf(order["id"]))!;
+  expect(before).toMatchObject({ payMethods: ["card", "sbp"], dueDate: "2026-11-24", contact: "a@b.ru" });
+  const answer = await base.one({ id: order["id"], state: { status: "В сборке", colour: "red" }, Customer: {}, prioritet: 1 });
+  expect(answer).toMatchObject({ status: "updated", warnings: ["неизвестное поле state.colour", "неизвестное поле Customer, может быть, customer", "неизвестное поле prioritet"] });
+  const { onecVersion: _version, ...kept } = before;
+  expect(await rowOf(order["id"])).toMatchObject({ ...kept, updatedAt: expect.anything(), onecState: "В сборке", contentHash: expect.anything() } as object);
+  await base.one({ id: order["id"], comment: null, methods: null, payBy: "0001-01-01T00:00:00", deferral: null, customer: { id: customer.id, email: null, address: "" } });
+  expect(await rowOf(order["id"])).toMatchObject({ comment: null, payMethods: null, payUntil: null, dueDate: null });
+  const [buyer] = await t.ctx.database.sql`select official_name, inn, kpp, email, phone, address from counterparties where onec_guid = ${customer.id}`;
+  expect(buyer).toEqual({ officialName: 'ООО "Север"', inn: "9900000024", kpp: "990101001", email: null, phone: "+79990000003", address: null });
+  // A new order of a known buyer that names him only keeps what is known.
+  await base.one(anOrder({ customer: { id: customer.id, name: 'ООО "Север"' } }));
+  expect((await t.ctx.database.sql`select inn from counterparties where onec_guid = ${customer.id}`)[0]).toEqual({ inn: "9900000024" });
+});
+
+test("checklist 10: year 1, an empty GUID, trailing spaces and «Истина» are null, null, trimmed and true; numbers as text with spaces and commas", async () => {
+  const base = await aBase();
+  const nbsp = "\u00A0";
+  const order = anOrder({
+    number: "УТ00-77   ", amount: `1${nbsp}234,5`, vatIncluded: "Истина", payBy: "0001-01-01T00:00:00", currency: "руб.", customer: { id: "00000000-0000-0000-0000-000000000000", type: "ФизическоеЛицо", name: "Иванов  ", phone: "9990000003" },
+    items: [anItem({ id: "00000000-0000-0000-0000-000000000000", sku: "00012  ", quantity: "0,5", price: "2 469", amount: `1${nbsp}234,50`, vatRate: "НДС22", vatAmount: "222,61" })], state: { posted: "Да", deleted: 0, cancelled: "Ложь", shippedAt: "0001-01-01T00:00:00" },
+  });
+  expect(await base.one(order)).toMatchObject({ status: "created", number: "УТ00-77", warnings: [], due: "1234.50" });
+  const row = (await rowOf(order["id"]))!;
+  expect(row).toMatchObject({ totalKopecks: 123_450n, counterpartyId: null, payUntil: null, isPosted: true, lifecycle: "active", onecShipmentAt: null, contact: "+79990000003", orderDate: new Date("2026-11-21T12:10:00Z") });
+  const [line] = await t.ctx.database.sql`select l.sku, l.onec_item_id, l.quantity, l.price_kopecks, l.vat_rate, l.vat_kopecks from order_lines l join order_revisions v on v.id = l.revision_id where v.order_id = ${row.id}`;
+  expect(line).toEqual({ sku: "00012", onecItemId: null, quantity: "0.5", priceKopecks: 246_900n, vatRate: "vat22", vatKopecks: 22_261n });
+});
+
+test("API-17: sums to the kopeck, VAT within a kopeck of its rate, lines without VAT inside", async () => {
+  const base = await aBase();
+  const refused = async (given: Order) => {
+    const { status, code, msg } = await base.one(anOrder(given));
+    return [status, code, msg];
+  };
+  expect(await refused({ amount: "1220.01" })).toEqual(["rejected", "amount_mismatch", "Сумма строк 1220.00 не равна сумме заказа 1220.01"]);
+  expect(await refused({ items: [anItem({ vatAmount: "219.98" })] })).toEqual(["rejected", "amount_mismatch", "НДС строки 1: 219.98, а по ставке 22 должно быть 220.00"]);
+  expect(await refused({ items: [anItem({ vatRate: "none", vatAmount: "220" })] })).toMatchObject(["rejected", "amount_mismatch", expect.stringContaining("без НДС")]);
+  for (const vatAmount of ["219.99", "220.01", 220]) expect(await base.one(anOrder({ items: [anItem({ vatAmount })] }))).toMatchObject({ status: "created" });
+  // Prices without VAT: 1000 + 22 % = 1220.
+  expect(await base.one(anOrder({ vatIncluded: false, items: [anItem({ price: 1000, amount: 1000, vatAmount: 220 })] }))).toMatchObject({ status: "created", due: "1220.00" });
+  expect(await base.one(anOrder({ vatIncluded: false, items: [anItem({ price: 1000, amount: 1220, vatAmount: 220 })] }))).toMatchObject({ status: "created", due: "1220.00" });
+  expect(await refused({ vatIncluded: false, items: [anItem({ price: 1000, amount: 1000, vatAmount: 210 })] })).toMatchObject(["rejected", "amount_mismatch", expect.any(String)]);
+});
+
+test("API-19: every spelling of a rate; 20 % only before 2026; subjects by the names of the fiscal spec", async () => {
+  const base = await aBase();
+  for (const [given, rate] of [["22", "vat22"], [22, "vat22"], ["22%", "vat22"], ["НДС 22 %", "vat22"], ["10", "vat10"], ["7", "vat7"], ["5", "vat5"], ["0", "vat0"], ["НДС0", "vat0"], ["none", "none"], ["Без НДС", "none"], ["БезНДС", "none"]] as const) {
+    const order = anOrder({ items: [anItem({ vatRate: given })] });
+    expect(await base.one(order)).toMatchObject({ status: "created" });
+    const [line] = await t.ctx.database.sql`select l.vat_rate from order_lines l join order_revisions v on v.id = l.revision_id join orders o on o.id = v.order_id where o.onec_guid = ${String(order["id"])}`;
+    expect([given, line!["vatRate"]]).toEqual([given, rate]);
+  }
+  expect(await base.one(anOrder({ items: [anItem({ vatRate: "20" })] }))).toMatchObject({ status: "rejected", code: "bad_value", msg: expect.stringContaining("2026") });
+  expect(await base.one(anOrder({ date: "2025-12-30T10:00:00", items: [anItem({ vatRate: "20" })] }))).toMatchObject({ status: "created" });
+  expect(await base.one(anOrder({ items: [anItem({ vatRate: "18" })] }))).toMatchObject({ status: "rejected", code: "bad_value", msg: "items[0].vatRate: нет такой ставки НДС: «18»" });
+  const work = anOrder({ items: [anItem({ subject: "job" })] });
+  expect(await base.one(work)).toMatchObject({ status: "created", warnings: [expect.stringContaining("«услуга»")] });
+});
+
+test("a new order without number, sum or lines, a strange id, another currency, lines that are not there", async () => {
+  const base = await aBase();
+  const { results } = await base.send({ ...anOrder(), number: " " }, { ...anOrder(), amount: null }, { ...anOrder(), items: [] }, { ...anOrder(), id: "000123" }, { ...anOrder(), id: undefined }, { ...anOrder(), currency: "USD" }, { ...anOrder(), items: "нет" }, { ...anOrder(), id: "00000000-0000-0000-0000-000000000000" });
+  expect(results.map(({ code, msg }) => [code, msg])).toEqual([
+    ["missing_field", "number: у нового заказа нет номера"], ["missing_field", "amount: у нового заказа нет суммы"], ["missing_field", "items: у нового заказа нет строк"], ["bad_value", "id: нужен GUID документа 1С"],
+    ["bad_value", "id: нужен GUID документа 1С"], ["currency", "currency: валюта USD не поддерживается, нужны рубли"], ["bad_value", "items: нужен массив"], ["missing_field", "id: пустая ссылка вместо документа"],
+  ]);
+  expect((await base.send(null as unknown as Order, 5 as unknown as Order)).results.map(({ code, msg }) => [code, msg])).toEqual([["bad_value", "нужен объект"], ["bad_value", "нужен объект"]]);
+});
+
+test("API-16: paid money stays: a changed total gives the difference, a cancelled or deleted order a task for staff and no refund", async () => {
+  const base = await aBase();
+  const order = anOrder();
+  const { siteId } = await base.one(order);
+  await cardMoney(t, siteId, 122_000n, bankId);
+  expect(await base.one({ ...order, version: 2, amount: 2440, items: [anItem({ quantity: 2, amount: 2440 })] })).toMatchObject({ status: "updated", paid: "1220.00", due: "1220.00", payUrl: expect.stringContaining("/pay/") });
+  for (const state of [{ cancelled: true }, { cancelled: false, deleted: true }]) {
+    expect(await base.one({ id: order["id"], state })).toMatchObject({ status: "updated", paid: "1220.00", due: "0.00", payUrl: "", warnings: [expect.stringContaining("получено 1220.00")] });
+  }
+  const [alert] = await t.ctx.database.sql`select code, severity from alerts where order_id = ${siteId} and code = 'ALR-05'`;
+  expect(alert).toEqual({ code: "ALR-05", severity: "P1" });
+  expect(await t.ctx.database.sql`select 1 from refunds where order_id = ${siteId}`).toHaveLength(0);
+  expect(await rowOf(order["id"])).toMatchObject({ lifecycle: "deleted", capturedKopecks: 122_000n });
+  expect(await base.one({ id: order["id"], state: { deleted: false } })).toMatchObject({ status: "updated", due: "1220.00" });
+});
+
+test("methods and payBy limit the page; a link whose time ran out is made anew, one whose term is over is not", async () => {
+  const base = await aBase();
+  const order = anOrder({ payBy: "2026-11-21T16:00:00" });
+  const first = await base.one(order);
+  const free = anOrder({ methods: ["Карта", "счёт", "биткойн"] });
+  const second = await base.one(free);
+  expect(second.warnings).toEqual(["methods: нет способа «биткойн», есть card, sbp, invoice"]);
+  expect(await rowOf(free["id"])).toMatchObject({ payMethods: ["card", "invoice"] });
+  expect(first.payUrl).not.toBe("");
+  const now = t.ctx.now();
+  try {
+    t.clock.advance(4 * 24 * 60 * MINUTE_MS);
+    const again = await base.send(order, free);
+    expect(again.results.map(({ status }) => status)).toEqual(["unchanged", "unchanged"]);
+    expect(again.results[0]!.payUrl).toBe("");
+    expect(again.results[1]!.payUrl).toMatch(/\/pay\//);
+    expect(again.results[1]!.payUrl).not.toBe(second.payUrl);
+  } finally {
+    t.clock.set(now);
+  }
+});
+
+test("an order of the stock exchange changed by JSON keeps what JSON does not say, and its lines go back as they came (CML-15)", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "commerceml" });
+  const draft = aDraft({ onecRef: newId(), number: "B2B-1", buyer: aCompany(), lines: [aLine({ sumKopecks: 122_000n }), aLine({ position: 2, sumKopecks: 50_000n, included: false })], totalKopecks: 122_000n, state: { number: "УТ00-0001" } });
+  await upload(t, base.shop, draft);
+  const before = (await rowOf(draft.onecRef))!;
+  expect(await base.one({ id: draft.onecRef, comment: "по телефону" })).toMatchObject({ status: "updated", number: "B2B-1" });
+  expect(await rowOf(draft.onecRef)).toMatchObject({ comment: "по телефону", revisionNo: 1, totalKopecks: 122_000n, buyerName: before.buyerName, counterpartyId: before.counterpartyId, onecNumber: "УТ00-0001", number: "B2B-1" });
+  expect(await base.one({ id: draft.onecRef, comment: "по телефону" })).toMatchObject({ status: "unchanged" });
+  // 1C's own number does not replace the one that the buyer knows.
+  expect(await base.one({ id: draft.onecRef, number: "УТ00-0001", comment: "ещё" })).toMatchObject({ status: "updated", number: "B2B-1" });
+  // The file again says nothing new about the lines: no revision, the link stays.
+  await upload(t, base.shop, draft);
+  expect(await rowOf(draft.onecRef)).toMatchObject({ revisionNo: 1 });
+});
+
+test("an order changed by both doors at once loses nothing of either", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "commerceml" });
+  for (let round = 0; round < 5; round++) {
+    const draft = aDraft({ onecRef: newId(), number: `R-${round}` });
+    await upload(t, base.shop, draft);
+    const [, answer] = await Promise.all([upload(t, base.shop, aDraft({ ...draft, lines: [aLine({ sumKopecks: 200_000n })], totalKopecks: 200_000n })), base.one({ id: draft.onecRef, methods: ["sbp"], payBy: "2026-12-31" })]);
+    expect(answer.status).toBe("updated");
+    expect(await rowOf(draft.onecRef)).toMatchObject({ totalKopecks: 200_000n, revisionNo: 2, payMethods: ["sbp"], payUntil: new Date("2026-12-31T21:00:00Z") });
+  }
+});
+
+test("an order that came by JSON goes to a base of the stock exchange with lines complete enough to be read back", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "commerceml" });
+  const request = sample("orders-request").orders[0]!;
+  const { siteId } = await base.one({ ...request, id: newId(), number: "J-1" });
+  await cardMoney(t, siteId, 9_211_000n, bankId);
+  await t.ctx.database.sql`update orders set in_file = true where id = ${siteId}`;
+  const onec = onecClient(t, base.login);
+  const { body } = await onec.call("type=sale&mode=query", { session: await onec.open() });
+  for (const part of ["<Наименование>Доска обрезная 50×150×6000 сорт 1</Наименование>", "<ЦенаЗаЕдиницу>21350.00</ЦенаЗаЕдиницу>", "<Количество>4</Количество>", "<Сумма>81130.00</Сумма>", "<Ставка>22</Ставка>", "<Артикул>ДО-50150</Артикул>", "<Значение>Услуга</Значение>", 'Код="113"'])
+    expect(body).toContain(part);
+});
+
+test("an order born on the site is bound to 1C's document by siteId and keeps its number (API-15)", async () => {
+  const base = await aBase();
+  const [shopOrder] = await upload(t, base.shop, aDraft({ onecRef: "", number: "W-100" }));
+  const guid = newId();
+  expect(await base.one({ id: guid, siteId: shopOrder!.orderId, number: "УТ00-5000", comment: "взят" })).toMatchObject({ status: "updated", siteId: shopOrder!.orderId });
+  expect((await rowOf(guid))!.id).toBe(shopOrder!.orderId);
+  expect(await base.one({ id: newId(), siteId: shopOrder!.orderId, number: "УТ00-5001", amount: 1220, items: [anItem()] })).toMatchObject({ status: "created" });
+});
+
+test("a number of another order is refused, an order named twice too, the others of the package are taken", async () => {
+  const base = await aBase();
+  const first = anOrder();
+  await base.one(first);
+  const [twin, other] = [anOrder({ number: first["number"] }), anOrder()];
+  const { results } = await base.send(twin, other, { id: other["id"], comment: "второй раз в пакете" });
+  expect(results.map(({ status, code }) => [status, code])).toEqual([["rejected", "number_taken"], ["created", ""], ["updated", ""]]);
+});
+
+test("money that 1C booked itself comes with its order once, and is no event for 1C (CML-32)", async () => {
+  const base = await aBase();
+  const payment = { id: newId(), number: "ПБ-17", date: "2026-11-21T12:00:00", amount: "1220.00", method: "bank_transfer" };
+  const order = anOrder({ customer: { id: newId(), type: "legal", name: "ООО Север", inn: "9900000024" }, payments: [payment] });
+  expect(await base.one(order)).toMatchObject({ status: "created", paid: "1220.00", due: "0.00", paymentStatus: "paid" });
+  expect(await base.one(order)).toMatchObject({ status: "unchanged", paid: "1220.00" });
+  expect(await base.one({ ...order, version: 2, comment: "ещё" })).toMatchObject({ status: "updated", paid: "1220.00" });
+  expect((await base.get("/changes")).json).toMatchObject({ items: [] });
+  expect(await base.one(anOrder({ payments: [{ ...payment, id: null }] }))).toMatchObject({ status: "rejected", code: "missing_field" });
+});
+
+test("the door: challenge, closed door, unreadable bodies with line and position, wrong addresses and methods, limits; always JSON with msg, never a redirect", async () => {
+  const base = await aBase();
+  const [closed] = [await aBase({ doors: ["commerceml"] })];
+  const check = async (reply: ReturnType<typeof base.call>, status: number, more: Record<string, unknown> = {}) => {
+    const { status: got, json, headers } = await reply;
+    expect([got, json]).toEqual([status, expect.objectContaining({ msg: expect.stringMatching(/[а-яё]/i), line: expect.any(Number), position: expect.any(Number), field: expect.any(String), cursor: expect.any(String), requestId: expect.any(String), ...more })]);
+    expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(headers.get("content-length")).toBe(String(Buffer.byteLength(JSON.stringify(json))));
+    expect(headers.get("location")).toBeNull();
+    return headers;
+  };
+  expect((await check(base.call("GET", "/ping", { authorization: null }), 401, { code: "unauthorized" })).get("www-authenticate")).toBe('Basic realm="1C"');
+  await check(base.call("GET", "/ping", { authorization: `Basic ${Buffer.from(`${base.login}:wrong`).toString("base64")}` }), 401);
+  await check(closed.call("GET", "/ping"), 403, { code: "door_closed" });
+  const broken = (text: string | Uint8Array) => base.call("POST", "/orders", { bytes: typeof text === "string" ? Buffer.from(text) : text });
+  await check(broken('{"orders": [\n  {"id": 1,}\n]}'), 400, { code: "bad_json", line: 2, position: 12 });
+  await check(broken('{"orders": ['), 400, { line: 1, position: 13 });
+  await check(broken(""), 400, { line: 1, position: 1 });
+  await check(broken("<html>"), 400, { line: 1, position: 1 });
+  await check(broken("[]"), 422);
+  await check(broken('{"order": []}'), 422, { field: "orders" });
+  await check(base.call("POST", "/orders", { bytes: Buffer.from("{}"), headers: { "content-encoding": "gzip" } }), 415);
+  await check(base.call("POST", "/orders", { bytes: Buffer.alloc(17 * 1024 * 1024, 0x20) }), 413);
+  await check(base.call("GET", "/nowhere"), 404);
+  expect((await check(base.call("PATCH", "/orders"), 405)).get("allow")).toBe("POST");
+  await check(base.get(`/orders/${newId()}`), 404);
+  for (const path of ["/ping", "/ping/", "/ping//"]) expect((await base.get(path)).json).toMatchObject({ ok: true, name: "УТ 11.5", scopes: ["json"], moneyChannel: "json", time: "2026-11-21T15:30:00+03:00", timeLocal: "2026-11-21T15:30:00" });
+  const { connectionId } = await aOnecBase(t, { storeId: base.shop.storeId, login: "often", settings: { doors: ["json"], callsPerMinute: 2 } });
+  const often = jsonClient(t, "often");
+  expect([(await often.get("/ping")).status, (await often.get("/ping")).status]).toEqual([200, 200]);
+  expect((await check(often.get("/ping"), 429)).get("retry-after")).toBe("60");
+  t.clock.advance(MINUTE_MS);
+  expect((await often.get("/ping")).status).toBe(200);
+  const calls = await t.ctx.database.sql`select type, mode, answer from onec_calls where connection_id = ${connectionId} order by at, id`;
+  expect(calls.map((call) => [call["type"], call["mode"], call["answer"]])).toEqual([["json", "GET /ping", "success"], ["json", "GET /ping", "success"], ["json", "GET /ping", "failure"], ["json", "GET /ping", "success"]]);
+});
+
+test("bodies as 1C writes them: BOM, UTF-16, windows-1251 under the name of UTF-8, no Content-Type at all", async () => {
+  const base = await aBase();
+  const text = (name: string) => JSON.stringify({ orders: [anOrder({ comment: name })] });
+  const windows = (source: string) => Uint8Array.from(source, (sign) => (/[А-я]/.test(sign) ? sign.charCodeAt(0) - 0x350 : sign.charCodeAt(0)));
+  for (const [bytes, warns] of [
+    [Buffer.from(`\uFEFF${text("Срочно")}`), 0],
+    [Buffer.from(`\uFEFF${text("Срочно")}`, "utf16le"), 1],
+    [windows(text("Срочно")), 1],
+  ] as const) {
+    const { status, json } = await base.call<OrdersAnswer>("POST", "/orders", { bytes, headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" } });
+    expect([status, json.results[0]!.status, json.warnings.length]).toEqual([200, "created", warns]);
+    expect(await rowOf(json.results[0]!.id)).toMatchObject({ comment: "Срочно" });
+  }
+});
+
+test("Bearer instead of Basic; a login in Cyrillic in both code pages", async () => {
+  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId });
+  await aOnecBase(t, { storeId, login: "Обмен", settings: { doors: ["json"] } });
+  const windows = Buffer.from(Uint8Array.from("Обмен:secret", (sign) => (/[А-я]/.test(sign) ? sign.charCodeAt(0) - 0x350 : sign.charCodeAt(0)))).toString("base64");
+  const client = jsonClient(t, "Обмен");
+  expect((await client.get("/ping")).status).toBe(200);
+  expect((await client.call("GET", "/ping", { authorization: `Basic ${windows}` })).status).toBe(200);
+});

@@ -1,0 +1,88 @@
+import type { Ctx } from "@/lib/context.ts";
+import { conflict, invalid, notFound } from "@/lib/kit/errors.ts";
+import { formatMoney } from "@/lib/kit/format.ts";
+import { parseRubles, rublesText } from "@/lib/kit/money.ts";
+import { requestRefundFromOnec } from "@/lib/refunds/index.ts";
+import { refundReasons, refundStateLabels } from "@/lib/refunds/states.ts";
+import type { RefundReason, RefundState } from "@/lib/refunds/states.ts";
+import { baseSettings } from "../base-settings.ts";
+import { findOrderId } from "./find-order.ts";
+import { orderLinesOf } from "./order-lines-of.ts";
+import type { Call, Reply } from "./operation.ts";
+import { readOne } from "./read-package.ts";
+import { readRefunds } from "./read-refunds.ts";
+import { RefundRequest } from "./schema-money.ts";
+import type { RefundAnswer } from "./schema-money.ts";
+import { readGuid } from "./values.ts";
+
+const REASON_MAX = 500;
+
+/** POST /refunds: 1C asks us to pay back (2.5, LOST-12). Nothing goes out before people approve it; the same id asks once. */
+export async function requestRefundCall(call: Call): Promise<Reply> {
+  const { ctx, base, bytes } = call;
+  const { value: request, warnings } = readOne(bytes, RefundRequest);
+  const { id, amount } = request;
+  if (!id) throw invalid("id: нет GUID документа возврата", { field: "id" });
+  const known = await findKnown(ctx, base.id, id);
+  const orderId = await orderOf(ctx, base.id, request);
+  if (known) {
+    if (known.orderId !== orderId) throw conflict("Возврат с таким id уже запрошен по другому заказу");
+    if (amount != null && amount !== known.amountKopecks) throw conflict(`Возврат с таким id уже запрошен на ${formatMoney(known.amountKopecks)}`);
+  } else {
+    if (amount == null && !request.items?.length) throw invalid("amount: укажите сумму или items", { field: "amount" });
+    const { reason, reasonText } = reasonOf(request);
+    await requestRefundFromOnec(ctx, {
+      orderId, paymentFactId: request.paymentId ?? null, amountKopecks: amount ?? null, documentKey: id, documentNumber: request.number ?? null, reason, reasonText, method: request.method ?? "instrument",
+      ...(request.items?.length && { lines: await orderLinesOf(ctx, orderId, request.items) }),
+    });
+  }
+  return { json: await answer(call, id, warnings), summary: known ? "Повтор просьбы о возврате денег" : `Просьба вернуть деньги${amount == null ? "" : ` ${formatMoney(amount)}`}` };
+}
+
+/** GET /refunds/{guid}: what became of it; a refusal is told here, money that went by `refund.succeeded`. */
+export async function readRefundCall(call: Call): Promise<Reply> {
+  const id = readGuid(call.params["guid"] ?? "");
+  if (id === null || !(await findKnown(call.ctx, call.base.id, id))) throw notFound("Возврата с таким id нет");
+  return { json: await answer(call, id, []), summary: "Состояние возврата денег" };
+}
+
+type Known = { orderId: string; amountKopecks: bigint };
+
+async function findKnown(ctx: Ctx, connectionId: string, id: string): Promise<Known | null> {
+  const [row] = await ctx.database.sql<Known[]>`
+    select r.order_id, sum(r.amount_kopecks)::bigint as amount_kopecks from refunds r join orders o on o.id = r.order_id
+     where o.onec_connection_id = ${connectionId} and (r.document_key = ${id} or starts_with(r.document_key, ${`${id}#`})) group by r.order_id limit 1`;
+  return row ?? null;
+}
+
+async function orderOf(ctx: Ctx, connectionId: string, { orderId, orderNumber, paymentId }: RefundRequest): Promise<string> {
+  const { sql } = ctx.database;
+  if (orderId || orderNumber) {
+    const found = await findOrderId(sql, connectionId, { guid: orderId ?? null, number: orderNumber ?? null });
+    if (found === null) throw notFound("Заказа нет на сайте");
+    return found;
+  }
+  if (!paymentId) throw invalid("orderId: укажите заказ или paymentId", { field: "orderId" });
+  const rows = await sql<{ orderId: string }[]>`
+    select a.order_id from allocations a join orders o on o.id = a.order_id where a.fact_id = ${paymentId} and o.onec_connection_id = ${connectionId} group by a.order_id having sum(a.amount_kopecks) > 0 limit 2`;
+  if (rows.length === 0) throw notFound("Оплаты с таким id у этой базы нет");
+  if (rows.length > 1) throw conflict("Эта оплата стоит на нескольких заказах: укажите orderId");
+  return rows[0]!.orderId;
+}
+
+function reasonOf({ reason, items, number }: RefundRequest): { reason: RefundReason; reasonText: string | null } {
+  const code = refundReasons.find((known) => known === reason);
+  if (code && code !== "other") return { reason: code, reasonText: null };
+  const text = (reason && !code ? reason : `По документу 1С ${number ?? "без номера"}`).slice(0, REASON_MAX);
+  return { reason: items?.length ? "goods_return" : "other", reasonText: text };
+}
+
+async function answer({ ctx, base }: Call, id: string, warnings: string[]): Promise<RefundAnswer> {
+  const { sql } = ctx.database;
+  const refunds = await readRefunds(ctx, sql`(r.document_key = ${id} or starts_with(r.document_key, ${`${id}#`})) and exists (select 1 from orders o where o.id = r.order_id and o.onec_connection_id = ${base.id})`, baseSettings(base).zone ?? ctx.zone);
+  const [order] = await sql<{ onecGuid: string | null; number: string }[]>`select o.onec_guid, o.number from refunds r join orders o on o.id = r.order_id where r.id = ${refunds[0]!.id}`;
+  const states = [...new Set(refunds.map(({ state }) => state as RefundState))];
+  const status = states.length === 1 ? states[0]! : null;
+  const total = refunds.reduce((sum, { amount }) => sum + parseRubles(amount), 0n);
+  return { id, orderId: order!.onecGuid ?? "", orderNumber: order!.number, amount: rublesText(total), status: status ?? "mixed", statusText: status ? refundStateLabels[status] : "Части в разных состояниях", refunds, warnings, msg: "" };
+}

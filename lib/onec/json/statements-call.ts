@@ -1,0 +1,23 @@
+import { formatCount } from "@/lib/kit/format.ts";
+import { rublesText } from "@/lib/kit/money.ts";
+import { uploadBankStatement } from "@/lib/reconciliation/index.ts";
+import type { Call, Reply } from "./operation.ts";
+import type { StatementAnswer } from "./schema-money.ts";
+
+/** POST /statements: the file of the bank's client as it is; the same one again adds nothing (BNK-10). */
+export async function takeStatementCall({ ctx, base, bytes }: Call): Promise<Reply> {
+  const taken = await uploadBankStatement(ctx, { fileName: "kl_to_1c.txt", bytes, isTest: base.environment === "test" });
+  const warnings = [...new Set([...taken.warnings, ...taken.statements.flatMap((statement) => statement.warnings)])];
+  const json: StatementAnswer = {
+    status: taken.status,
+    accounts: taken.statements.map((one) => ({ account: one.account, dayFrom: one.dayFrom, dayTo: one.dayTo, lines: one.lineCount, new: one.newCount, known: one.knownCount })),
+    documents: taken.documents.map((one) => ({
+      account: one.account, number: one.number ?? "", date: one.receivedOn, direction: one.direction, amount: rublesText(one.amountKopecks), payerName: one.payerName ?? "", payerInn: one.payerInn ?? "", kind: one.kind,
+      verdict: one.isNew ? "new" : "known",
+    })),
+    warnings,
+    msg: taken.status === "known" ? "Эта выписка уже загружена" : "",
+  };
+  const news = json.documents.filter(({ verdict }) => verdict === "new").length;
+  return { json, summary: taken.status === "known" ? "Выписка уже загружена" : `Выписка: ${formatCount(json.documents.length, ["документ", "документа", "документов"])}, новых ${news}` };
+}

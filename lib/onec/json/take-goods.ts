@@ -1,0 +1,101 @@
+/** What shipments and returns have in common: a package, one transaction a document, one verdict each. */
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Tx } from "@/db/index.ts";
+import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { DomainError } from "@/lib/kit/errors.ts";
+import { NBSP } from "@/lib/kit/format.ts";
+import { rublesText } from "@/lib/kit/money.ts";
+import { instantOfLocal } from "@/lib/kit/time.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { baseSettings } from "../base-settings.ts";
+import { findOrderId } from "./find-order.ts";
+import type { Call } from "./operation.ts";
+import type { Problem } from "./problems.ts";
+import type { Item } from "./read-package.ts";
+import type { GoodsAnswer, GoodsResult, ReturnRequest, ShipmentRequest } from "./schema-goods.ts";
+import type { When } from "./values.ts";
+
+type Common = Pick<ShipmentRequest, "id" | "number" | "date" | "orderId" | "orderNumber" | "amount" | "posted" | "deleted">;
+type Line = { quantity: string; sumKopecks: bigint };
+
+/** One kind of document: how it is found, read and recorded. Everything runs under the lock of its order. */
+export type GoodsKind<T extends Common, L extends Line> = {
+  /** «Отгрузка». */
+  name: string;
+  /** The document as it was recorded; null = it was not. */
+  recorded(tx: Tx, orderId: string, id: string): Promise<{ siteId: string; totalKopecks: bigint; quantities: string[] } | null>;
+  linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<L[] | Problem>;
+  record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; lines: L[] }): Promise<{ siteId: string; lifecycle: string } | null>;
+};
+
+const nothing = { siteId: "", code: "", msg: "", lifecycle: "" };
+
+export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L extends Line>({ ctx, base }: Call, items: readonly Item<T>[], warnings: string[], kind: GoodsKind<T, L>): Promise<GoodsAnswer> {
+  const results: GoodsResult[] = [];
+  const zone = baseSettings(base).zone ?? ctx.zone;
+  for (const item of items) {
+    const asked = "value" in item ? item.value : null;
+    const about = { ...nothing, id: item.id, number: asked?.number ?? "", orderId: asked?.orderId ?? "", warnings: item.warnings };
+    const refuse = ({ code, msg }: Pick<Problem, "code" | "msg">): GoodsResult => ({ ...about, status: "rejected", code, msg });
+    try {
+      results.push("problem" in item ? refuse(item.problem) : await takeOne(ctx, base.id, item.value, kind, { zone, about, refuse }));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      results.push(refuse({ code: error.code === "conflict" ? "too_much" : "bad_value", msg: error.message }));
+    }
+  }
+  const rejected = results.filter(({ status }) => status === "rejected").length;
+  return { accepted: results.length - rejected, rejected, warnings, results };
+}
+
+type About = Omit<GoodsResult, "status">;
+type Inside = { zone: string; about: About; refuse(problem: Pick<Problem, "code" | "msg">): GoodsResult };
+
+async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId: string, request: T, kind: GoodsKind<T, L>, { zone, about, refuse }: Inside): Promise<GoodsResult> {
+  const { id } = request;
+  if (!id) return refuse({ code: "missing_field", msg: "id: нет GUID документа 1С" });
+  if (!request.orderId && !request.orderNumber) return refuse({ code: "missing_field", msg: "orderId: нет документа заказа" });
+  const orderId = await findOrderId(ctx.database.sql, connectionId, { guid: request.orderId ?? null, number: request.orderNumber ?? null });
+  if (orderId === null) return refuse({ code: "unknown_order", msg: "Заказа нет на сайте: сначала передайте его" });
+  const result = await inTransaction(ctx, async (tx): Promise<GoodsResult> => {
+    const order = await lockOrder(tx, orderId);
+    const known = await kind.recorded(tx, orderId, id);
+    const isOff = request.deleted === true || request.posted === false;
+    if (isOff && !known) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "документ не проведён или удалён, учитывать нечего" };
+    if (isOff) return changed(ctx, tx, order, request, kind.name, "отменена в 1С", refuse);
+    // What is left of the order has changed since: only what the document itself says is compared.
+    const saysLines = "items" in request && Array.isArray(request.items);
+    if (known && !saysLines && (request.amount == null || request.amount === known.totalKopecks)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
+    const lines = await kind.linesOf(ctx, tx, order, request, about.warnings);
+    if (!Array.isArray(lines)) return refuse(lines);
+    if (known) {
+      const isSame = lines.length === known.quantities.length && lines.every((line, at) => line.quantity === known.quantities[at]);
+      return isSame ? { ...about, warnings: [], status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle } : changed(ctx, tx, order, request, kind.name, "изменена в 1С", refuse);
+    }
+    if (lines.length === 0) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" };
+    const total = lines.reduce((sum, line) => sum + line.sumKopecks, 0n);
+    if (request.amount != null && request.amount !== total) return refuse({ code: "amount_mismatch", msg: `Сумма строк ${rublesText(total)} не равна сумме документа ${rublesText(request.amount)}` });
+    const made = await kind.record(ctx, tx, order, { id, number: request.number ?? null, at: instantOf(ctx, request.date ?? null, zone), lines });
+    return { ...about, status: made ? "created" : "unchanged", siteId: made?.siteId ?? "", lifecycle: made?.lifecycle ?? order.lifecycle };
+  });
+  if (result.status === "created") ctx.hint(orderId);
+  return result;
+}
+
+/** What was recorded made a debt and perhaps a receipt: it is not rewritten, a person decides. */
+async function changed(ctx: Ctx, tx: Tx, order: LockedOrder, { id, number }: Common, name: string, what: string, refuse: Inside["refuse"]): Promise<GoodsResult> {
+  await raiseAlert(ctx, tx, {
+    code: "ALR-15", objectKey: `document:${id!}`, orderId: order.orderId, severity: "P2",
+    title: `${name} ${number ?? "без номера"} по заказу №${NBSP}${order.number} ${what} после того, как учтена`,
+    advice: "На сайте она осталась прежней. Оформите в 1С возврат или новую отгрузку на разницу.",
+  });
+  return refuse({ code: "changed_after_recorded", msg: `${name} ${what} после того, как учтена на сайте: оформите возврат или новый документ на разницу` });
+}
+
+/** A document of tomorrow by a wrong clock of the base counts today. */
+function instantOf(ctx: Ctx, when: When | null, zone: string): Date {
+  const at = when === null ? null : "at" in when ? when.at : instantOfLocal(when.local, zone);
+  return at && at <= ctx.now() ? at : ctx.now();
+}

@@ -1,0 +1,32 @@
+import { formatCount } from "@/lib/kit/format.ts";
+import { recordGoodsReturn } from "@/lib/shipments/index.ts";
+import { returnLines } from "./goods-lines.ts";
+import type { ReturnLine } from "./goods-lines.ts";
+import type { Call, Reply } from "./operation.ts";
+import { readPackage } from "./read-package.ts";
+import { GOODS_MAX, ReturnRequest } from "./schema-goods.ts";
+import { takeGoods } from "./take-goods.ts";
+import type { GoodsKind } from "./take-goods.ts";
+
+const goodsReturn: GoodsKind<ReturnRequest, ReturnLine> = {
+  name: "Возврат товара",
+  async recorded(tx, orderId, id) {
+    const [row] = await tx<{ siteId: string; totalKopecks: bigint; quantities: string[] }[]>`
+      select s.id as site_id, s.total_kopecks, (select coalesce(json_agg(l.quantity order by l.line_no), '[]'::json) from goods_return_lines l where l.goods_return_id = s.id) as quantities
+        from goods_returns s where s.order_id = ${orderId} and s.document_key = ${id}`;
+    return row ?? null;
+  },
+  linesOf: (_ctx, _tx, order, request) =>
+    Promise.resolve(request.items && request.items.length > 0 ? returnLines(request.items, order.lines) : { code: "missing_field", field: "items", msg: "items: нет строк возврата" }),
+  async record(ctx, tx, order, { id, number, at, lines }) {
+    const made = await recordGoodsReturn(ctx, tx, order, { documentKey: id, number, returnedAt: at, source: "onec_document", lines });
+    return made && { siteId: made.goodsReturnId, lifecycle: made.order.lifecycle };
+  },
+};
+
+/** POST /returns: goods that came back; the money is asked for by POST /refunds. */
+export async function takeReturnsCall(call: Call): Promise<Reply> {
+  const { items, warnings } = readPackage(call.bytes, "returns", ReturnRequest, GOODS_MAX);
+  const json = await takeGoods(call, items, warnings, goodsReturn);
+  return { json, summary: `Принято ${formatCount(json.results.length, ["возврат товара", "возврата товара", "возвратов товара"])}, отказано ${json.rejected}` };
+}
