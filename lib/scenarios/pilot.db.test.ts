@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closeAlert } from "@/lib/alerts/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
-import { DAY_MS, addMs, localDate } from "@/lib/kit/time.ts";
+import { DAY_MS, addDays, addMs, localDate } from "@/lib/kit/time.ts";
+import { reopenDay } from "@/lib/reconciliation/index.ts";
 import { openAttempt } from "@/lib/payments/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { changeStoreMode, makeBatch, readExitRule, resumePayments, stopPayments } from "@/lib/pilot/index.ts";
@@ -124,7 +125,8 @@ test("PIL-02, PIL-05, PIL-06: the pilot takes real steps for chosen orders only;
   await closeAlert(director.ctx, { alertId: news!.id, reason: "учебный возврат пилота" });
   expect(await rule()).toEqual(["days"]);
   await expect(move("live")).rejects.toMatchObject({ code: "conflict", details: { unmet: "days" } });
-  await sql()`insert into closed_days (id, day, is_test, figures, closed_by, closed_at) values (${newId()}, ${localDate(t.ctx.now(), t.ctx.zone)}::date + 1, true, '{}', 'staff:x', ${t.ctx.now()})`;
+  const closed = addDays(localDate(t.ctx.now(), t.ctx.zone), 1);
+  await sql()`insert into closed_days (id, day, is_test, figures, closed_by, closed_at) values (${newId()}, ${closed}, true, '{}', 'staff:x', ${t.ctx.now()})`;
   expect(await rule()).toEqual([]);
   const board = await readBoard(t.ctx, of());
   expect(board).toMatchObject({ taken: 3n, paid: 3n, receiptsDue: 4n, receiptsInTime: 4n, messages: 4n, confirmed: 0n, discrepancies: 0n });
@@ -133,6 +135,8 @@ test("PIL-02, PIL-05, PIL-06: the pilot takes real steps for chosen orders only;
   const [change] = await sql()`select evidence from store_mode_changes where to_mode = 'live' order by no desc limit 1`;
   expect(change).toMatchObject({ evidence: { orders: { figure: "3\u00A0заказа" } } });
   outsideId = outside.orderId;
+  // A day without figures stands for a closed one; the books are checked below.
+  await reopenDay(director.ctx, { day: closed, isTest: true, reason: "проверка условия" });
 }, 60_000);
 
 test("PIL-07: live opens every order; the way back to the pilot keeps what was paid, finishes it, and asks nobody else for money", async () => {
