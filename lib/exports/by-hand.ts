@@ -30,7 +30,7 @@ export const flavourSql = (on: Sql | Tx): Fragment => on`coalesce(k.query_flavou
  * The base does not know the order under our number: УТ would not find it and make a second one (pitfall P4). Wants `o` = orders. An order
  * that was born on the site is new to it, and a long number of its own is written shorter (`siteNumber`).
  */
-const unknownNumberSql = (on: Sql | Tx, flavour: Fragment): Fragment => on`(o.onec_guid is not null and o.shop_connection_id is null and (not o.in_file or (${flavour} = 'ut' and length(o.number) > 11)))`;
+const unknownNumberSql = (on: Sql | Tx, flavour: Fragment): Fragment => on`(o.shop_connection_id is null and (not o.in_file or (${flavour} = 'ut' and o.onec_guid is not null and length(o.number) > 11)))`;
 
 /**
  * The file may give the order to its base: it is known there by its number, or new and worth telling of. Not worth it: a shop's order that

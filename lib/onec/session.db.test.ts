@@ -4,6 +4,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
+import { fixture } from "./wire/fixtures/read-fixture.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -107,6 +108,40 @@ test.each([
   ["type=reference&mode=init", "failure\nНеизвестный тип обмена"],
 ])("%s → %s", async (query, body) => {
   expect((await onec.call(query, { session: await onec.open() })).body).toBe(body);
+});
+
+test("CML-5: a burst of calls is answered one and all, by GET and by POST", async () => {
+  const session = await onec.open();
+  const burst = Array.from({ length: 120 }, (_, i) => onec.call("type=sale&mode=import&filename=none.xml", { session, ...(i % 2 && { body: Buffer.from("x") }) }));
+  const answers = await Promise.all(burst);
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body}`))).toEqual(new Set(["200 failure\nФайл none.xml не передавался"]));
+  expect((await onec.call("type=sale&mode=query", { session, body: Buffer.from("") })).body).toMatch(/^<\?xml/);
+});
+
+test("CML-6: every failure is the word, one LF and one short reason in Russian", async () => {
+  const session = await onec.open();
+  for (const query of ["type=sale&mode=dance", "type=x&mode=init", "type=sale&mode=import&filename=a.xml", "type=sale&mode=file&filename=../a.xml", `type=sale&mode=import&filename=${"я".repeat(5000)}`, "type=sale&mode=file&filename=a.xml"]) {
+    expect((await onec.call(query, { session })).body).toMatch(/^failure\n[А-ЯЁ][^\n\r]{1,249}$/u);
+  }
+});
+
+test("samples/transcript-ut11.txt: the calls of a УТ session, one by one", async () => {
+  await aShop(t, { login: "1c", onecSettings: { fileLimitBytes: 4000, zip: false } });
+  const ut = onecClient(t, "1c");
+  const four = /^success\nONECSESSID\n[\w-]+\nsessid=[\w-]+$/;
+  expect((await ut.call("type=catalog&mode=checkauth")).body).toMatch(four);
+  const taking = await ut.open();
+  const answer = await ut.call("type=sale&mode=query", { session: taking });
+  expect([answer.status, answer.headers["content-type"], answer.body.startsWith("<?xml")]).toEqual([200, "application/xml; charset=utf-8", true]);
+  expect((await ut.call("type=sale&mode=success", { session: taking })).body).toBe("success");
+  const giving = await ut.open();
+  expect((await ut.call("type=sale&mode=init", { session: giving })).body).toBe("zip=no\nfile_limit=4000");
+  const bytes = fixture("orders-ut11-legal.xml");
+  const name = "orders-11fae7c0-b822-439a-8294-b64383799f95_1.xml";
+  for (const from of [0, 4000, 8000]) expect((await ut.call(`type=sale&mode=file&filename=${name}`, { session: giving, body: bytes.subarray(from, from + 4000) })).body).toBe("success");
+  expect((await ut.call(`type=sale&mode=import&filename=${name}`, { session: giving })).body).toBe("success\nЗагружено заказов: 2");
+  const wrong = await ut.call("type=sale&mode=checkauth", { authorization: basic("1c", "wrong") });
+  expect([wrong.status, wrong.headers["www-authenticate"], wrong.body]).toEqual([401, 'Basic realm="1C"', "failure\nНеверный логин или пароль обмена"]);
 });
 
 test("a person's browser gets a page, no login prompt", async () => {
