@@ -13,7 +13,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { requireEnv } from "@/lib/kit/env.ts";
 
 /** What `npm run -s demo:credentials` tells; kept beside the data of this copy (mode 0600). */
-export type DemoCredentials = { staff: DemoLogin[]; onec: { address: string; login: string; password: string }; paykeeper: { notificationAddress: string; secretWord: string }; sandbox: Record<string, string> };
+export type DemoCredentials = { staff: DemoLogin[]; onec: { address: string; login: string; password: string }; json: { address: string; login: string; password: string }; bills: { address: string; login: string; password: string }; paykeeper: { notificationAddress: string; secretWord: string }; sandbox: Record<string, string> };
 
 export const demoCredentialsFile = (dataDir: string): string => path.join(dataDir, "demo-credentials.json");
 
@@ -57,7 +57,9 @@ async function describe(ctx: Ctx, dataDir: string, staff: DemoLogin[], door: str
   return {
     staff,
     onec: { address: `${ctx.publicUrl}/bitrix/admin/1c_exchange.php`, login: sandbox.onec.login, password: sandbox.onec.password },
+    json: { address: `${ctx.publicUrl}/api/1c/v1`, login: sandbox.bases["retail"]?.login ?? "", password: sandbox.bases["retail"]?.password ?? "" },
+    bills: { address: ctx.publicUrl, login: sandbox.bills.login, password: sandbox.bills.password },
     paykeeper: { notificationAddress: `${ctx.publicUrl}/api/acquirers/${door}/notifications`, secretWord: sandbox.paykeeper.secretWord },
-    sandbox: { home: `${sandbox.baseUrl}/`, paykeeper: `${sandbox.baseUrl}/paykeeper/`, onec: `${sandbox.baseUrl}/onec/`, mail: `${sandbox.baseUrl}/mail/`, control: `${sandbox.baseUrl}/_ctl/` },
+    sandbox: { home: `${sandbox.baseUrl}/`, paykeeper: `${sandbox.baseUrl}/paykeeper/`, bases: `${sandbox.baseUrl}/bases/`, onec: `${sandbox.baseUrl}/onec/`, json: `${sandbox.baseUrl}/json/retail/`, bills: `${sandbox.baseUrl}/bills/`, mail: `${sandbox.baseUrl}/mail/`, control: `${sandbox.baseUrl}/_ctl/` },
   };
 }

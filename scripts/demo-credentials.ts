@@ -13,13 +13,15 @@ if (text === null) {
 if (!process.argv.includes("--text")) {
   console.log(text);
 } else {
-  const { staff, sandbox, onec, paykeeper } = JSON.parse(text) as DemoCredentials;
+  const { staff, sandbox, onec, json, bills, paykeeper } = JSON.parse(text) as DemoCredentials;
   const publicUrl = process.env["PUBLIC_URL"] ?? "";
   const rows: [string, string][] = [
     ["Staff", `${publicUrl}/admin`],
     ...staff.map((login): [string, string] => [`  ${roleLabels[login.role]}`, `${login.email}  ${login.password}`]),
     ["Sandbox (bank, register, 1C, mail)", sandbox["home"] ?? ""],
     ["1C exchange", `${onec.address}  ${onec.login}  ${onec.password}`],
+    ["1C by JSON (Розница)", `${json.address}  ${json.login}  ${json.password}`],
+    ["1C with PayKeeper code", `${bills.address}  ${bills.login}  ${bills.password}`],
     ["PayKeeper notifications", paykeeper.notificationAddress],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

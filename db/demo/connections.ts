@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Ctx } from "@/lib/context.ts";
 import { createConnection } from "@/lib/connections/index.ts";
-import { newToken } from "@/lib/kit/ids.ts";
 import type { DemoParties } from "./parties.ts";
 
 type Keys = { clientCertPem: string; clientKeyPem: string; caPem: string; signingPrivateKeyPem: string };
@@ -13,6 +12,10 @@ export type SandboxCredentials = {
   orange: Keys & { baseUrl: string; receiptBaseUrl: string; group: string; organizations: { inn: string; name: string }[] };
   mail: { smtpHost: string; smtpPort: number };
   onec: { login: string; password: string };
+  unf: { login: string; password: string };
+  /** Bases with an extension against the JSON exchange, by name. */
+  bases: Record<string, { login: string; password: string; serviceUrl: string; service: { login: string; password: string; signingSecret: string } }>;
+  bills: { login: string; password: string };
 };
 
 export const readSandboxCredentials = async (dataDir: string): Promise<SandboxCredentials> =>
@@ -43,16 +46,34 @@ export async function seedConnections(ctx: Ctx, parties: DemoParties, sandbox: S
     secret: { password: sandbox.onec.password },
   });
   const workshop = await createConnection(ctx, {
-    kind: "onec", provider: "commerceml", name: "1С: Розница, мастерская", sellerOrgId: null, storeId: parties.craftStoreId, environment: "test",
-    settings: { login: `${sandbox.onec.login}-workshop`, flavour: "ut" },
-    secret: { password: newToken() },
+    kind: "onec", provider: "commerceml", name: "1С: УНФ, мастерская (песочница)", sellerOrgId: null, storeId: parties.craftStoreId, environment: "test",
+    settings: { login: sandbox.unf.login, flavour: "unf" },
+    secret: { password: sandbox.unf.password },
   });
+  await seedProgrammedBases(ctx, parties, sandbox);
   await createConnection(ctx, {
     kind: "mail", provider: "smtp", name: "Почта (песочница)", sellerOrgId: null, environment: "test",
     settings: { host: sandbox.mail.smtpHost, port: sandbox.mail.smtpPort, secure: false, from: "Ладога <kassa@ladoga.example>" },
     secret: {},
   });
   return { acquirerId: acquirer.connectionId, acquirerDoor: acquirer.door, onecId: onec.connectionId, workshopOnecId: workshop.connectionId };
+}
+
+/** «Розница» of the second store by JSON, told at once through its HTTP-сервис; and a base with the old PayKeeper code. */
+async function seedProgrammedBases(ctx: Ctx, parties: DemoParties, sandbox: SandboxCredentials): Promise<void> {
+  const { retail } = sandbox.bases;
+  if (retail) {
+    await createConnection(ctx, {
+      kind: "onec", provider: "commerceml", name: "1С: Розница, Невский (песочница)", sellerOrgId: null, storeId: parties.nevskyStoreId, environment: "test",
+      settings: { login: retail.login, doors: ["json"], push: { url: retail.serviceUrl, login: retail.service.login } },
+      secret: { password: retail.password, pushPassword: retail.service.password, pushSecret: retail.service.signingSecret },
+    });
+  }
+  await createConnection(ctx, {
+    kind: "onec", provider: "commerceml", name: "1С с кодом PayKeeper (песочница)", sellerOrgId: null, storeId: parties.nevskyStoreId, environment: "test",
+    settings: { login: sandbox.bills.login, doors: ["paykeeper"], paykeeper: { vatRate: "vat22", subject: "service" } },
+    secret: { password: sandbox.bills.password },
+  });
 }
 
 /** Tells the sandbox bank where to send its notifications. The door of the connection is kept between runs. */

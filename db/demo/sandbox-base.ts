@@ -26,11 +26,14 @@ function inBase(order: DemoOrder): Record<string, unknown> {
 }
 
 export async function fillSandboxBase(sandbox: SandboxCredentials, orders: readonly DemoOrder[]): Promise<void> {
-  const answer = await fetch(`${sandbox.baseUrl}/_ctl/onec/orders`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ orders: orders.map(inBase) }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  if (!answer.ok) throw new Error(`the sandbox 1C refused the demo orders: ${answer.status} ${(await answer.text()).slice(0, 200)}`);
+  await tell(sandbox, "onec/orders", { orders: orders.map(inBase) });
+  // The other bases have something to send when somebody presses «Обмен» there.
+  await tell(sandbox, "json/retail/orders", { orders: [{ kind: "person" }, { kind: "company", deferral: { kind: "calendarDays", days: 14, from: "shipment" } }] });
+  await tell(sandbox, "onec/unf/orders", { orders: [{ kind: "company" }] });
+  await tell(sandbox, "bills/rows", { rows: [{}] });
+}
+
+async function tell(sandbox: SandboxCredentials, call: string, body: Record<string, unknown>): Promise<void> {
+  const answer = await fetch(`${sandbox.baseUrl}/_ctl/${call}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(20_000) });
+  if (!answer.ok) throw new Error(`the sandbox refused ${call}: ${answer.status} ${(await answer.text()).slice(0, 200)}`);
 }

@@ -123,7 +123,7 @@ export function createOnec(world: World, { name, title, path }: Pick<OneC, "name
     },
     resume: () => side.reschedule(),
     forget() {
-      Object.assign(state, freshOnec(), { settings: state.settings });
+      Object.assign(state, freshOnec(state.settings.configuration), { settings: state.settings });
       touch();
     },
   };

@@ -29,15 +29,18 @@ export function makeLine(good: Good, quantity: string, price = good.price, disco
   return { ...rest, price, quantity, discountPercent, sum: gross - (gross * percent + 5000n) / 10_000n, cancelled: false };
 }
 
+/** Prefix of the base's own numbers. */
+const prefixOf = ({ settings }: OnecState): string => (settings.configuration === "unf" ? "НФНФ" : "УТ00");
+
 export function nextDocument(state: OnecState): string {
-  return `УТ00-${String(++state.lastDocument).padStart(6, "0")}`;
+  return `${prefixOf(state)}-${String(++state.lastDocument).padStart(6, "0")}`;
 }
 
 const MAX_ORDERS = 20_000;
 
 export function addOrder(state: OnecState, now: number, buyer: Buyer, lines: Line[]): OnecOrder {
   if (Object.keys(state.orders).length >= MAX_ORDERS) throw new SyntaxError(`more than ${MAX_ORDERS} orders, reset the data`);
-  const number = `УТ00-${String(++state.lastOrder).padStart(6, "0")}`;
+  const number = `${prefixOf(state)}-${String(++state.lastOrder).padStart(6, "0")}`;
   const order: OnecOrder = {
     id: randomUUID(),
     number,
