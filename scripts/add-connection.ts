@@ -1,4 +1,4 @@
-/** `npm run connection:add -- --file my.json [--check]`: connects a bank, a cash register, a 1C base or mail (README.md). */
+/** `npm run connection:add -- --file my.json [--check]`: connects a bank, a cash register, a 1C base, an internet shop or mail (README.md). */
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { migrateDatabase } from "@/db/migrate.ts";
@@ -58,11 +58,16 @@ try {
 }
 process.exit();
 
-function tell({ connection: given, director }: SetUp, { lines, connection, directorPassword }: Saved): void {
+function tell({ connection: given, director }: SetUp, { lines, connection, directorPassword, madeSecrets }: Saved): void {
   for (const line of lines) console.log(line);
   const { publicUrl } = settings;
   if (given?.provider === "paykeeper" && connection) console.log(`\nnotification address, for the PayKeeper cabinet:\n  ${publicUrl}/api/acquirers/${connection.door}/notifications`);
   if (given?.provider === "commerceml") console.log(`\nexchange address, for the exchange node of 1C:\n  ${publicUrl}/bitrix/admin/1c_exchange.php\n  login ${given.settings.login}`);
+  if (given?.provider === "commerceml" && given.settings.doors?.includes("paykeeper")) console.log(`\nfor 1C code that was written for PayKeeper:\n  host ${new URL(publicUrl).host}\n  user ${given.settings.login}`);
+  if (given?.provider === "shop") {
+    console.log(`\naddress for the shop:\n  ${publicUrl}/api/shop/v1`);
+    for (const [name, value] of Object.entries(madeSecrets)) console.log(`${name === "apiKey" ? "API key (Authorization: Bearer …)" : "secret of webhooks and return signatures"}, shown this once:\n  ${value}`);
+  }
   if (given?.environment === "live" && !publicUrl.startsWith("https://")) console.log(`\nPUBLIC_URL is ${publicUrl}: nobody outside can reach that. Set it, and run this again for the right address.`);
   if (director && directorPassword !== null) console.log(`\npassword of ${director.email}, shown this once: ${directorPassword}\nsign in at ${publicUrl}/admin`);
 }

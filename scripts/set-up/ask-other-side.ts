@@ -9,9 +9,9 @@ const LIMIT_MS = 30_000;
 
 export type Asked = { ok: boolean; lines: string[] };
 
-/** Lines in the words of the adapters; nothing to ask for 1C (it comes to us) and mail. */
+/** Lines in the words of the adapters; nothing to ask for 1C and shops (they come to us) and mail. */
 export async function askOtherSide({ connection, seller }: SetUp, now: () => Date): Promise<Asked> {
-  if (!connection || connection.provider === "commerceml" || connection.provider === "smtp") return { ok: true, lines: ["nothing to ask: only PayKeeper and Orange Data can be asked"] };
+  if (!connection || connection.provider === "commerceml" || connection.provider === "smtp" || connection.provider === "shop") return { ok: true, lines: ["nothing to ask: only PayKeeper and Orange Data can be asked"] };
   const settings = settingsOf(connection, seller?.inn);
   if (settings === null) return { ok: false, lines: ["connection.settings.inn: is missing; --check wants it or sellerInn"] };
   const { provider, name, environment, enabled } = connection;

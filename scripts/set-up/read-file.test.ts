@@ -106,7 +106,7 @@ test("no file, no JSON, nothing in it, an unknown provider: one line each", asyn
   expect(await readSetUpFile(path.join(folder, "none.json"), {})).toMatchObject({ ok: false, problems: [expect.stringContaining("cannot be read")] });
   expect(await problems("{,}")).toEqual(["is no JSON: look for a comma too many or a missing quote"]);
   expect(await problems({})).toEqual(["says nothing: give seller, store, bankAccount, director or connection"]);
-  expect(await problems({ connection: { ...payKeeper(), provider: "sber" } })).toEqual(["connection.provider: must be one of paykeeper, orange_data, commerceml, smtp"]);
+  expect(await problems({ connection: { ...payKeeper(), provider: "sber" } })).toEqual(["connection.provider: must be one of paykeeper, orange_data, commerceml, smtp, shop"]);
 });
 
 test("NUM-09: INN, KPP and account numbers are checked by their digits", async () => {

@@ -83,7 +83,7 @@ function said(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_value":
       return issue.input === undefined ? `is missing: one of ${issue.values.join(", ")}` : `must be one of ${issue.values.join(", ")}`;
     case "invalid_union":
-      return "must be one of paykeeper, orange_data, commerceml, smtp";
+      return "must be one of paykeeper, orange_data, commerceml, smtp, shop";
     default:
       return undefined;
   }

@@ -97,3 +97,21 @@ test("FISC-10: Orange Data gets the INN of its seller, and the format version of
   const other = await run({ seller: seller("990000000299"), connection: { ...register("Main"), sellerInn: "990000000299" } });
   expect((await loadConnection(t.ctx, other.connection!.connectionId)).settings).toMatchObject({ inn: "990000000299", ffd: "1.05" });
 });
+
+test("a shop finds its 1C base, gets a key and a secret that are shown once, and keeps them when its file comes again", async () => {
+  await run({ seller: seller(), store: { name: "Интернет-магазин" }, connection: onec() });
+  const shop = (given: object = {}) => ({ connection: { provider: "shop", name: "Сайт", environment: "live", settings: { returnUrls: ["https://romashka.example"], push: { url: "https://romashka.example/hooks" }, ...given } } });
+  const first = await run(shop());
+  expect(first.madeSecrets).toEqual({ apiKey: expect.stringMatching(/^[\w-]{43}$/), pushSecret: expect.stringMatching(/^whsec_/) });
+  const [base] = await t.ctx.database.sql<{ id: string }[]>`select id from connections where kind = 'onec'`;
+  expect((await loadConnection(t.ctx, first.connection!.connectionId)).settings).toEqual({ onecConnectionId: base!.id, returnUrls: ["https://romashka.example"], push: { url: "https://romashka.example/hooks" } });
+  const again = await run(shop({ returnUrls: [] }));
+  expect(again).toMatchObject({ madeSecrets: {}, connection: { connectionId: first.connection!.connectionId, done: "changed" } });
+  const [row] = await t.ctx.database.sql<{ secretSealed: string; secretKeyId: string }[]>`select secret_sealed, secret_key_id from connections where kind = 'shop'`;
+  expect(JSON.parse(t.ctx.secrets.open(row!.secretSealed, row!.secretKeyId))).toEqual(first.madeSecrets);
+  await expect(run(shop({ onec: "Нет такой" }))).rejects.toThrow("connection.settings.onec");
+  await expect(run({ connection: { ...shop().connection, environment: "test" } })).rejects.toThrow("there is no enabled 1C base of this environment");
+  // SEC: live buyers and webhooks never go in the clear.
+  expect(checkSetUp(shop({ push: { url: "http://romashka.example/hooks" } }))).toMatchObject({ ok: false, problems: [expect.stringContaining("settings.push.url")] });
+  expect(checkSetUp(shop({ returnUrls: ["http://romashka.example"] }))).toMatchObject({ ok: false, problems: [expect.stringContaining("settings.returnUrls")] });
+});

@@ -1,10 +1,11 @@
 /** Writes a checked set-up. Running the same file again changes nothing but the connection's settings and secrets. */
 import type { Tx } from "@/db/index.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
-import { createConnection } from "@/lib/connections/index.ts";
+import { createConnection, loadConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { newId } from "@/lib/kit/ids.ts";
+import { newId, newToken } from "@/lib/kit/ids.ts";
+import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { addDirector } from "./add-director.ts";
 import { findSeller, findStore } from "./find-parties.ts";
 import { kindOf } from "./shape.ts";
@@ -18,6 +19,8 @@ export type Saved = {
   connection: SavedConnection | null;
   /** Shown once; null when no director was made. */
   directorPassword: string | null;
+  /** Secrets of a shop that we made, shown once. */
+  madeSecrets: Record<string, string>;
 };
 
 /** Throws {@link SetUpRefused} when the file does not fit what is there; then nothing of it was written. */
@@ -32,14 +35,15 @@ export async function saveSetUp(ctx: Ctx, setUp: SetUp): Promise<Saved> {
     return setUp.connection ? placeOf(tx, setUp, setUp.connection) : null;
   });
   let connection: SavedConnection | null = null;
+  let madeSecrets: Record<string, string> = {};
   if (setUp.connection && place) {
-    connection = await saveConnection(ctx, setUp.connection, place);
+    connection = await saveConnection(ctx, setUp.connection, place, (made) => void (madeSecrets = made));
     lines.push(`connection «${setUp.connection.name}» ${connection.done} (${setUp.connection.environment}${setUp.connection.enabled ? "" : ", switched off"})`);
   }
   // Last: once its password exists it must reach the screen.
   const director = setUp.director ? await addDirector(ctx, setUp.director) : null;
   if (director) lines.push(director.line);
-  return { lines, connection, directorPassword: director?.password ?? null };
+  return { lines, connection, directorPassword: director?.password ?? null, madeSecrets };
 }
 
 async function addSeller(ctx: Ctx, tx: Tx, seller: NonNullable<SetUp["seller"]>): Promise<string> {
@@ -84,7 +88,7 @@ async function placeOf(tx: Tx, setUp: SetUp, connection: ConnectionFile): Promis
   const { provider, name, environment } = connection;
   const kind = kindOf[provider];
   const sellerOrgId = provider === "paykeeper" || provider === "orange_data" ? await findSeller(tx, setUp) : null;
-  const storeId = provider === "commerceml" ? await findStore(tx, setUp, connection.store) : null;
+  const storeId = provider === "commerceml" || (provider === "shop" && connection.store !== undefined) ? await findStore(tx, setUp, connection.store) : null;
   const [known] = await tx<Known[]>`
     select id as connection_id, door, seller_org_id, store_id from connections where provider = ${provider} and name = ${name} and environment = ${environment} order by created_at limit 1`;
   if (known && (known.sellerOrgId !== sellerOrgId || known.storeId !== storeId)) throw new SetUpRefused("connection.name: stands at a connection of another seller or store");
@@ -92,7 +96,7 @@ async function placeOf(tx: Tx, setUp: SetUp, connection: ConnectionFile): Promis
     select name, settings->>'login' as login, seller_org_id, environment from connections where kind = ${kind} and enabled and id is distinct from ${known?.connectionId ?? null}`;
   if (provider === "commerceml") {
     if (others.some((other) => other.login === connection.settings.login)) throw new SetUpRefused("connection.settings.login: another 1C base signs in with it");
-  } else if (connection.enabled) {
+  } else if (connection.enabled && provider !== "shop") {
     const rival = others.find((other) => other.sellerOrgId === sellerOrgId && (kind === "mail" || other.environment === environment));
     if (rival) throw new SetUpRefused(`connection: «${rival.name}» does this work already; only the older one would be used. Switch it off first ("enabled": false in its file)`);
   }
@@ -100,6 +104,7 @@ async function placeOf(tx: Tx, setUp: SetUp, connection: ConnectionFile): Promis
 }
 
 async function settingsOf(tx: Tx, connection: ConnectionFile, sellerOrgId: string | null): Promise<Record<string, unknown>> {
+  if (connection.provider === "shop") return shopSettingsOf(tx, connection);
   if (connection.provider !== "orange_data") return connection.settings;
   const { settings } = connection;
   const [seller] = await tx<{ inn: string }[]>`select inn from seller_orgs where id = ${sellerOrgId}`;
@@ -109,15 +114,36 @@ async function settingsOf(tx: Tx, connection: ConnectionFile, sellerOrgId: strin
   return { ...settings, inn, key: settings.key ?? inn, ffd: settings.group.endsWith("_2") ? "1.2" : "1.05" };
 }
 
-async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgId, storeId, settings, known }: Place): Promise<SavedConnection> {
+/** A shop names its 1C base by the name of the connection; a base of the other world is none of its own. */
+async function shopSettingsOf(tx: Tx, { settings, environment }: Extract<ConnectionFile, { provider: "shop" }>): Promise<Record<string, unknown>> {
+  const { onec, ...rest } = settings;
+  const [base, another] = await tx<{ id: string }[]>`
+    select id from connections where kind = 'onec' and enabled and environment = ${environment} and (${onec ?? null}::text is null or name = ${onec ?? null}) order by created_at limit 2`;
+  if (!base) throw new SetUpRefused(onec === undefined ? "connection.settings.onec: there is no enabled 1C base of this environment yet" : "connection.settings.onec: no enabled 1C base of this environment has this name");
+  if (another) throw new SetUpRefused("connection.settings.onec: is missing, there are several 1C bases");
+  return { ...rest, onecConnectionId: base.id };
+}
+
+/** Secrets of a shop that its file leaves out: what is there stays, a new one is made. */
+async function shopSecrets(ctx: Ctx, given: Record<string, string>, known: Known | null, tell: (made: Record<string, string>) => void): Promise<Record<string, string>> {
+  const kept = known ? (await loadConnection(ctx, known.connectionId)).secret : {};
+  const before = { ...kept, ...given };
+  const made = { ...(!before["apiKey"] && { apiKey: newToken() }), ...(!before["pushSecret"] && { pushSecret: newWebhookSecret() }) };
+  tell(made);
+  return { ...before, ...made };
+}
+
+async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgId, storeId, settings, known }: Place, tell: (made: Record<string, string>) => void): Promise<SavedConnection> {
   const { provider, name, environment, enabled } = connection;
-  const secret = Object.fromEntries(Object.entries(connection.secret).filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const given = Object.fromEntries(Object.entries(connection.secret).filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const secret = provider === "shop" ? await shopSecrets(ctx, given, known, tell) : given;
   const saved = known ?? (await createConnection(ctx, { kind: kindOf[provider], provider, name, sellerOrgId, storeId, environment, settings, secret }));
   if (!known && enabled) return { ...saved, done: "created" };
   const { sealed, keyId } = ctx.secrets.seal(JSON.stringify(secret));
   await inTransaction(ctx, async (tx) => {
+    // What the accountant chose for bills on the page «Обмен с 1С» stays unless the file says something else.
     await tx`
-      update connections set settings = ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, enabled = ${enabled}, blocked_reason = null
+      update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, enabled = ${enabled}, blocked_reason = null
        where id = ${saved.connectionId}`;
     await recordAudit(ctx, tx, { action: "connection.changed", objectType: "connection", objectId: saved.connectionId, after: { name, settings, enabled } });
   });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { storeModes, taxSystems } from "@/db/schema/index.ts";
 import { baseUrl, contactOf, httpsOnly, pushAddress, pushIsSafe, webAddress } from "./fields.ts";
+import { Shop } from "./shape-shop.ts";
 import { certificateProblem, keyProblem, signingKeyProblem } from "./key-problems.ts";
 import { isWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { isAccount, isBik, isCorrespondentAccount, isInn, isKpp, isOgrn } from "@/lib/kit/requisites.ts";
@@ -164,10 +165,10 @@ export const SetUp = z
     store: Store.optional(),
     bankAccount: BankAccount.optional(),
     director: Director.optional(),
-    connection: z.discriminatedUnion("provider", [PayKeeper, OrangeData, Onec, Mail]).optional(),
+    connection: z.discriminatedUnion("provider", [PayKeeper, OrangeData, Onec, Mail, Shop]).optional(),
   })
   .refine((file) => Object.keys(file).length > 0, "says nothing: give seller, store, bankAccount, director or connection");
 export type SetUp = z.infer<typeof SetUp>;
 export type ConnectionFile = NonNullable<SetUp["connection"]>;
 
-export const kindOf = { paykeeper: "acquirer", orange_data: "register", commerceml: "onec", smtp: "mail" } as const;
+export const kindOf = { paykeeper: "acquirer", orange_data: "register", commerceml: "onec", smtp: "mail", shop: "shop" } as const;
