@@ -52,12 +52,14 @@ export const auditActions: Record<string, string> = {
   "terms.changed": "Изменена отсрочка",
   "contact.revealed": "Показан контакт покупателя",
   "alert.acknowledged": "Событие взято в работу",
+  "feed.resent": "Оповещение отправлено ещё раз",
+  "bills.set_up": "Настроены счета из 1С",
   "connection.created": "Создано подключение",
   "connection.changed": "Изменено подключение",
   "connection.secret_changed": "Изменены ключи подключения",
 };
 
-export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", store: "Магазин", pilot_batch: "Отбор пилота" };
+export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", feed_event: "Оповещение", store: "Магазин", pilot_batch: "Отбор пилота" };
 
 const keys: Record<string, string> = {
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",

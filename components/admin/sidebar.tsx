@@ -1,4 +1,4 @@
-import { ArrowLeftRight, Banknote, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, Rocket, Scale, ScrollText, ShoppingBag } from "lucide-react";
+import { ArrowLeftRight, Banknote, BellRing, CircleUserRound, LayoutDashboard, ReceiptText, Rocket, Scale, ScrollText, ShoppingBag, Store } from "lucide-react";
 import { NavLink } from "./nav-link.tsx";
 
 export type SidebarCounts = { payments: number; receipts: number; alerts: number; /** Open P1 and P2; null where the section is not this role's. */ discrepancies: number | null };
@@ -16,6 +16,7 @@ export function SidebarNav({ counts, seesAudit }: { counts: SidebarCounts; seesA
       {counts.discrepancies === null ? null : <NavLink href="/admin/reconciliation" icon={<Scale {...icon} />} badge={counts.discrepancies} badgeLabel="срочных расхождений">Сверка</NavLink>}
       <NavLink href="/admin/exchange" icon={<ArrowLeftRight {...icon} />}>Обмен с&nbsp;1С</NavLink>
       <NavLink href="/admin/pilot" icon={<Rocket {...icon} />}>Пилот</NavLink>
+      <NavLink href="/admin/shops" icon={<Store {...icon} />}>Интернет-магазины</NavLink>
       <NavLink href="/admin/alerts" icon={<BellRing {...icon} />} badge={counts.alerts} badgeLabel="новых событий">События</NavLink>
       {seesAudit ? <NavLink href="/admin/audit" icon={<ScrollText {...icon} />}>Журнал аудита</NavLink> : null}
       <div className="h-4" />

@@ -2,7 +2,7 @@ export { ackChanges } from "./ack-changes.ts";
 export type { Ack } from "./ack-changes.ts";
 export { factEventWrite, feedWrite } from "./feed-write.ts";
 export type { NewFeedEvent } from "./feed-write.ts";
-export { feedTypes, pushStateLabels, pushStates } from "./kinds.ts";
+export { feedTypeLabels, feedTypes, pushStateLabels, pushStates } from "./kinds.ts";
 export type { FeedType, PushState } from "./kinds.ts";
 export { payoutEventsWrite } from "./payout-events.ts";
 export { pushFeed } from "./push-feed.ts";

@@ -15,6 +15,21 @@ export const feedTypes = [
 ] as const;
 export type FeedType = (typeof feedTypes)[number];
 
+export const feedTypeLabels: Record<FeedType, string> = {
+  "payment.succeeded": "Оплата прошла",
+  "payment.failed": "Оплата не прошла",
+  "payment.reversed": "Оплата отменена",
+  "payment.disputed": "Спор с банком",
+  "refund.succeeded": "Деньги возвращены",
+  "refund.reversed": "Возврат не дошёл",
+  "receipt.registered": "Чек пробит",
+  "receipt.failed": "Чек не пробит",
+  "invoice.matched": "Пришёл перевод",
+  "order.created": "Новый заказ",
+  "order.expired": "Срок оплаты истёк",
+  "payout.registered": "Банк перечислил деньги",
+};
+
 /** `none`: the consumer fetches it; `stopped`: nobody took it for days, a person sends it again (shops only). */
 export const pushStates = ["none", "waiting", "delivered", "stopped"] as const;
 export type PushState = (typeof pushStates)[number];

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
-import { readChanges } from "@/lib/feed/index.ts";
+import { readChanges, resendEvent } from "@/lib/feed/index.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aDraft, upload } from "@/lib/testing/drafts.ts";
@@ -15,7 +16,7 @@ import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { openDoor } from "@/lib/testing/open-door.ts";
 import type { OpenDoor } from "@/lib/testing/open-door.ts";
 import { putMoney } from "@/lib/testing/pay-order.ts";
-import { returnLink, shopRoute } from "./index.ts";
+import { listDeliveries, listShops, readDelivery, returnLink, shopRoute } from "./index.ts";
 
 const KEY = "shop-key-0123456789abcdef0123456789";
 const SECRET = newWebhookSecret();
@@ -32,7 +33,7 @@ beforeAll(async () => {
   onec = await aShop(t, { onecSettings: { doors: ["json"], moneyChannel: "json" } });
   hooks = await openDoor(async (request) => {
     came.push({ headers: request.headers, body: await request.text() });
-    return new Response("ok", { status: hookStatus });
+    return new Response(hookStatus === 204 ? null : "ok", { status: hookStatus });
   });
   ({ connectionId: shopId } = await createConnection(t.ctx, {
     kind: "shop", provider: "shop", name: "Витрина", sellerOrgId: null, storeId: onec.storeId, environment: "test",
@@ -205,6 +206,7 @@ test("the payment is told by a signed webhook once, repeated while the shop fail
   expect(came).toHaveLength(2);
   expect(came[0]!.headers.get("webhook-id")).toBe(came[1]!.headers.get("webhook-id"));
   expect(came.every(signedBySecret)).toBe(true);
+  expect((await listDeliveries(t.ctx, { isTest: true, storeId: null }, { shopId, onlyOpen: true, before: null })).rows).toEqual([]);
   const item = JSON.parse(came[1]!.body) as Record<string, unknown>;
   expect(item).toMatchObject({ type: "payment.succeeded", order: { siteId: made.json.orderId, number: made.json.number }, payment: { amount: "6631.00" }, balance: { paid: "6631.00", due: "0.00" } });
   expect(came[1]!.body).not.toMatch(/ivanova|921/);
@@ -223,10 +225,36 @@ test("the payment is told by a signed webhook once, repeated while the shop fail
   forgetConnections();
 });
 
+test("staff see each try with the shop's answer and send it again under the same id; an operator of another store sees nothing", async () => {
+  const made = await make();
+  hookStatus = 500;
+  await putMoney(t, { orderId: made.json.orderId, kopecks: 663_100n, announced: true });
+  const only = ["money.captured", "feed.push"] as const;
+  await drainJobs(t, { only });
+  const scope = { isTest: true, storeId: null };
+  const filter = { shopId, onlyOpen: true, before: null };
+  const [row] = (await listDeliveries(t.ctx, scope, filter)).rows;
+  expect(row).toMatchObject({ orderNumber: made.json.number, type: "payment.succeeded", amountKopecks: 663_100n, state: "waiting", tries: 1, note: "Сайт магазина ответил кодом 500", nextAt: new Date("2026-11-21T09:01:00Z") });
+  expect((await listDeliveries(t.ctx, { ...scope, storeId: shopId }, filter)).rows).toEqual([]);
+  expect(await readDelivery(t.ctx, { ...scope, storeId: shopId }, row!.eventId)).toBeNull();
+  expect((await listShops(t.ctx, scope)).find((shop) => shop.shopId === shopId)).toMatchObject({ name: "Витрина", onecName: "УТ 11.5", webhookUrl: expect.stringContaining("/kopeyka"), returnOrigins: ["https://shop.example"] });
+  hookStatus = 200;
+  const integrator = await aStaff(t, { role: "integrator" });
+  await expect(resendEvent((await aStaff(t, { role: "operator" })).ctx, row!.eventId)).rejects.toThrow();
+  await resendEvent(integrator.ctx, row!.eventId);
+  await drainJobs(t, { only });
+  const delivery = (await readDelivery(t.ctx, scope, row!.eventId))!;
+  expect(delivery).toMatchObject({ state: "delivered", tries: 2 });
+  expect(delivery.attempts.map(({ httpStatus, isTaken, answer }) => ({ httpStatus, isTaken, answer }))).toEqual([{ httpStatus: 200, isTaken: true, answer: "ok" }, { httpStatus: 500, isTaken: false, answer: "ok" }]);
+  const [first, second] = came;
+  expect(first!.headers.get("webhook-id")).toBe(second!.headers.get("webhook-id"));
+  expect(second!.body).toBe(first!.body);
+});
+
 test("a base with JSON learns of the order by `order.created` with the whole document, in the shape of its own orders", async () => {
   const made = await make({ number: "J-1", payBy: "2026-11-23T18:00:00+03:00", comment: "Позвонить" });
-  const changes = await readChanges(t.ctx, onec.onecId, { since: null, limit: 1000 } as never);
-  const item = (changes as { items: Record<string, unknown>[] }).items.find((each) => each["key"] === `order:${made.json.orderId}`)!;
+  const changes = await readChanges(t.ctx, onec.onecId, { since: null, limit: 1000 });
+  const item = changes.items.find((each) => each["key"] === `order:${made.json.orderId}`)!;
   expect(item).toMatchObject({
     type: "order.created",
     document: {

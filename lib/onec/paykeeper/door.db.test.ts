@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { expireLinks } from "@/lib/payments/index.ts";
 import { composeBill } from "@/lib/letters/compose-bill.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
@@ -17,7 +18,7 @@ import type { OpenDoor } from "@/lib/testing/open-door.ts";
 import { putMoney } from "@/lib/testing/pay-order.ts";
 import { basic, previewRequest, runCode, sendRequest, speak, tokenRequest } from "@/lib/testing/paykeeper-code.ts";
 import type { CodeBill } from "@/lib/testing/paykeeper-code.ts";
-import { findBillPage, payKeeperRoute } from "./index.ts";
+import { findBillPage, listBillBases, payKeeperRoute, setUpBills } from "./index.ts";
 import { expectedReply, noticeKey } from "./notify-paid.ts";
 
 let t: TestContext;
@@ -317,6 +318,19 @@ test("json-api 2.3: the notification in PayKeeper's manner is signed, its answer
   expect(await t.ctx.database.sql`select 1 from exchange_log where action = 'bill.notify' and request like '%yourdomain%'`).toHaveLength(0);
   await settings({ paykeeper });
   await handler.close();
+});
+
+test("API-13: the choice of VAT is a person's, audited; who may not is refused", async () => {
+  const other = await aShop(t, { login: "choice", onecSettings: { doors: ["paykeeper"], paykeeper: { notifyUrl: "https://shop.example/pk" } } });
+  const [accountant, manager] = [await aStaff(t, { role: "accountant" }), await aStaff(t, { role: "manager" })];
+  const choice = { connectionId: other.onecId, vatRate: "none", subject: "goods", booksCash: true };
+  await expect(setUpBills(manager.ctx, choice)).rejects.toThrow(/нет права/);
+  await expect(setUpBills(accountant.ctx, { ...choice, vatRate: "vat18" })).rejects.toThrow(/ставку/);
+  await setUpBills(accountant.ctx, choice);
+  const [base] = await t.ctx.database.sql`select settings->'paykeeper' as bills from connections where id = ${other.onecId}`;
+  expect(base).toEqual({ bills: { vatRate: "none", subject: "goods", cash: "book", notifyUrl: "https://shop.example/pk" } });
+  expect(await t.ctx.database.sql`select action from audit_log where object_id = ${other.onecId} and action = 'bills.set_up'`).toHaveLength(1);
+  expect((await listBillBases(t.ctx, { isTest: true })).map((each) => each.connectionId).toSorted()).toEqual([other.onecId, shop.onecId].toSorted());
 });
 
 test("another base sees nothing of these bills, and the journal of calls no contacts", async () => {

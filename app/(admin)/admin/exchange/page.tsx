@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { requireWorld } from "../../session/world.ts";
 import { ByHandPanel } from "@/components/admin/by-hand-panel.tsx";
+import { BillSettingsPanel } from "@/components/admin/bill-settings.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
 import { Ago, At } from "@/components/admin/moment.tsx";
 import { Empty, PageHead, Panel } from "@/components/admin/page-parts.tsx";
@@ -9,6 +10,9 @@ import { Table, Td, Th } from "@/components/admin/table.tsx";
 import { formatCount, formatDuration, formatMoney, formatNumber } from "@/lib/kit/format.ts";
 import { readExchangePage } from "@/lib/onec/exchange-page.ts";
 import type { OnecBase } from "@/lib/onec/exchange-page.ts";
+import { can } from "@/lib/auth/permissions.ts";
+import { listBillBases } from "@/lib/onec/paykeeper/index.ts";
+import { setUpBillsAction } from "./bill-actions.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 
 export const metadata: Metadata = { title: "Обмен с 1С" };
@@ -18,6 +22,7 @@ const answerTones = { success: "success", progress: "info", failure: "danger" } 
 export default async function ExchangePage() {
   const scope = await requireWorld();
   const { ctx, viewer } = scope;
+  const billBases = viewer.storeId === null ? await listBillBases(ctx, scope) : [];
   const [{ bases, calls, refused, byHand }, silentMinutes] = await Promise.all([readExchangePage(ctx, { isTest: scope.isTest, storeId: viewer.storeId }), readSetting(ctx.database.sql, "onec.silentMinutes")]);
   const now = ctx.now();
   return (
@@ -35,6 +40,9 @@ export default async function ExchangePage() {
           ))}
         </div>
       )}
+      {billBases.map((base) => (
+        <BillSettingsPanel key={base.connectionId} base={base} mayChange={can(scope.staff.role, "settings.policies")} save={setUpBillsAction} />
+      ))}
       <ByHandPanel rows={byHand} />
       {refused.length > 0 && viewer.storeId === null ? (
         <Panel title="Отказы и предупреждения при загрузке заказов">
