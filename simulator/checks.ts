@@ -59,7 +59,7 @@ async function receiptsOf({ eyes, register }: World, report: Report): Promise<nu
 }
 
 /** Each kopeck of the ledger that 1C can know of is in 1C once, under its order. */
-async function onecMoney({ eyes }: World, onec: Onec, report: Report): Promise<void> {
+async function onecMoney({ eyes, isJson }: World, onec: Onec, report: Report): Promise<void> {
   report("1C holds one payment with two sums", onec.contradictions);
   report("a document of 1C was never taken", [...onec.orders.values()].filter((o) => o.orderId === null).map((o) => o.draft.number));
   const booked = new Map<string, { order: string; sum: bigint; times: number }>();
@@ -80,7 +80,11 @@ async function onecMoney({ eyes }: World, onec: Onec, report: Report): Promise<v
   const told = await eyes.database.sql<{ id: string; number: string; totalKopecks: bigint; isPaid: boolean; isTold: boolean }[]>`
     select id, number, total_kopecks, n > 0 and n >= total_kopecks as is_paid, exported_version >= export_version as is_told
       from (select *, captured_kopecks - reversed_kopecks - refunded_kopecks - charged_back_kopecks as n from orders) o where captured_kopecks > 0`;
-  report("1C was never given the last change of an order", told.filter((o) => !o.isTold).map((o) => o.number));
+  if (isJson) {
+    const waiting = await eyes.database.sql<{ key: string }[]>`
+      select e.key from feed_events e left join feed_cursors c on c.connection_id = e.connection_id where e.seq is null or e.seq > coalesce(c.acked_seq, 0) limit 10`;
+    report("1C never acknowledged an event", waiting.map((event) => event.key));
+  } else report("1C was never given the last change of an order", told.filter((o) => !o.isTold).map((o) => o.number));
   // A total that 1C itself changed after our answer it knows of.
   const misled = told.filter((o) => {
     const last = onec.orders.get(o.number)?.told;

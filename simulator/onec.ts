@@ -1,6 +1,8 @@
 /** 1C as one base: makes, edits and cancels orders, takes our answers and books what it reads, and sometimes dies in between. */
 import { actingAs } from "@/lib/context.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
+import { ackChanges, readChanges } from "@/lib/feed/index.ts";
+import type { FeedItem } from "@/lib/feed/index.ts";
 import { parseRubles } from "@/lib/kit/money.ts";
 import { answerQuery } from "@/lib/onec/answer-query.ts";
 import { baseSettings } from "@/lib/onec/base-settings.ts";
@@ -101,11 +103,44 @@ export function createOnec(world: World, meanwhile: () => Promise<void>) {
     }
   }
 
+  /** A programmer's 1C: it looks for the key of an event before it books, and takes the balance as the last word. */
+  function bookEvents(items: readonly FeedItem[]): { key: string; number: string }[] {
+    const documents: { key: string; number: string }[] = [];
+    for (const item of items) {
+      const { order: about, payment, balance } = item as FeedItem & { order: { number: string; total: string }; payment: { id: string; amount: string } | null; balance: { paid: string; refunded: string } };
+      const order = orders.get(about.number);
+      if (!order) continue;
+      const left = parseRubles(balance.paid) - parseRubles(balance.refunded);
+      order.told = { isPaid: left > 0n && left >= parseRubles(about.total), totalKopecks: parseRubles(about.total) };
+      if (item.type !== "payment.succeeded") continue;
+      const [id, sum] = [`P-${payment!.id}`, parseRubles(payment!.amount)];
+      const known = order.booked.get(id);
+      if (known !== undefined && known !== sum) contradictions.push(`${id}: ${known} and ${sum}`);
+      order.booked.set(id, sum);
+      documents.push({ key: item.key, number: `УТ-${++lastDocument}` });
+    }
+    return documents;
+  }
+
+  async function fetchChanges(): Promise<void> {
+    const ctx = actingAs(world.ctx, { kind: "onec", connectionId: shop.onecId });
+    for (let round = 0; round < 200; round++) {
+      const { items, cursor } = await readChanges(ctx, shop.onecId, { since: null, limit: random.between(1, 30) });
+      if (items.length === 0) return;
+      const documents = bookEvents(items);
+      if (faults.isOn && !crashes.isDead() && random.chance(0.3)) await meanwhile();
+      // 1C dies after it has booked and before it says so.
+      if (faults.isOn && random.chance(0.08)) return;
+      await ackChanges(ctx, shop.onecId, { cursor, ...(random.chance(0.5) && { documents }) });
+    }
+  }
+
   /** One session: imports first, then money (LOST-16). */
   async function exchange(): Promise<void> {
     crashes.arm(faults.isOn && random.chance(0.03) ? random.between(1, 120) : null);
     try {
       while (toUpload.size > 0) await upload();
+      if (world.isJson) return await fetchChanges();
       const base = await loadConnection(world.ctx, shop.onecId);
       const ctx = actingAs(world.ctx, { kind: "onec", connectionId: shop.onecId });
       const { sessionId } = await openSession(ctx, shop.onecId);

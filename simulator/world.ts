@@ -33,6 +33,8 @@ export type World = {
   bank: Bank;
   register: Register;
   shop: TestShop;
+  /** Odd seeds: money goes back to 1C by JSON (`changes` and `ack`), even ones: by the stock exchange. */
+  isJson: boolean;
   acquirer: { connectionId: string; door: string };
   staff: { accountant: Ctx; director: Ctx; manager: Ctx };
   close(): Promise<void>;
@@ -72,7 +74,8 @@ export async function openWorld(databaseUrl: string, seed: number): Promise<Worl
   await makeJobTable(eyes);
   // Links of a day: an attempt that nobody pays is asked about until a day after its link.
   await database.sql`insert into settings (key, value, updated_at) values ('link.validDays', '1'::jsonb, ${now()})`;
-  const shop = await aShop({ ctx: eyes });
+  const isJson = seed % 2 === 1;
+  const shop = await aShop({ ctx: eyes }, isJson ? { onecSettings: { doors: ["commerceml", "json"], moneyChannel: "json" } } : {});
   const acquirer = await anAcquirer({ ctx: eyes }, { sellerOrgId: shop.sellerOrgId });
   const { connectionId: registerId } = await aRegister({ ctx: eyes }, { sellerOrgId: shop.sellerOrgId });
   const bank = createBank(random, now, crashes, faults);
@@ -82,5 +85,5 @@ export async function openWorld(databaseUrl: string, seed: number): Promise<Worl
   const ctx: Ctx = { ...eyes, database: mortalDatabase(database, crashes) };
   const acting = async (role: "accountant" | "director" | "manager") => ({ ...(await aStaff({ ctx: eyes }, { role, storeId: role === "manager" ? shop.storeId : null })).ctx, database: ctx.database });
   const staff = { accountant: await acting("accountant"), director: await acting("director"), manager: await acting("manager") };
-  return { ctx, eyes, clock, random, crashes, faults, bank, register, shop, acquirer, staff, close: () => database.close() };
+  return { ctx, eyes, clock, random, crashes, faults, bank, register, shop, isJson, acquirer, staff, close: () => database.close() };
 }
