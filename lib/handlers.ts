@@ -12,6 +12,7 @@ import { sweep } from "@/lib/janitor/sweep.ts";
 import type { Handlers } from "@/lib/jobs/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { sendLetter } from "@/lib/letters/index.ts";
+import { watchConflicts } from "@/lib/onec/inbox/index.ts";
 import { finishIdleFile } from "@/lib/onec/index.ts";
 import { notifyPaid, oweNotice } from "@/lib/onec/paykeeper/index.ts";
 import { matchOrphan, offerStore, pollAttempt, withdrawLiveAttempt } from "@/lib/payments/index.ts";
@@ -50,6 +51,7 @@ export function createHandlers(ctx: Ctx): Handlers {
       await watchRefunds(ctx);
       await watchHolds(ctx);
       await watchDisputes(ctx);
+      await watchConflicts(ctx);
       await watchFeed(ctx);
     },
     "invariants.check": async () => void (await checkInvariants(ctx)),

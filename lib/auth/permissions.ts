@@ -22,6 +22,7 @@ export const permissions = {
   "receipt.repeat": { director: "all", accountant: "all", manager: "no", operator: "own", integrator: "all" },
   "receipt.close": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "no" },
   "onec.repeat": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "all" },
+  "conflict.decide": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "no" },
   "terms.change": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "no" },
   "alerts.acknowledge": { director: "all", accountant: "all", manager: "own", operator: "own", integrator: "all" },
   "raw.see": { director: "all", accountant: "all", manager: "no", operator: "no", integrator: "all" },

@@ -2,6 +2,7 @@ import type { Tx } from "@/db/index.ts";
 import { actorText } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { noteExports } from "@/lib/onec/note-exports.ts";
 
 /** What a consumer says of an event: the document that it made, or why it will not. */
 export type Said = { key: string; number?: string | null; refusal?: string | null };
@@ -25,6 +26,7 @@ export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said
       from told t where m.id = t.export_id and not t.refused and m.state <> 'confirmed'
     returning m.id, m.order_id, m.amount_kopecks, m.onec_document_number as document_number`;
   if (confirmed.length === 0) return [];
+  await noteExports(ctx, tx, confirmed.map(({ id }) => id));
   const rows = confirmed.map((row) => ({ id: newId(), order_id: row.orderId, amount: row.amountKopecks.toString(), subject: row.id, document: row.documentNumber }));
   await tx`
     insert into order_events (id, order_id, at, kind, actor, amount_kopecks, subject_id, detail)

@@ -2,6 +2,7 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
+import { noteExports } from "@/lib/onec/note-exports.ts";
 import { storableText } from "@/lib/kit/storable-text.ts";
 
 const REASON_MAX = 500;
@@ -13,6 +14,7 @@ export async function refuseTold(ctx: Ctx, tx: Tx, given: { connectionId: string
     update export_messages m set state = 'rejected', rejected_reason = ${reason} from feed_events e join orders o on o.id = e.order_id
      where e.connection_id = ${given.connectionId} and e.key = ${given.key} and m.id = e.export_id and m.state <> 'confirmed' returning m.id, m.order_id, o.number, m.amount_kopecks`;
   if (!refused) return;
+  await noteExports(ctx, tx, [refused.id]);
   await raiseAlert(ctx, tx, {
     code: "ALR-14", objectKey: `export:${refused.id}`, orderId: refused.orderId, severity: "P2", amountKopecks: refused.amountKopecks,
     title: `1С не провела ${formatMoney(refused.amountKopecks)} по заказу №${NBSP}${refused.number}`,

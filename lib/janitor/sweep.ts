@@ -2,6 +2,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
+import { forgetMessages } from "@/lib/onec/inbox/index.ts";
 import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
 import { wakeNotices } from "@/lib/onec/paykeeper/index.ts";
 import { EXTERNAL_POLL_MS } from "@/lib/refunds/poll-plan.ts";
@@ -56,4 +57,5 @@ export async function sweep(ctx: Ctx): Promise<void> {
     await tx`delete from throttles where key in (select key from throttles where expire < ${ctx.now()} limit 1000)`;
   });
   await forgetSessions(ctx);
+  await forgetMessages(ctx);
 }

@@ -38,7 +38,7 @@ const cut = (text: string | null | undefined, max: number): string | null => (te
 /**
  * The one way into the journal, for every door: all rows in one statement. Null when there is nothing to write. Give each id once.
  */
-export function messagesWrite(ctx: Ctx, on: Tx | Sql, connectionId: string, messages: readonly NewMessage[]): Write | null {
+export function messagesWrite(ctx: Ctx, on: Tx | Sql, connectionId: string, messages: readonly NewMessage[], { countsAttempt = true }: { /** False: nothing went or came, only the result is news. */ countsAttempt?: boolean } = {}): Write | null {
   if (messages.length === 0) return null;
   const now = ctx.now();
   return on`
@@ -48,7 +48,7 @@ export function messagesWrite(ctx: Ctx, on: Tx | Sql, connectionId: string, mess
            result, text, coalesce(diff, '[]'), answer, 1, ms, ${now}::timestamptz
       from json_to_recordset(${JSON.stringify(messages.map(rowOf))}::text::json) as r(id uuid, door text, direction text, kind text, guid text, number text, order_id uuid, summary text,
         payload text, format text, is_cut boolean, source text, result text, text text, diff jsonb, answer text, ms int)
-    on conflict (id) do update set attempts = m.attempts + 1, last_at = excluded.last_at, duration_ms = coalesce(excluded.duration_ms, m.duration_ms), order_id = coalesce(m.order_id, excluded.order_id),
+    on conflict (id) do update set attempts = m.attempts + ${countsAttempt ? 1 : 0}::int, last_at = excluded.last_at, duration_ms = coalesce(excluded.duration_ms, m.duration_ms), order_id = coalesce(m.order_id, excluded.order_id),
       result = case when ${stays(on)} then m.result else excluded.result end, result_text = case when ${stays(on)} then m.result_text else excluded.result_text end,
       diff = case when excluded.diff = '[]' then m.diff else excluded.diff end, answer = coalesce(excluded.answer, m.answer)`;
 }
@@ -59,8 +59,8 @@ const stays = (on: Tx | Sql) => on`(
   or (m.result = 'confirmed' and excluded.result = 'waiting_1c'))`;
 
 /** Writes them; see `messagesWrite`. */
-export async function writeMessages(ctx: Ctx, on: Tx | Sql, connectionId: string, messages: readonly NewMessage[]): Promise<void> {
-  await messagesWrite(ctx, on, connectionId, messages);
+export async function writeMessages(ctx: Ctx, on: Tx | Sql, connectionId: string, messages: readonly NewMessage[], options: { countsAttempt?: boolean } = {}): Promise<void> {
+  await messagesWrite(ctx, on, connectionId, messages, options);
 }
 
 function rowOf(message: NewMessage) {

@@ -10,7 +10,8 @@ import type { BaseSettings } from "./base-settings.ts";
 import { toQueryOrder } from "./query-order.ts";
 import type { WaitingOrder } from "./query-order.ts";
 import type { FoundSession } from "./sessions.ts";
-import { writeOrders } from "./wire/index.ts";
+import { noteGiven } from "./note-given.ts";
+import { orderFile, writeDocument } from "./wire/index.ts";
 import type { QueryFlavour } from "./wire/index.ts";
 
 /** What one answer gave out (CML-16), kept with the session. */
@@ -21,7 +22,9 @@ export type OfferedOrder = { orderId: string; version: number; messages: string[
  * given out is remembered with its versions; only `success` moves the mark (CML-16). A second `query` gives the same again.
  */
 export async function answerQuery(ctx: Ctx, session: FoundSession, settings: BaseSettings, flavour: QueryFlavour): Promise<{ xml: string; count: number }> {
-  const rows = await inTransaction(ctx, async (tx) => {
+  const started = performance.now();
+  const zone = settings.zone ?? ctx.zone;
+  const documents = await inTransaction(ctx, async (tx) => {
     const [held] = await tx<{ importsFirst: boolean }[]>`select imports_first from onec_sessions where id = ${session.sessionId} for update`;
     // LOST-16: back after a day, 1C gives its changes first; the next exchange gets the money.
     const orders = held!.importsFirst ? [] : await waitingOrders(tx, session.base.id, settings, flavour);
@@ -30,16 +33,17 @@ export async function answerQuery(ctx: Ctx, session: FoundSession, settings: Bas
     await noteRetaken(ctx, tx, session, orders);
     const offered = orders.map(offerOf);
     await tx`update onec_sessions set offered = ${JSON.stringify(offered)}::text::jsonb, offered_at = ${ctx.now()}, taken_at = null where id = ${session.sessionId}`;
-    return orders;
+    const written = orders.map((row) => ({ ...row, xml: writeDocument(toQueryOrder(row, settings, zone), flavour) }));
+    await noteGiven(ctx, tx, session.base.id, written, offered.flatMap(({ messages, perhaps }) => [...messages, ...perhaps]), (performance.now() - started) / Math.max(1, orders.length));
+    return written.map(({ xml }) => xml);
   });
-  const zone = settings.zone ?? ctx.zone;
-  const xml = writeOrders(rows.map((row) => toQueryOrder(row, settings, zone)), { flavour, generatedLocal: localText(ctx.now(), zone) });
-  return { xml, count: rows.length };
+  return { xml: orderFile(documents, { flavour, generatedLocal: localText(ctx.now(), zone) }), count: documents.length };
 }
 
 const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSettings, flavour: QueryFlavour) => tx<WaitingOrder[]>`
   select o.id as order_id, o.no, o.onec_guid, o.number, o.order_date, o.comment, o.contact, o.payer_kind, o.buyer_name, o.lifecycle, o.total_kopecks, o.captured_kopecks,
          o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.export_version, o.updated_at, r.source, (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_batch_no, o.shop_connection_id is not null as is_site_born,
+         exists (select 1 from onec_conflicts x where x.order_id = o.id and x.field = 'contact' and x.state = 'ours') as is_contact_ours,
          case when o.onec_guid is null then (select coalesce(json_agg(json_build_object('itemId', l.onec_item_id, 'sku', l.sku, 'name', l.name, 'kind', l.kind, 'unitCode', l.unit_code, 'unitName', l.unit_name,
               'quantity', l.quantity, 'priceKopecks', l.price_kopecks::text, 'sumKopecks', l.sum_kopecks::text, 'vatRate', l.vat_rate, 'vatKopecks', l.vat_kopecks::text) order by l.line_no), '[]')
             from order_lines l where l.revision_id = r.id) else '[]' end as lines,

@@ -6,6 +6,7 @@ import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { sum } from "@/lib/kit/money.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { noteExports } from "./note-exports.ts";
 
 type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
 
@@ -22,7 +23,10 @@ export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, 
      where m.order_id = ${orderId} and m.state in ('pending', 'delivered')
        and ${proof.factId === null ? tx`(m.state = 'delivered' or ${wasOffered(tx)}) and ${isPayment(tx)}` : tx`m.fact_id = ${proof.factId}`}
     returning m.id, m.amount_kopecks, m.order_version`;
-  if (confirmed.length > 0) await noteConfirmed(ctx, tx, orderId, confirmed, proof.documentNumber);
+  if (confirmed.length > 0) {
+    await noteConfirmed(ctx, tx, orderId, confirmed, proof.documentNumber);
+    await noteExports(ctx, tx, confirmed.map(({ id }) => id));
+  }
   if (proof.factId === null) await tellOfWaiting(ctx, tx, order, proof.documentNumber);
 }
 

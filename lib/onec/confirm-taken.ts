@@ -2,6 +2,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import type { OfferedOrder } from "./answer-query.ts";
+import { noteTaken } from "./note-given.ts";
 import type { FoundSession } from "./sessions.ts";
 
 /**
@@ -26,6 +27,7 @@ export async function confirmTaken(ctx: Ctx, session: FoundSession): Promise<num
     for (const message of delivered) {
       await recordEvent(ctx, tx, { orderId: message.orderId, kind: "export.delivered", subjectId: message.id, amountKopecks: message.amountKopecks });
     }
+    await noteTaken(ctx, tx, session.base.id, offered, delivered.map(({ id }) => id));
     await tx`update onec_sessions set taken_at = ${now} where id = ${session.sessionId}`;
     return offered;
   });

@@ -25,6 +25,8 @@ export type WaitingOrder = {
   orderDate: Date;
   comment: string | null;
   contact: string | null;
+  /** A person decided that our contact counts, not the one that 1C has. */
+  isContactOurs: boolean;
   payerKind: PayerKind;
   buyerName: string;
   lifecycle: Lifecycle;
@@ -93,8 +95,8 @@ function buyerOf(row: WaitingOrder): QueryBuyer {
     inn: given?.inn ?? null,
     kpp: given?.kpp ?? null,
     address: given?.address ?? null,
-    phone: given?.phone ?? contact.phone,
-    email: given?.email ?? contact.email,
+    phone: (row.isContactOurs ? contact.phone : null) ?? given?.phone ?? contact.phone,
+    email: (row.isContactOurs ? contact.email : null) ?? given?.email ?? contact.email,
   };
 }
 

@@ -9,7 +9,9 @@ export { siteLine, type SiteLine } from "./site-line.ts";
 export { defaultZipLimits, readZip, type ZipLimits, type ZippedFile } from "./zip.ts";
 export {
   orderChunks,
+  orderFile,
   paymentRef,
+  writeDocument,
   writeInfo,
   writeOrders,
   type InfoItem,

@@ -60,13 +60,25 @@ export type QueryOptions = { flavour: QueryFlavour; generatedLocal: LocalTime };
 
 export const writeOrders = (orders: Iterable<QueryOrder>, options: QueryOptions): string => [...orderChunks(orders, options)].join("");
 
+/** One order as it stands in the answer. */
+export const writeDocument = (order: QueryOrder, flavour: QueryFlavour): string => render(orderElement(order, flavour), "\t");
+
 /** The answer in pieces, one order each. */
-export function* orderChunks(orders: Iterable<QueryOrder>, { flavour, generatedLocal }: QueryOptions): Generator<string, void, undefined> {
+export const orderChunks = (orders: Iterable<QueryOrder>, options: QueryOptions): Generator<string, void, undefined> => fileChunks(documentsOf(orders, options.flavour), options);
+
+/** The answer around documents that are written already. */
+export const orderFile = (documents: Iterable<string>, options: QueryOptions): string => [...fileChunks(documents, options)].join("");
+
+function* documentsOf(orders: Iterable<QueryOrder>, flavour: QueryFlavour): Generator<string, void, undefined> {
+  for (const order of orders) yield writeDocument(order, flavour);
+}
+
+function* fileChunks(documents: Iterable<string>, { flavour, generatedLocal }: QueryOptions): Generator<string, void, undefined> {
   const root = `<КоммерческаяИнформация ВерсияСхемы="${flavour === "unf" ? "2.10" : "2.07"}" ДатаФормирования="${generatedLocal}"`;
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   let empty = true;
-  for (const order of orders) {
-    yield (empty ? `${root}>\n` : "") + render(orderElement(order, flavour), "\t");
+  for (const document of documents) {
+    yield (empty ? `${root}>\n` : "") + document;
     empty = false;
   }
   yield empty ? `${root}/>\n` : "</КоммерческаяИнформация>\n";

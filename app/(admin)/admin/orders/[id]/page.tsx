@@ -4,11 +4,13 @@ import { cache } from "react";
 import { requireWorld } from "../../../session/world.ts";
 import { oneOf } from "../../../session/search-params.ts";
 import type { PageWithSearch } from "../../../session/search-params.ts";
+import { decideConflictAction, settleConflictAction } from "../../exchange/actions.ts";
 import { confirmExportAction } from "../../money-actions.ts";
 import { bookTransferAction, changeTermsAction, checkAttempt, createLink, repeatReceiptAction, revealContactAction } from "./actions.ts";
 import { BuyerCard } from "@/components/admin/buyer-card.tsx";
 import { DocumentsCard } from "@/components/admin/documents-card.tsx";
 import { DisputesCard } from "@/components/admin/disputes-card.tsx";
+import { ConflictBanner } from "@/components/admin/exchange/conflict-banner.tsx";
 import { HoldsCard } from "@/components/admin/holds-card.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
 import { OnecCard } from "@/components/admin/onec-card.tsx";
@@ -32,6 +34,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { formatMoneyCopy } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { localDate } from "@/lib/kit/time.ts";
+import { listConflicts } from "@/lib/onec/inbox/index.ts";
 import { readOrderPage } from "@/lib/orders/order-page.ts";
 import { payBarReasons, payBarTitles } from "@/lib/pilot/states.ts";
 import { listDryRuns } from "@/lib/rehearsal/index.ts";
@@ -55,7 +58,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function OrderPage({ params, searchParams }: Props) {
-  const { ctx, staff, viewer } = await requireWorld();
+  const scope = await requireWorld();
+  const { ctx, staff, viewer } = scope;
   const data = await load((await params).id);
   if (!data) notFound();
   const { order, link } = data;
@@ -65,8 +69,8 @@ export default async function OrderPage({ params, searchParams }: Props) {
   const wanted = parseOrderAction(oneOf(given["action"]));
   const action = wanted && may(actionRights[wanted]) ? wanted : null;
   const search = oneOf(given["target"]);
-  const [timeline, back, approvers, refundable, targets, dryRuns, documents, buyerDocuments] = await Promise.all([
-    readTimeline(ctx, viewer, order.orderId, feed), readOrderMoneyBack(ctx, viewer, order), listApprovers(ctx), action ? readRefundable(ctx, order.orderId) : null, action === "move" ? findMoveTargets(ctx, order.orderId, search) : [], listDryRuns(ctx, order.orderId),
+  const [conflicts, timeline, back, approvers, refundable, targets, dryRuns, documents, buyerDocuments] = await Promise.all([
+    listConflicts(ctx, scope, { state: "open", orderId: order.orderId }), readTimeline(ctx, viewer, order.orderId, feed), readOrderMoneyBack(ctx, viewer, order), listApprovers(ctx), action ? readRefundable(ctx, order.orderId) : null, action === "move" ? findMoveTargets(ctx, order.orderId, search) : [], listDryRuns(ctx, order.orderId),
     documentsOfOrder(ctx, order.orderId), order.counterpartyId === null || viewer.storeId !== null ? [] : documentsOfCounterparty(ctx, order.counterpartyId),
   ]);
   const now = ctx.now();
@@ -92,6 +96,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
         />
       ) : null}
       {overpaidKopecks > 0n && action === null ? <OverpaidBanner orderId={order.orderId} overpaidKopecks={overpaidKopecks} isCancelled={!isPayableLifecycle(order.lifecycle)} mayRefund={may("refund.request")} mayMove={may("advance.move")} /> : null}
+      <ConflictBanner orderId={order.orderId} conflicts={conflicts} rights={{ mayDecide: may("conflict.decide"), mayRepeat: may("onec.repeat"), decide: decideConflictAction, settle: settleConflictAction }} />
       {data.alerts.filter((alert) => alert.code !== "ALR-04" || overpaidKopecks === 0n).map((alert) => (
         <Notice key={alert.alertId} tone={alert.severity === "P1" ? "danger" : "warning"} title={alert.title}>
           <p>{alert.advice}</p>

@@ -1,0 +1,88 @@
+"use server";
+import { revalidatePath } from "next/cache";
+import { staffActor } from "../../session/current-staff.ts";
+import { runAction, textOf } from "../../session/run-action.ts";
+import type { ActionResult } from "../../session/run-action.ts";
+import { invalid } from "@/lib/kit/errors.ts";
+import { applyByHand, decideConflict, dropRule, repeatMessage, rehearse, settleConflict, skipMessage } from "@/lib/onec/inbox/index.ts";
+import type { Rehearsed } from "@/lib/onec/inbox/index.ts";
+import { assertExchangeVisible } from "./visible.ts";
+
+const refresh = () => revalidatePath("/admin", "layout");
+
+export async function decideConflictAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("conflict.decide", async () => {
+    const { ctx } = await staffActor("conflict.decide");
+    const side = textOf(form, "side");
+    if (side !== "ours" && side !== "theirs") throw invalid("Выберите, чьё значение верно");
+    await decideConflict(ctx, { conflictId: textOf(form, "conflictId"), side, seen: textOf(form, "seen"), always: textOf(form, "always") === "yes" });
+    refresh();
+    return side === "ours" ? "Оставлено наше" : "Взято из 1С";
+  });
+}
+
+export async function settleConflictAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("conflict.settle", async () => {
+    const { ctx } = await staffActor("onec.repeat");
+    await settleConflict(ctx, { conflictId: textOf(form, "conflictId"), reason: textOf(form, "reason") });
+    refresh();
+    return "Закрыто";
+  });
+}
+
+export async function dropRuleAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("conflict.rule", async () => {
+    const { ctx } = await staffActor("conflict.decide");
+    await dropRule(ctx, { connectionId: textOf(form, "connectionId"), field: textOf(form, "field") });
+    refresh();
+    return "Правило снято, будем спрашивать";
+  });
+}
+
+const outcomes = { created: "Заказ создан", revised: "Заказ изменён", status: "Применено", unchanged: "Ничего нового в документе нет", skipped: "Документ пропущен", refused: "Снова не принято" } as const;
+
+export async function repeatMessageAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("message.repeat", async () => {
+    const { ctx } = await staffActor("onec.repeat");
+    await assertExchangeVisible(textOf(form, "messageId"));
+    const { outcome, reason } = await repeatMessage(ctx, textOf(form, "messageId"));
+    refresh();
+    if (outcome === "refused") throw invalid(`${outcomes.refused}: ${reason ?? ""}`);
+    return outcomes[outcome];
+  });
+}
+
+export async function applyByHandAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("message.apply", async () => {
+    const { ctx } = await staffActor("onec.repeat");
+    await assertExchangeVisible(textOf(form, "messageId"));
+    const { outcome, reason } = await applyByHand(ctx, textOf(form, "messageId"), { bindToNumber: textOf(form, "bindToNumber"), number: textOf(form, "number") });
+    refresh();
+    if (outcome === "refused") throw invalid(`${outcomes.refused}: ${reason ?? ""}`);
+    return outcomes[outcome];
+  });
+}
+
+export async function skipMessageAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("message.skip", async () => {
+    const { ctx } = await staffActor("onec.repeat");
+    await assertExchangeVisible(textOf(form, "messageId"));
+    await skipMessage(ctx, { messageId: textOf(form, "messageId"), reason: textOf(form, "reason") });
+    refresh();
+    return "Пропущено. Если 1С пришлёт этот документ ещё раз, ошибки не будет";
+  });
+}
+
+export type RehearsalResult = (NonNullable<ActionResult> & { found?: Rehearsed[] }) | null;
+
+export async function rehearseAction(_before: RehearsalResult, form: FormData): Promise<RehearsalResult> {
+  let found: Rehearsed[] | null = null;
+  const result = await runAction("exchange.rehearse", async () => {
+    const { ctx } = await staffActor("onec.repeat");
+    const file = form.get("file");
+    const text = file instanceof File && file.size > 0 ? new TextDecoder(/encoding=["']windows-1251/iu.test(await file.slice(0, 200).text()) ? "windows-1251" : "utf-8").decode(await file.slice(0, 1_000_001).arrayBuffer()) : textOf(form, "text");
+    found = await rehearse(ctx, { connectionId: textOf(form, "connectionId"), text });
+    return "Проверено. Ничего не записано";
+  });
+  return found ? { ...result, found } : result;
+}

@@ -1,0 +1,14 @@
+export { closeMessages, watchConflicts } from "./close-messages.ts";
+export { decideConflict, dropRule, isChoice, seenOf, settleConflict } from "./decide-conflict.ts";
+export { forgetMessages } from "./forget-messages.ts";
+export { REHEARSAL_BYTES_MAX, rehearse } from "./rehearse.ts";
+export type { Rehearsed } from "./rehearse.ts";
+export { applyByHand, repeatMessage, skipMessage } from "./repeat-message.ts";
+export { listConflicts, listRules } from "./list-conflicts.ts";
+export type { ConflictRow, RuleRow } from "./list-conflicts.ts";
+export { MESSAGES_PER_PAGE, countMessages, listMessages } from "./list-messages.ts";
+export type { MessageRow, MessageScope } from "./list-messages.ts";
+export { isNarrowed, messageQuery, messageTabLabels, messageTabs, parseMessageFilter } from "./message-filter.ts";
+export type { MessageFilter, MessageTab } from "./message-filter.ts";
+export { readMessage } from "./read-message.ts";
+export type { MessageDetail } from "./read-message.ts";

@@ -1,0 +1,82 @@
+import type { Viewer } from "@/lib/auth/scope.ts";
+import type { Sql } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { addDays, instantOfLocal } from "@/lib/kit/time.ts";
+import type { FactKind } from "@/lib/ledger/index.ts";
+import type { MessageDirection, MessageDoor, MessageKind, MessageResult } from "@/lib/onec-messages/index.ts";
+import { moneyMessages, moneySentence } from "../note-exports.ts";
+import type { MessageFilter, MessageTab } from "./message-filter.ts";
+
+export const MESSAGES_PER_PAGE = 50;
+const COUNT_MAX = 10_000;
+
+export type MessageRow = {
+  messageId: string; at: Date; lastAt: Date; baseName: string; door: MessageDoor; direction: MessageDirection; kind: MessageKind; objectNumber: string | null; orderId: string | null; summary: string; result: MessageResult;
+  resultText: string | null; attempts: number; durationMs: number | null;
+};
+type Found = MessageRow & { factKind: FactKind | null; amountKopecks: bigint | null };
+export type MessageScope = { viewer: Viewer; isTest: boolean };
+type Fragment = ReturnType<Sql>;
+
+const like = (text: string) => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+const tabResults: Record<MessageTab, MessageResult | null> = { all: null, errors: "error", conflicts: "conflict", waiting: "waiting_1c" };
+
+/** One page of the journal, newest first. Money that 1C was never given stands in it as well: it waits for 1C. */
+export async function listMessages(ctx: Ctx, scope: MessageScope, filter: MessageFilter): Promise<{ rows: MessageRow[]; next: string | null }> {
+  const { sql } = ctx.database;
+  const after = readCursor(filter.cursor);
+  const place = (at: Fragment, id: Fragment) => (after ? sql`and (${at}, ${id}) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``);
+  const found = await sql<Found[]>`
+    select * from (
+      (select m.id as message_id, m.at, m.last_at, c.name as base_name, m.door, m.direction, m.kind, m.object_number, m.order_id, m.summary, m.result, m.result_text, m.attempts, m.duration_ms, null::text as fact_kind, null::bigint as amount_kopecks
+         from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id
+        where ${stored(ctx, scope, filter, filter.tab)} ${place(sql`m.at`, sql`m.id`)} order by m.at desc, m.id desc limit ${MESSAGES_PER_PAGE + 1})
+      union all
+      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', 'Ждёт, когда 1С заберёт', 0, null, f.kind, e.amount_kopecks
+         from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id
+        where ${owed(ctx, scope, filter, filter.tab)} ${place(sql`e.created_at`, sql`e.id`)} order by e.created_at desc, e.id desc limit ${MESSAGES_PER_PAGE + 1})) x
+     order by at desc, message_id desc limit ${MESSAGES_PER_PAGE + 1}`;
+  const rows = found.slice(0, MESSAGES_PER_PAGE).map(({ factKind, amountKopecks, ...row }) =>
+    factKind === null ? row : { ...row, kind: moneyMessages[factKind].kind, summary: moneySentence({ kind: factKind, amountKopecks: amountKopecks!, number: row.objectNumber ?? "" }) });
+  const last = found.length > MESSAGES_PER_PAGE ? rows.at(-1) : undefined;
+  return { rows, next: last ? Buffer.from(`${last.at.toISOString()}|${last.messageId}`).toString("base64url") : null };
+}
+
+/** How many stand in each tab with this filter; null = more than are counted. */
+export async function countMessages(ctx: Ctx, scope: MessageScope, filter: MessageFilter): Promise<Record<MessageTab, bigint | null>> {
+  const { sql } = ctx.database;
+  const count = async (tab: MessageTab): Promise<bigint | null> => {
+    const [row] = await sql<{ n: bigint }[]>`
+      select (select count(*) from (select 1 from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id where ${stored(ctx, scope, filter, tab)} limit ${COUNT_MAX}) a)
+           + (select count(*) from (select 1 from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id where ${owed(ctx, scope, filter, tab)} limit ${COUNT_MAX}) b) as n`;
+    return row!.n >= BigInt(COUNT_MAX) ? null : row!.n;
+  };
+  const [all, errors, waiting, [open]] = await Promise.all([count("all"), count("errors"), count("waiting"), sql<{ n: bigint }[]>`
+    select count(*) as n from onec_conflicts x join connections c on c.id = x.connection_id left join orders o on o.id = x.order_id where x.state = 'open' and ${world(ctx, scope)} ${filter.baseId ? sql`and x.connection_id = ${filter.baseId}` : sql``}`]);
+  return { all, errors, conflicts: open!.n, waiting };
+}
+
+/** Only this world, and only the own store for who is tied to one. */
+const world = (ctx: Ctx, { viewer, isTest }: MessageScope): Fragment => ctx.database.sql`c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? ctx.database.sql`and o.store_id = ${viewer.storeId}` : ctx.database.sql``}`;
+
+function stored(ctx: Ctx, scope: MessageScope, filter: MessageFilter, tab: MessageTab): Fragment {
+  const { sql } = ctx.database;
+  const result = filter.result ?? tabResults[tab];
+  return sql`${world(ctx, scope)} ${filter.baseId ? sql`and m.connection_id = ${filter.baseId}` : sql``} ${filter.direction ? sql`and m.direction = ${filter.direction}` : sql``} ${filter.kind ? sql`and m.kind = ${filter.kind}` : sql``}
+    ${result ? sql`and m.result = ${result}` : sql``} ${filter.orderId ? sql`and m.order_id = ${filter.orderId}` : sql``} ${filter.from ? sql`and m.at >= ${instantOfLocal(filter.from, ctx.zone)}` : sql``}
+    ${filter.to ? sql`and m.at < ${instantOfLocal(addDays(filter.to, 1), ctx.zone)}` : sql``} ${filter.text ? sql`and (m.object_number ilike ${like(filter.text)} or m.summary ilike ${like(filter.text)} or m.object_guid = ${filter.text.toLowerCase()})` : sql``}`;
+}
+
+/** Money that no exchange has given out yet. */
+function owed(ctx: Ctx, scope: MessageScope, filter: MessageFilter, tab: MessageTab): Fragment {
+  const { sql } = ctx.database;
+  const isAsked = (tab === "all" || tab === "waiting") && filter.direction !== "in" && (filter.result === null || filter.result === "waiting_1c") && (filter.kind === null || filter.kind === "payment");
+  return sql`${isAsked} and e.state = 'pending' and not exists (select 1 from onec_messages m where m.id = e.id) and ${world(ctx, scope)} ${filter.baseId ? sql`and e.connection_id = ${filter.baseId}` : sql``}
+    ${filter.orderId ? sql`and e.order_id = ${filter.orderId}` : sql``} ${filter.from ? sql`and e.created_at >= ${instantOfLocal(filter.from, ctx.zone)}` : sql``} ${filter.to ? sql`and e.created_at < ${instantOfLocal(addDays(filter.to, 1), ctx.zone)}` : sql``}
+    ${filter.text ? sql`and o.number ilike ${like(filter.text)}` : sql``}`;
+}
+
+function readCursor(cursor: string | null): { at: string; id: string } | null {
+  const [at, id] = Buffer.from(cursor ?? "", "base64url").toString("utf8").split("|");
+  return at && id && !Number.isNaN(Date.parse(at)) && /^[0-9a-f-]{36}$/.test(id) ? { at, id } : null;
+}
