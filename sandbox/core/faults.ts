@@ -54,6 +54,7 @@ export const FAULTS: Record<FaultTarget, Record<string, string>> = {
   },
   json: {
     orders_answer_lost: "Заказы приняты сайтом, ответ потерян",
+    wrong_sum: "Сумма первого заказа пакета не равна сумме строк",
     repeat_orders: "Пакет заказов отправлен дважды",
     older_version_after_newer: "Старая версия заказа отправлена после новой",
     die_before_booking: "Изменения прочитаны, база упала до записи",

@@ -19,6 +19,7 @@ export async function sendOrders(run: Run, orders = waiting(run.state)): Promise
     const batch = orders.slice(from, from + state.settings.ordersPerBatch);
     const bodies = batch.map((order) => orderBody(order, state.settings.style));
     const versions = batch.map((order) => order.version);
+    if (take("wrong_sum")) bodies[0]!.amount = "0.01";
     const answer = await run.site.post(`${PREFIX}/orders`, { orders: bodies }, { loseAnswer: take("orders_answer_lost") !== null });
     readResults(run, batch, answer, bodies, versions);
     if (take("repeat_orders")) await run.site.post(`${PREFIX}/orders`, { orders: bodies });
