@@ -60,6 +60,6 @@ async function describe(ctx: Ctx, dataDir: string, staff: DemoLogin[], door: str
     json: { address: `${ctx.publicUrl}/api/1c/v1`, login: sandbox.bases["retail"]?.login ?? "", password: sandbox.bases["retail"]?.password ?? "" },
     bills: { address: ctx.publicUrl, login: sandbox.bills.login, password: sandbox.bills.password },
     paykeeper: { notificationAddress: `${ctx.publicUrl}/api/acquirers/${door}/notifications`, secretWord: sandbox.paykeeper.secretWord },
-    sandbox: { home: `${sandbox.baseUrl}/`, paykeeper: `${sandbox.baseUrl}/paykeeper/`, bases: `${sandbox.baseUrl}/bases/`, onec: `${sandbox.baseUrl}/onec/`, json: `${sandbox.baseUrl}/json/retail/`, bills: `${sandbox.baseUrl}/bills/`, mail: `${sandbox.baseUrl}/mail/`, control: `${sandbox.baseUrl}/_ctl/` },
+    sandbox: { home: `${sandbox.baseUrl}/`, paykeeper: `${sandbox.baseUrl}/paykeeper/`, bases: `${sandbox.baseUrl}/bases/`, onec: `${sandbox.baseUrl}/onec/`, shop: `${sandbox.baseUrl}/shop/`, json: `${sandbox.baseUrl}/json/retail/`, bills: `${sandbox.baseUrl}/bills/`, mail: `${sandbox.baseUrl}/mail/`, control: `${sandbox.baseUrl}/_ctl/` },
   };
 }

@@ -7,6 +7,7 @@ import { jsonControl } from "./json-base/control.ts";
 import { onecControl } from "./onec/control.ts";
 import { orangeControl } from "./orange/control.ts";
 import { bounceRefund, changeSettings, flipPayment, payDirectly, payQrAgain, refundInCabinet, showNotification, showState } from "./paykeeper/control.ts";
+import { shopControl } from "./shop/control.ts";
 import type { Sides } from "./routes.ts";
 
 /** /_ctl/…: what tests and the index page use to move the pretended world. Imitates nobody. */
@@ -30,6 +31,7 @@ export async function control(sides: Sides, call: Call): Promise<void> {
   if (path.startsWith("/_ctl/onec/")) return onecControl(sides.onec, call, path.slice("/_ctl/onec".length));
   if (path.startsWith("/_ctl/bills/")) return billControl(sides.bills, call, path.slice("/_ctl/bills".length));
   if (path === "/_ctl/json" || path.startsWith("/_ctl/json/")) return jsonControl(sides.jsonBases, call, path.slice("/_ctl/json".length));
+  if (path.startsWith("/_ctl/shop/")) return shopControl(sides.shop, call, path.slice("/_ctl/shop".length));
   if (path.startsWith("/_ctl/orange/")) return orangeControl(sides.orange, call, path.slice("/_ctl/orange".length));
   switch (path) {
     case "/_ctl/fault":
@@ -99,6 +101,7 @@ async function reset(sides: Sides, call: Call): Promise<void> {
     sides.onec.forget();
     sides.unf.forget();
     sides.bills.forget();
+    sides.shop.forget();
     sides.jsonBases.list().forEach((base) => base.forget());
     sides.mailbox.clear();
   }

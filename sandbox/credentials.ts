@@ -5,12 +5,13 @@ import type { World } from "./core/world.ts";
 import type { BillBase } from "./bill-base/engine.ts";
 import type { JsonBases } from "./json-base/bases.ts";
 import { serviceAddress } from "./json-base/service-address.ts";
+import type { Shop } from "./shop/engine.ts";
 import type { OrangeState } from "./orange/state.ts";
 
 export type SandboxUrls = { http: string; smtpHost: string; smtpPort: number; orangeTls: string };
 
 /** `<dataDir>/sandbox/credentials.json` (0600): all that connections to the pretended world need. */
-export function writeCredentials(dir: string, urls: SandboxUrls, world: World, orange: OrangeState, jsonBases: JsonBases, bills: BillBase): void {
+export function writeCredentials(dir: string, urls: SandboxUrls, world: World, orange: OrangeState, jsonBases: JsonBases, bills: BillBase, shop: Shop): void {
   const { paykeeper, orange: keys, onec } = world.secrets;
   const inn = orange.organizations[0]?.inn ?? "";
   const all = {
@@ -33,6 +34,7 @@ export function writeCredentials(dir: string, urls: SandboxUrls, world: World, o
     onec,
     unf: (({ login, password }) => ({ login, password }))(secretsOfBase(world.dataDir, world.secrets, "unf")),
     bases: Object.fromEntries(jsonBases.list().map((base) => [base.name, { title: base.state.title, ...base.secrets(), serviceUrl: serviceAddress(base) }])),
+    shop: { ...shop.secrets(), webhookUrl: shop.webhookUrl(), returnUrl: shop.returnUrl() },
     bills: { login: bills.secrets().login, password: bills.secrets().password },
   };
   const file = join(dir, "credentials.json");

@@ -4,10 +4,10 @@ import { humanMoment } from "./core/clock.ts";
 import { html, page, type Html } from "./core/page.ts";
 import type { Sides } from "./routes.ts";
 
-const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Orange Data", onec: "1С, типовой обмен", json: "1С, JSON и HTTP-сервис", bills: "1С с кодом PayKeeper" };
+const SIDE: Record<FaultTarget, string> = { paykeeper: "PayKeeper", orange: "Orange Data", onec: "1С, типовой обмен", json: "1С, JSON и HTTP-сервис", bills: "1С с кодом PayKeeper", shop: "Интернет-магазин" };
 
 /** /: where everything is, and the fault switches. */
-export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox }: Sides, call: Call): void {
+export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox, shop }: Sides, call: Call): void {
   const link = (to: string, name: string, text: string | Html) => html`<div class="card"><h2><a href="${to}">${name}</a></h2><p>${text}</p></div>`;
   const armed = world.faults.list();
   const body = html`<h1>Песочница Копейки</h1>
@@ -18,6 +18,7 @@ export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox }: 
       ${link("/bases/", "Базы 1С", `Все базы рядом: что каждая учла. Баз с JSON-обменом: ${jsonBases.list().length}`)}
       ${link("/onec/", "1С: УТ 11.5", `Типовой обмен: заказы и оплаты. Заказов: ${Object.keys(onec.state.orders).length}`)}
       ${link("/onec/unf/", "1С: УНФ 3.0", "Типовой обмен с подчинёнными документами: частичные оплаты и возвраты")}
+      ${link("/shop/", "Интернет-магазин", html`Витрина с одним товаром и оплатой. <a href="/shop/orders/">Заказов: ${shop.state.orders.length}</a>`)}
       ${link("/mail/", "Почта", `Письма покупателям и сотрудникам. Писем: ${mailbox.list().length}`)}
       ${link("/log/", "Журнал", "Последние события песочницы")}
     </div>

@@ -16,13 +16,15 @@ import { baseOfService } from "./json-base/service-address.ts";
 import { takePush } from "./json-base/service.ts";
 import type { OrangeSide } from "./orange/engine.ts";
 import { ofdPages } from "./orange/ofd-page.ts";
+import type { Shop } from "./shop/engine.ts";
+import { shopPages } from "./shop/pages.ts";
 import { payKeeperApi } from "./paykeeper/api.ts";
 import { bankApp } from "./paykeeper/bank-app.ts";
 import { billPages } from "./paykeeper/bill-page.ts";
 import type { Cabinet } from "./paykeeper/cabinet.ts";
 import { cabinetPage } from "./paykeeper/cabinet-page.ts";
 
-export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; unf: OneC; jsonBases: JsonBases; bills: BillBase };
+export type Sides = { world: World; cabinet: Cabinet; orange: OrangeSide; mailbox: Mailbox; onec: OneC; unf: OneC; jsonBases: JsonBases; bills: BillBase; shop: Shop };
 
 /** The plain HTTP port: every side under its own prefix. */
 export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
@@ -46,6 +48,7 @@ export function createRoutes(sides: Sides): (call: Call) => Promise<void> {
     }
     if (path.startsWith("/ofd/")) return ofdPages(orange.state, orange.kkt, call);
     if (path.startsWith("/mail/")) return mailPages(sides.mailbox, call);
+    if (path.startsWith("/shop/")) return shopPages(sides.shop, call);
     if (path.startsWith("/onec/") || path.startsWith("/json/") || path.startsWith("/bills/") || path.startsWith("/_ctl/")) {
       if (call.method !== "GET" && foreignOrigin(call)) return sendEmpty(call, 403);
       if (path.startsWith("/onec/")) return onecPages(path.startsWith("/onec/unf/") ? sides.unf : sides.onec, call);

@@ -18,6 +18,8 @@ import { listenSmtp } from "./mail/smtp.ts";
 import { createBills } from "./bill-base/engine.ts";
 import { freshBills } from "./bill-base/state.ts";
 import { openJsonBases } from "./json-base/bases.ts";
+import { createShop } from "./shop/engine.ts";
+import { freshShop } from "./shop/state.ts";
 import { createOnec } from "./onec/engine.ts";
 import { freshOnec } from "./onec/state.ts";
 
@@ -49,13 +51,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   // A folder of an older sandbox has no newer settings.
   onec.state.settings = { ...freshOnec().settings, ...onec.state.settings };
   const jsonBases = openJsonBases(world);
+  const shopSnapshot = openSnapshot(join(dir, "shop.json"), freshShop);
   const billSnapshot = openSnapshot(join(dir, "bills.json"), freshBills);
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     closing.abort();
     world.clock.stop();
     await Promise.all(opened.map((shut) => shut()));
-    for (const snapshot of [paykeeper, orange, onec, unfSnapshot, jsonBases, billSnapshot]) snapshot.flush();
+    for (const snapshot of [paykeeper, orange, onec, unfSnapshot, jsonBases, billSnapshot, shopSnapshot]) snapshot.flush();
   };
 
   try {
@@ -65,7 +68,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const oneC = createOnec(world, { name: "ut", title: "1С:Управление торговлей 11.5", path: "/onec/" }, onec.state, onec.touch);
     const unf = createOnec(world, { name: "unf", title: "1С:УНФ 3.0", path: "/onec/unf/" }, unfSnapshot.state, unfSnapshot.touch);
     const bills = createBills(world, billSnapshot.state, () => secretsOfBase(dir, secrets, "bills"), billSnapshot.touch);
-    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, unf, jsonBases, bills });
+    const shop = createShop(world, shopSnapshot.state, () => secretsOfBase(dir, secrets, "shop"), shopSnapshot.touch);
+    const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, unf, jsonBases, bills, shop });
 
     const plain = createServer(listener(routes));
     world.baseUrl = `http://${HOST}:${await listen(plain, options.port)}`;
@@ -85,8 +89,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (options.onecExchangeUrl) oneC.state.settings.exchangeUrl = options.onecExchangeUrl;
     const retail = jsonBases.add("retail", "1С:Розница 3.0", "РЗ00", "");
     if (options.onecExchangeUrl) retail.state.settings.siteUrl = bills.state.settings.siteUrl = unf.state.settings.exchangeUrl = options.onecExchangeUrl;
+    if (options.onecExchangeUrl) shop.state.settings.apiUrl = new URL(options.onecExchangeUrl).origin;
     const urls: SandboxUrls = { http: world.baseUrl, smtpHost: HOST, smtpPort: smtp.port, orangeTls: `https://${HOST}:${tlsPort}` };
-    writeCredentials(dir, urls, world, register.state, jsonBases, bills);
+    writeCredentials(dir, urls, world, register.state, jsonBases, bills, shop);
     cabinet.resume();
     register.kkt.resume();
     oneC.resume();

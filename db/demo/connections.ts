@@ -16,6 +16,7 @@ export type SandboxCredentials = {
   /** Bases with an extension against the JSON exchange, by name. */
   bases: Record<string, { login: string; password: string; serviceUrl: string; service: { login: string; password: string; signingSecret: string } }>;
   bills: { login: string; password: string };
+  shop: { apiKey: string; signingSecret: string; webhookUrl: string; returnUrl: string };
 };
 
 export const readSandboxCredentials = async (dataDir: string): Promise<SandboxCredentials> =>
@@ -51,6 +52,11 @@ export async function seedConnections(ctx: Ctx, parties: DemoParties, sandbox: S
     secret: { password: sandbox.unf.password },
   });
   await seedProgrammedBases(ctx, parties, sandbox);
+  await createConnection(ctx, {
+    kind: "shop", provider: "shop", name: "Интернет-магазин «Маяк» (песочница)", sellerOrgId: null, storeId: parties.onlineStoreId, environment: "test",
+    settings: { onecConnectionId: onec.connectionId, returnUrls: [sandbox.shop.returnUrl], push: { url: sandbox.shop.webhookUrl } },
+    secret: { apiKey: sandbox.shop.apiKey, pushSecret: sandbox.shop.signingSecret },
+  });
   await createConnection(ctx, {
     kind: "mail", provider: "smtp", name: "Почта (песочница)", sellerOrgId: null, environment: "test",
     settings: { host: sandbox.mail.smtpHost, port: sandbox.mail.smtpPort, secure: false, from: "Ладога <kassa@ladoga.example>" },

@@ -12,6 +12,7 @@ export type SandboxCredentials = {
   orange: { baseUrl: string; receiptBaseUrl: string; inn: string; key: string; group: string; clientCertPem: string; clientKeyPem: string; caPem: string; signingPrivateKeyPem: string };
   mail: { smtpHost: string; smtpPort: number };
   onec: { login: string; password: string };
+  shop: { apiKey: string; signingSecret: string; webhookUrl: string; returnUrl: string };
 };
 
 export type TestSandbox = {

@@ -1,4 +1,4 @@
-export type FaultTarget = "paykeeper" | "orange" | "onec" | "json" | "bills";
+export type FaultTarget = "paykeeper" | "orange" | "onec" | "json" | "bills" | "shop";
 
 /** One armed fault. `times` counts down; -1 never ends; `until` ends it by the clock. */
 export type Fault = {
@@ -82,6 +82,11 @@ export const FAULTS: Record<FaultTarget, Record<string, string>> = {
     wrong_token: "Старый токен безопасности",
     slow: "Между чтением оплаты и записью проходит seconds секунд",
     die_before_booking: "Оплата прочитана, 1С упала до записи",
+  },
+  shop: {
+    webhook_500: "Сайт магазина отвечает на оповещение ошибкой 500",
+    webhook_slow: "Сайт магазина думает seconds секунд",
+    webhook_down: "Сайт магазина недоступен",
   },
 };
 
