@@ -19,6 +19,8 @@ const amount = /^([-−]?)(\d+|\d{1,3}(?:\s\d{3})+)(?:[.,](\d+))?$/u;
  * @throws MoneyFormatError
  */
 export function parseRubles(text: string, options: { trimZeros?: boolean } = {}): Kopecks {
+  const plain = plainKopecks(text);
+  if (plain !== null) return plain;
   const match = text.length <= 64 ? amount.exec(text.trim().replace(currency, "").trim()) : null;
   if (!match) throw new MoneyFormatError(text);
   const roubles = (match[2] ?? "").replace(/\s/gu, "");
@@ -27,6 +29,22 @@ export function parseRubles(text: string, options: { trimZeros?: boolean } = {})
   if (decimals.length > 2 || roubles.length > roublesDigitsMax) throw new MoneyFormatError(text);
   const kopecks = BigInt(roubles) * 100n + BigInt(decimals.padEnd(2, "0"));
   return match[1] ? -kopecks : kopecks;
+}
+
+/** The usual spellings of machines, `1220` and `1220.00`, without a pattern: files have a dozen sums an order. Null: another spelling. */
+function plainKopecks(text: string): Kopecks | null {
+  const { length } = text;
+  const hasDecimals = length > 3 && text.charCodeAt(length - 3) === 0x2e;
+  const whole = hasDecimals ? length - 3 : length;
+  if (whole < 1 || whole > roublesDigitsMax) return null;
+  let size = 0;
+  for (let i = 0; i < length; i++) {
+    if (i === whole) continue;
+    const digit = text.charCodeAt(i) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return null;
+    size = size * 10 + digit;
+  }
+  return BigInt(hasDecimals ? size : size * 100);
 }
 
 /** The machine form: dot, two decimals, no groups, ASCII minus. */

@@ -17,6 +17,8 @@ export class QuantityPrecisionError extends QuantityFormatError {
 }
 
 const million = 1_000_000n;
+/** Most quantities: whole and spelled as we spell them. */
+const pieces = /^[1-9]\d{0,8}$/;
 
 /** Millionths of a unit; up to 6 decimals, digits beyond the integer part's 9 are refused. @throws QuantityFormatError */
 export function quantityMicros(text: string): bigint {
@@ -30,6 +32,7 @@ export function quantityMicros(text: string): bigint {
  * @throws QuantityPrecisionError when more than three decimals matter, QuantityFormatError when it is no number
  */
 export function normalizeQuantity(text: string): string {
+  if (pieces.test(text)) return text;
   const micros = quantityMicros(text);
   if (micros % 1000n !== 0n) throw new QuantityPrecisionError(text);
   return quantityFromMillis(micros / 1000n);
@@ -46,4 +49,4 @@ export function quantityFromMillis(millis: bigint): string {
 
 /** NUM-05: price × quantity to the kopeck, half up; the same arithmetic as the registers'. */
 export const lineSum = (priceKopecks: Kopecks, quantity: string): Kopecks =>
-  mulDivRoundHalfUp(priceKopecks, quantityMicros(quantity), million);
+  pieces.test(quantity) ? priceKopecks * BigInt(quantity) : mulDivRoundHalfUp(priceKopecks, quantityMicros(quantity), million);

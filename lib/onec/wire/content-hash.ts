@@ -22,44 +22,74 @@ export const hashOrder = (order: {
   operations: OnecOperation[];
 }): string => {
   const { buyer } = order;
-  return sha256([
-    "order", order.number, order.createdLocal, order.totalKopecks, order.linesMatchTotal, order.vatIncluded, order.comment,
-    buyer.ref, buyer.kind, buyer.name, buyer.fullName, buyer.inn, buyer.kpp, buyer.address, buyer.phone, buyer.email,
-    order.lines.length, ...order.lines.flatMap(lineValues),
-    ...stateValues(order.state),
-    ...order.operations.flatMap(operationValues),
-  ]);
+  const values = new Values("order");
+  values.add(order.number, order.createdLocal, order.totalKopecks, order.linesMatchTotal, order.vatIncluded, order.comment);
+  values.add(buyer.ref, buyer.kind, buyer.name, buyer.fullName, buyer.inn, buyer.kpp, buyer.address, buyer.phone, buyer.email);
+  values.add(order.lines.length);
+  for (const line of order.lines) addLine(values, line);
+  addState(values, order.state);
+  for (const operation of order.operations) addOperation(values, operation);
+  return values.sha256();
 };
 
-export const hashStatus = (status: { state: OnecState; operations: OnecOperation[] }): string =>
-  sha256(["status", ...stateValues(status.state), ...status.operations.flatMap(operationValues)]);
+export const hashStatus = (status: { state: OnecState; operations: OnecOperation[] }): string => {
+  const values = new Values("status");
+  addState(values, status.state);
+  for (const operation of status.operations) addOperation(values, operation);
+  return values.sha256();
+};
 
-export const hashOperation = (operation: OnecOperation): string => sha256(["other", ...operationValues(operation)]);
+export const hashOperation = (operation: OnecOperation): string => {
+  const values = new Values("other");
+  addOperation(values, operation);
+  return values.sha256();
+};
 
-const lineValues = (line: DraftLine): Value[] => [
-  line.position, line.ref, line.article, line.name, line.service, line.unitName, line.unitCode, line.quantity,
-  line.priceKopecks, line.discountKopecks, line.sumKopecks, line.vat, line.vatKopecks, line.included, ...echoValues(line.echo),
-];
+function addLine(values: Values, line: DraftLine): void {
+  values.add(line.position, line.ref, line.article, line.name, line.service, line.unitName, line.unitCode, line.quantity);
+  values.add(line.priceKopecks, line.discountKopecks, line.sumKopecks, line.vat, line.vatKopecks, line.included);
+  // What the line's own fields do not say, and 1C must get back.
+  const { barcode, name, unit, taxRates, requisites, packUnit, coefficient } = line.echo;
+  values.add(barcode, name, unit?.code, unit?.fullName, unit?.international, unit?.text, packUnit, coefficient);
+  values.add(taxRates?.length);
+  if (taxRates) for (const rate of taxRates) values.add(rate.name, rate.rate);
+  values.add(requisites?.length);
+  if (requisites) for (const each of requisites) values.add(each.name, each.values?.length, ...(each.values ?? []));
+}
 
-/** What the line's own fields do not say, and 1C must get back. */
-const echoValues = ({ barcode, name, unit, taxRates, requisites, packUnit, coefficient }: EchoLine): Value[] => [
-  barcode, name, unit?.code, unit?.fullName, unit?.international, unit?.text, packUnit, coefficient,
-  taxRates?.length, ...(taxRates ?? []).flatMap((rate) => [rate.name, rate.rate]),
-  requisites?.length, ...(requisites ?? []).flatMap((each) => [each.name, ...(each.values ?? [])]),
-];
+function addState(values: Values, state: OnecState): void {
+  values.add(state.number, state.dateLocal, state.posted, state.deleted, state.cancelled, state.paid !== null, state.paid?.number);
+  values.add(state.paid?.dateLocal, state.shipped !== null, state.shipped?.number, state.shipped?.dateLocal, state.statusText, state.final);
+}
 
-const stateValues = (state: OnecState): Value[] => [
-  state.number, state.dateLocal, state.posted, state.deleted, state.cancelled, state.paid !== null, state.paid?.number,
-  state.paid?.dateLocal, state.shipped !== null, state.shipped?.number, state.shipped?.dateLocal, state.statusText, state.final,
-];
+function addOperation(values: Values, { marks, lines, ...operation }: OnecOperation): void {
+  values.add("operation", operation.ref, operation.number, operation.operation, operation.createdLocal, operation.totalKopecks, operation.baseRef);
+  values.add(marks.onecNumber, marks.onecDateLocal, marks.posted, marks.deleted, marks.cancelled, marks.paid, marks.shipped, marks.final);
+  values.add(marks.paymentNumber, marks.paymentDateLocal, marks.shipmentNumber, marks.shipmentDateLocal, marks.statusText, marks.paymentMethod);
+  values.add(marks.bankDocumentNumber, marks.receiptNumber, marks.refund, lines.length);
+  for (const line of lines) values.add(line.ref, line.name, line.quantity, line.sumKopecks, line.vat);
+}
 
-const operationValues = ({ marks, lines, ...operation }: OnecOperation): Value[] => [
-  "operation", operation.ref, operation.number, operation.operation, operation.createdLocal, operation.totalKopecks, operation.baseRef,
-  marks.onecNumber, marks.onecDateLocal, marks.posted, marks.deleted, marks.cancelled, marks.paid, marks.shipped, marks.final,
-  marks.paymentNumber, marks.paymentDateLocal, marks.shipmentNumber, marks.shipmentDateLocal, marks.statusText, marks.paymentMethod,
-  marks.bankDocumentNumber, marks.receiptNumber, marks.refund, lines.length, ...lines.flatMap((line) => [line.ref, line.name, line.quantity, line.sumKopecks, line.vat]),
-];
+/** Each value with its length before it: unambiguous, and two fifths of the time of a list as JSON (measured). */
+class Values {
+  private text: string;
 
-/** A flat list as JSON is unambiguous, and costs a third of a canonical form of the objects (measured). */
-const sha256 = (values: Value[]): string =>
-  createHash("sha256").update(JSON.stringify(values.map((value) => (typeof value === "bigint" ? value.toString() : (value ?? null))))).digest("hex");
+  constructor(kind: string) {
+    this.text = kind;
+  }
+
+  add(...values: Value[]): void {
+    for (const value of values) {
+      if (value === null || value === undefined) {
+        this.text += "-";
+      } else {
+        const written = typeof value === "string" ? value : String(value);
+        this.text += `${written.length}:${written}`;
+      }
+    }
+  }
+
+  sha256(): string {
+    return createHash("sha256").update(this.text).digest("hex");
+  }
+}

@@ -42,4 +42,17 @@ function assemble(year = "", month = "", day = "", clock: (string | undefined)[]
 }
 
 /** Names of requisites and roles, compared without regard to case, ё and spaces around. */
-export const plainWord = (text: string): string => text.trim().toLowerCase().replaceAll("ё", "е");
+export function plainWord(text: string): string {
+  const known = plainWords.get(text);
+  if (known !== undefined) return known;
+  const plain = text.trim().toLowerCase().replaceAll("ё", "е");
+  if (text.length <= 40) {
+    if (plainWords.size >= PLAIN_WORDS_MAX) plainWords.clear();
+    plainWords.set(text, plain);
+  }
+  return plain;
+}
+
+/** A file repeats a few dozen of them in every line. */
+const plainWords = new Map<string, string>();
+const PLAIN_WORDS_MAX = 500;
