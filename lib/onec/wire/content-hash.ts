@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { DraftBuyer, DraftLine, OnecOperation, OnecState } from "./order-draft.ts";
-import type { EchoLine } from "./types.ts";
 
 type Value = string | number | boolean | bigint | null | undefined;
 

@@ -72,7 +72,9 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const isTest = base.environment === "test";
   if (planned.length > 0) {
     const owner = { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest, shopId: base.shopId, byFile: base.byFile ?? true };
-    await Promise.all([writeOrders(ctx, tx, owner, planned), newOrdersWrite(ctx, tx, base, origin, journaled.filter(isPlainNew))]);
+    // One after the other: nothing may be sent while rows are copied.
+    await writeOrders(ctx, tx, owner, planned);
+    await newOrdersWrite(ctx, tx, base, origin, journaled.filter(isPlainNew));
   }
   const mayBeOffered = await admitOrders(ctx, tx, door, { storeId: base.storeId, isTest, orders: planned.map((p) => p.taken) });
   await shared.write(ctx, tx, base.id);
