@@ -19,7 +19,7 @@ export async function copyTogether(tx: Tx, parts: readonly CopyInto[]): Promise<
     // postgres.js answers each COPY of a query with a stream, the query itself with a result, and tells of an error after the last
     // row nobody but the query. A stream that is ended the public way sends a word of failure when it is torn down, which would hit
     // the next COPY. So its inner ends are used: there are no public ones (3.4.9, pinned; copy-rows.db.test.ts holds them).
-    Object.assign(query, {
+    void Object.assign(query, {
       resolve(answer: Writable | readonly unknown[]) {
         if (!("write" in answer)) return resolve();
         answer.on("error", reject);
@@ -28,7 +28,7 @@ export async function copyTogether(tx: Tx, parts: readonly CopyInto[]): Promise<
       },
       reject,
     });
-    query.execute();
+    void query.execute();
   });
 }
 

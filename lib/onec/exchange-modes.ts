@@ -1,7 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatCount } from "@/lib/kit/format.ts";
-import { SECOND_MS, localText } from "@/lib/kit/time.ts";
+import { MINUTE_MS, SECOND_MS, localText } from "@/lib/kit/time.ts";
 import { answerQuery } from "./answer-query.ts";
 import type { BaseSettings } from "./base-settings.ts";
 import { confirmTaken } from "./confirm-taken.ts";
@@ -18,6 +19,8 @@ import { checkauth, exchangeFileName, failure, init, progress, success, writeInf
 
 /** Below the 180 s that УТ waits; long enough that `progress` is no busy loop (commerceml.md 3.4). */
 const IMPORT_BUDGET_MS = 20 * SECOND_MS;
+/** One import works for so long at most, whoever waits for it. */
+const WORK_BUDGET_MS = 10 * MINUTE_MS;
 const BUSY_PAUSE_MS = 500;
 const WARNINGS_SHOWN = 20;
 
@@ -109,13 +112,27 @@ async function openArchives(ctx: Ctx, session: FoundSession, name: string, until
   return null;
 }
 
-/** Another call that works on the same file is waited for, or 1C would ask again at once. */
+/**
+ * The work goes on after `progress` was said, and the next call finds it further: begun anew it would read all that is done once more, and
+ * a file of 100 000 orders would never end. Another call that works on the same file is waited for, or 1C would ask again at once.
+ */
 async function importWithin(ctx: Ctx, base: OpenConnection, fileId: string, until: number): Promise<ImportOutcome> {
   for (;;) {
-    const outcome = await importInOrder(ctx, base, fileId, Math.max(0, until - performance.now()));
+    const work = importInOrder(ctx, base, fileId, WORK_BUDGET_MS);
+    // Nobody may be waiting for it any more when it fails; the next call begins where it stopped.
+    work.catch((error: unknown) => ctx.log.error({ err: error, fileId }, "an import of a file of 1C failed"));
+    const answered = new AbortController();
+    const late = pause(Math.max(0, until - performance.now()), null, { signal: answered.signal }).catch(() => null);
+    const outcome = (await Promise.race([work, late])) ?? (await soFar(ctx, fileId));
+    answered.abort();
     if (outcome.kind !== "progress" || performance.now() + BUSY_PAUSE_MS > until) return outcome;
-    await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+    await pause(BUSY_PAUSE_MS);
   }
+}
+
+async function soFar(ctx: Ctx, fileId: string): Promise<ImportOutcome> {
+  const [file] = await ctx.database.sql<{ documentsDone: number }[]>`select documents_done from onec_files where id = ${fileId}`;
+  return { kind: "progress", documentsDone: file?.documentsDone ?? 0 };
 }
 
 function told(outcome: ImportOutcome): Handled {
