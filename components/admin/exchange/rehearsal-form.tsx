@@ -1,5 +1,6 @@
 "use client";
-import { useActionState } from "react";
+import { startTransition, useActionState } from "react";
+import type { FormEvent } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import { Answer } from "@/components/admin/action-form.tsx";
 import type { ActionState } from "@/components/admin/action-form.tsx";
@@ -15,9 +16,15 @@ const box = "w-full rounded-control border border-input bg-card px-3 py-2 text-b
 /** A file is tried, and what would happen to each document is said; works without scripts as well. */
 export function RehearsalForm({ action, bases }: Props) {
   const [state, submit, pending] = useActionState(action, null);
+  /** The action alone would empty the fields; it stays for browsers without scripts. */
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    startTransition(() => submit(given));
+  }
   return (
     <>
-      <form action={submit} className="flex flex-col gap-3 p-4 sm:px-5">
+      <form action={submit} onSubmit={send} className="flex flex-col gap-3 p-4 sm:px-5">
         <label className="flex flex-col gap-1.5 font-medium">
           База
           <select name="connectionId" className={`h-9 !py-0 font-normal ${box}`}>
