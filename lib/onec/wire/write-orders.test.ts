@@ -107,6 +107,17 @@ describe("payment", () => {
     expect(writeOrders([order], ut)).not.toContain("Эквайринговая операция");
   });
 
+  test.each(["ut103", "unf_plain"] as const)("CML-30: %s gets requisites only, a part as a comment, the phone as every stock reader knows it", (flavour) => {
+    const long = { ...order.payments[0]!, methodName: "Э".repeat(80) };
+    const [whole, part] = [{ ...order, payments: [long] }, { ...partly, payments: [{ ...long, amountKopecks: 150_000n }] }].map((given) => writeOrders([given], { ...ut, flavour }));
+    expect(whole).not.toContain("ПодчиненныеДокументы");
+    expect(whole).toContain("<Тип>ТелефонРабочий</Тип>");
+    expect(requisites(whole!)).toMatchObject({ "Заказ оплачен": "true", "Дата оплаты": "2026-11-21T14:25:41", "Номер платежного документа": "P-20260001", "Финальный статус": "false", "Статус заказа": "Оплачен" });
+    // УНФ compares fifty characters of the name.
+    expect(requisites(whole!)["Метод оплаты"]).toHaveLength(flavour === "unf_plain" ? 50 : 80);
+    expect(requisites(part!)).toMatchObject({ "Заказ оплачен": "false", "Комментарии покупателя": expect.stringContaining("Оплачено частично") });
+  });
+
   test("CML-30: a payment Ид is never a bare UUID", () => {
     const id = "0193f0a0-0000-7000-8000-000000000001";
     expect(paymentRef(id)).toBe(`P-${id}`);
