@@ -1,0 +1,341 @@
+/** The JSON exchange: shipments, returns, counterparties, refunds, statements, one order and the feed (json-api.md 3, 4). */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readPayPage } from "@/lib/orders/pay-page-query.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
+import { approveRefund } from "@/lib/refunds/index.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { openTestContext } from "@/lib/testing/context.ts";
+import type { TestContext } from "@/lib/testing/context.ts";
+import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import type { TestShop } from "@/lib/testing/factories.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
+import { AckAnswer, ChangesAnswer } from "./schema-changes.ts";
+import { CounterpartiesAnswer } from "./schema-counterparties.ts";
+import { GoodsAnswer } from "./schema-goods.ts";
+import { OrderAnswer, RefundAnswer, StatementAnswer } from "./schema-money.ts";
+import type { OrdersAnswer } from "./schema-order.ts";
+
+let t: TestContext;
+let seller: TestShop;
+let bankId: string;
+beforeAll(async () => {
+  t = await openTestContext();
+  seller = await aShop(t, { login: "first" });
+  ({ connectionId: bankId } = await anAcquirer(t, seller));
+});
+afterAll(() => t.close());
+
+let bases = 0;
+async function aBase(settings: Record<string, unknown> = {}) {
+  const login = `json-${++bases}`;
+  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
+  const { connectionId } = await aOnecBase(t, { storeId, login, settings: { doors: ["json"], ...settings } });
+  return { ...jsonClient(t, login), connectionId };
+}
+type Base = Awaited<ReturnType<typeof aBase>>;
+
+let numbers = 0;
+const boards = newId();
+const screws = newId();
+/** Four boards at 500 and three packs of screws at 100.01. */
+async function anOrder(base: Base, given: Record<string, unknown> = {}) {
+  const id = newId();
+  const number = `УТ00-${++numbers}`;
+  const items = [
+    { line: 1, id: boards, name: "Доска", quantity: 4, price: 500, amount: 2000, vatRate: "22" },
+    { line: 2, id: screws, characteristicId: boards, name: "Саморез", quantity: 3, price: "100.01", amount: "300.03", vatRate: "22" },
+  ];
+  const { json } = await base.post<OrdersAnswer>("/orders", { orders: [{ id, number, date: "2026-11-20T10:00:00", amount: "2300.03", items, ...given }] });
+  expect(json.results[0]).toMatchObject({ status: "created" });
+  return { id, number, siteId: json.results[0]!.siteId };
+}
+const ship = async (base: Base, ...shipments: Record<string, unknown>[]) => GoodsAnswer.parse((await base.post("/shipments", { shipments })).json).results;
+const giveBack = async (base: Base, ...returns: Record<string, unknown>[]) => GoodsAnswer.parse((await base.post("/returns", { returns })).json).results;
+const stateOf = async (base: Base, guid: string) => {
+  const { status, json } = await base.get(`/orders/${guid}`);
+  expect(status).toBe(200);
+  return OrderAnswer.parse(json);
+};
+
+test("shipments: lines find the order's, sums are its shares to the kopeck, codes are kept, the same document changes nothing", async () => {
+  const base = await aBase();
+  const order = await anOrder(base, { deferral: { days: 14, from: "shipment" } });
+  const first = { id: newId(), number: "Р-1", date: "2026-11-20T12:00:00", orderId: order.id, items: [{ id: screws, characteristicId: boards, quantity: 1, markCodes: ["код-1"] }, { line: 1, quantity: "2" }] };
+  expect(await ship(base, first)).toMatchObject([{ id: first.id, status: "created", lifecycle: "partially_shipped", orderId: order.id, warnings: [], siteId: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+  const [again] = await ship(base, first);
+  expect(again).toMatchObject({ status: "unchanged", lifecycle: "partially_shipped" });
+  const lines = await t.ctx.database.sql`
+    select l.name, l.quantity, l.sum_kopecks, l.mark_codes from shipment_lines l join shipments s on s.id = l.shipment_id where s.order_id = ${order.siteId} order by l.line_no`;
+  expect([...lines]).toEqual([{ name: "Саморез", quantity: "1", sumKopecks: 10_001n, markCodes: ["код-1"] }, { name: "Доска", quantity: "2", sumKopecks: 100_000n, markCodes: null }]);
+  // 14 calendar days after Friday the 20th.
+  expect(await stateOf(base, order.id)).toMatchObject({ lifecycle: "partially_shipped", dueDate: "2026-12-04", shipments: [{ id: first.id, number: "Р-1", amount: "1100.01", dateLocal: "2026-11-20T12:00:00" }] });
+  // A partial update of a partly shipped order ships nothing by itself.
+  await base.post("/orders", { orders: [{ id: order.id, comment: "звонили" }] });
+  expect((await stateOf(base, order.id)).shipments).toHaveLength(1);
+  // No lines: everything that is left.
+  const rest = { id: newId(), number: "Р-2", orderNumber: order.number, amount: "1200.02" };
+  expect(await ship(base, rest)).toMatchObject([{ status: "created", lifecycle: "shipped" }]);
+  expect(await ship(base, rest, { id: newId(), orderId: order.id })).toMatchObject([{ status: "unchanged" }, { status: "unchanged", msg: expect.stringContaining("больше нечего") }]);
+  expect((await stateOf(base, order.id)).shipments.map(({ amount }) => amount)).toEqual(["1100.01", "1200.02"]);
+});
+
+test("a recorded shipment is not rewritten: another content and a deletion are refused, and staff hear of it", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const one = { id: newId(), number: "Р-9", orderId: order.id, items: [{ line: 1, quantity: 1 }] };
+  await ship(base, one);
+  expect(await ship(base, { ...one, items: [{ line: 1, quantity: 2 }] })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+  expect(await ship(base, { ...one, deleted: true })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+  expect(await ship(base, { ...one, id: newId(), posted: false })).toMatchObject([{ status: "unchanged" }]);
+  const [alert] = await t.ctx.database.sql`select code, count from alerts where order_id = ${order.siteId} and object_key = ${`document:${one.id}`}`;
+  expect(alert).toEqual({ code: "ALR-15", count: 2 });
+});
+
+test("shipments and returns that cannot be: no order, no id, strange goods, sums apart; the others of the package are taken", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const about = { orderId: order.id };
+  const results = await ship(
+    base,
+    { id: newId(), orderId: newId() }, { ...about }, { id: newId() }, { ...about, id: newId(), items: [{ name: "Неизвестное", quantity: 1 }] }, { ...about, id: newId(), items: [{ line: 1, quantity: 0 }] },
+    { ...about, id: newId(), amount: 1, items: [{ line: 1, quantity: 1 }] }, { ...about, id: newId(), items: [{ line: 1, quantity: "пять" }] },
+    { ...about, id: newId(), items: [{ name: "Замена", quantity: 1, amount: 700, vatRate: "22", unitCode: "796" }, { line: 2, quantity: 3, markCodes: ["один"] }] },
+  );
+  expect(results.map(({ status, code }) => [status, code])).toEqual([
+    ["rejected", "unknown_order"], ["rejected", "missing_field"], ["rejected", "missing_field"], ["rejected", "unknown_line"], ["rejected", "missing_field"], ["rejected", "amount_mismatch"], ["rejected", "bad_value"], ["created", ""],
+  ]);
+  expect(results[7]!.warnings).toEqual([expect.stringContaining("строки нет в заказе"), expect.stringContaining("кодов 1, а количество 3")]);
+  const back = await giveBack(
+    base,
+    { ...about, id: newId() }, { ...about, id: newId(), items: [{ line: 1, quantity: 9 }] }, { ...about, id: newId(), items: [{ line: 1, quantity: 1, amount: 99999 }] }, { ...about, id: newId(), number: "В-1", items: [{ line: 1, quantity: 1 }] },
+  );
+  expect(back.map(({ status, code }) => [status, code])).toEqual([["rejected", "missing_field"], ["rejected", "too_much"], ["rejected", "too_much"], ["created", ""]]);
+  expect(await stateOf(base, order.id)).toMatchObject({ due: "1800.03", returns: [{ number: "В-1", amount: "500.00" }] });
+});
+
+test("a return is taken once, at once and again", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const one = { id: newId(), number: "В-2", orderId: order.id, items: [{ id: boards, quantity: "1,0" }] };
+  const both = (await Promise.all([giveBack(base, one), giveBack(base, one)])).flat();
+  expect(both.map(({ status }) => status).toSorted()).toEqual(["created", "unchanged"]);
+  expect(await giveBack(base, one)).toMatchObject([{ status: "unchanged" }]);
+  expect(await stateOf(base, order.id)).toMatchObject({ due: "1800.03" });
+});
+
+test("4.1: counterparties with deferral and limit; unpaid orders move, those with a term of their own and paid ones do not", async () => {
+  const base = await aBase();
+  const customer = { id: newId(), type: "legal", name: 'ООО "Север"', inn: "9900000024", kpp: "990101001", email: "a@b.ru" };
+  const send = async (...counterparties: Record<string, unknown>[]) => CounterpartiesAnswer.parse((await base.post("/counterparties", { counterparties })).json).results;
+  expect(await send({ ...customer, deferral: { kind: "workingDays", days: 5, from: "order" }, creditLimit: "500 000" })).toMatchObject([{ status: "created", name: 'ООО "Север"' }]);
+  const [open, own, paid] = [await anOrder(base, { customer }), await anOrder(base, { customer, deferral: { days: 1, from: "order" } }), await anOrder(base, { customer })];
+  await cardMoney(t, paid.siteId, 230_003n, bankId);
+  const due = async () => Promise.all([open, own, paid].map(async ({ id }) => (await stateOf(base, id)).dueDate));
+  expect(await due()).toEqual(["2026-11-27", "2026-11-23", "2026-11-27"]);
+  expect(await send({ id: customer.id, deferral: { days: 30, from: "заказ" } })).toMatchObject([{ status: "updated", ordersMoved: 1 }]);
+  expect(await due()).toEqual(["2026-12-21", "2026-11-23", "2026-11-27"]);
+  expect(await send({ id: customer.id })).toMatchObject([{ status: "unchanged", ordersMoved: 0 }]);
+  expect((await t.ctx.database.sql`select inn, credit_limit_kopecks, deferral_days from counterparties where onec_guid = ${customer.id}`)[0]).toEqual({ inn: "9900000024", creditLimitKopecks: 50_000_000n, deferralDays: 30 });
+  expect(await send({ id: customer.id, deferral: null, creditLimit: null, email: null }, { id: null, name: "Никто" }, { id: customer.id.slice(1) })).toMatchObject([
+    { status: "updated", ordersMoved: 1 }, { status: "rejected", code: "missing_field" }, { status: "rejected", code: "bad_value" },
+  ]);
+  expect((await t.ctx.database.sql`select email, credit_limit_kopecks, deferral_days from counterparties where onec_guid = ${customer.id}`)[0]).toEqual({ email: null, creditLimitKopecks: null, deferralDays: null });
+  expect(await due()).toEqual(["", "2026-11-23", "2026-11-27"]);
+});
+
+test("LOST-12: 1C asks to pay back: once per id, decided by people, by payment, by goods; more than there is is refused", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const { factId } = await cardMoney(t, order.siteId, 230_003n, bankId);
+  const wish = { id: newId(), number: "ВД-1", paymentId: factId, amount: "610,00", reason: "goods_return" };
+  const both = await Promise.all([base.post("/refunds", wish), base.post("/refunds", wish)]);
+  for (const { status, json } of both) {
+    expect(status).toBe(200);
+    expect(RefundAnswer.parse(json)).toMatchObject({ id: wish.id, orderId: order.id, orderNumber: order.number, amount: "610.00", status: "requested", refunds: [{ paymentId: factId, amount: "610.00", state: "requested", number: "ВД-1" }] });
+  }
+  expect(await t.ctx.database.sql`select 1 from refunds where order_id = ${order.siteId}`).toHaveLength(1);
+  expect(await base.post("/refunds", { ...wish, amount: 1 })).toMatchObject({ status: 409, json: { code: "conflict", msg: expect.stringContaining("610,00") } });
+  expect(await base.post("/refunds", { id: newId(), orderId: order.id, amount: 99999 })).toMatchObject({ status: 409, json: { msg: expect.any(String) } });
+  expect(await base.post("/refunds", { id: newId(), paymentId: newId(), amount: 1 })).toMatchObject({ status: 404 });
+  for (const broken of [{ amount: 1, orderId: order.id }, { id: newId(), orderId: order.id }, { id: newId(), amount: 1 }, { id: newId(), orderId: order.id, items: [{ name: "нет такого", quantity: 1 }] }, { id: newId(), orderId: order.id, amount: "-5" }])
+    expect((await base.post("/refunds", broken)).status).toBe(422);
+  const goods = { id: newId(), orderId: order.id, items: [{ id: boards, quantity: 2 }], reason: "Покупатель передумал" };
+  expect((await base.post("/refunds", goods)).json).toMatchObject({ amount: "1000.00", status: "requested" });
+  const director = await aStaff(t, { role: "director" });
+  const [row] = await t.ctx.database.sql<{ id: string; source: string; reasonText: string | null }[]>`select id, source, reason_text from refunds where document_key = ${goods.id}`;
+  expect(row).toMatchObject({ source: "onec", reasonText: "Покупатель передумал" });
+  await approveRefund(director.ctx, { refundId: row!.id });
+  expect((await base.get(`/refunds/${goods.id}`)).json).toMatchObject({ status: "approved", statusText: "Одобрен" });
+  expect((await base.get(`/refunds/${newId()}`)).status).toBe(404);
+  expect(await stateOf(base, order.id)).toMatchObject({ refunds: [{ state: "requested" }, { state: "approved" }] });
+});
+
+test("GET /orders: every documented field, with money and without; another base's orders are not there; the link is renewed", async () => {
+  const [base, stranger] = [await aBase(), await aBase()];
+  const order = await anOrder(base, { methods: ["card"] });
+  const empty = await stateOf(base, order.id.toUpperCase());
+  expect(empty).toMatchObject({ id: order.id, siteId: order.siteId, amount: "2300.03", paid: "0.00", due: "2300.03", payUrl: expect.stringMatching(/\/pay\//), methods: ["card"], payments: [], invoice: null, version: 0, dateLocal: "2026-11-20T10:00:00", date: "2026-11-20T10:00:00+03:00" });
+  const { factId } = await cardMoney(t, order.siteId, 230_003n, bankId, "sbp");
+  const full = await stateOf(base, order.siteId);
+  expect(full).toMatchObject({ paid: "2300.03", due: "0.00", payUrl: "", paymentStatus: "paid", payments: [{ id: factId, method: "sbp", amount: "2300.03", exported: "pending", acquirer: "paykeeper" }] });
+  expect(Object.keys(full)).toEqual(Object.keys(empty));
+  expect((await stranger.get(`/orders/${order.id}`)).status).toBe(404);
+  expect(await ship(stranger, { id: newId(), orderId: order.id })).toMatchObject([{ code: "unknown_order" }]);
+});
+
+test("API-20 … API-26: changes by the wire: pages, repeats, acknowledgement with documents and refusals, a cursor that is wrong", async () => {
+  const base = await aBase();
+  const [one, two] = [await anOrder(base), await anOrder(base)];
+  const first = await cardMoney(t, one.siteId, 230_003n, bankId);
+  t.clock.advance(1_000);
+  const second = await cardMoney(t, two.siteId, 100_000n, bankId);
+  const changes = async (query = "") => {
+    const { status, json } = await base.get(`/changes${query}`);
+    expect(status).toBe(200);
+    return ChangesAnswer.parse(json);
+  };
+  const page = await changes("?limit=1");
+  expect(page).toMatchObject({ hasMore: true, cursor: "0000000000000001", items: [{ type: "payment.succeeded", key: `payment:${first.factId}`, order: { id: one.id, number: one.number }, payment: { amount: "2300.03" }, balance: { due: "0.00" } }] });
+  // Checklist 8: the client died before the acknowledgement: the same events come again.
+  expect(await changes("?limit=1")).toMatchObject({ cursor: page.cursor, items: page.items });
+  expect((await changes("?limit=1\u00A0000")).items).toHaveLength(2);
+  const ack = (body: unknown) => base.post("/changes/ack", body);
+  const told = await ack({ cursor: page.cursor, documents: [{ key: `payment:${first.factId}`, number: "ПБ-7", date: "2026-11-21T12:00:00" }] });
+  expect(AckAnswer.parse(told.json)).toEqual({ ok: true, cursor: page.cursor, warnings: [], msg: "" });
+  expect((await ack({ cursor: page.cursor })).status).toBe(200);
+  expect(await ack({ cursor: "0000000000000000" })).toMatchObject({ status: 409, json: { code: "conflict", cursor: page.cursor } });
+  expect(await ack({ cursor: "0000000000000099" })).toMatchObject({ status: 409, json: { cursor: page.cursor } });
+  for (const wrong of [{ cursor: "abc" }, {}, { cursor: null }]) expect((await ack(wrong)).status).toBe(422);
+  expect((await changes()).items.map(({ key }) => key)).toEqual([`payment:${second.factId}`]);
+  expect((await changes("?since=0000000000000000")).items).toHaveLength(2);
+  expect((await base.get("/changes?limit=много")).status).toBe(422);
+  expect((await base.get("/changes?since=вчера")).status).toBe(422);
+  await ack({ cursor: "0000000000000002", rejected: [{ key: `payment:${second.factId}`, msg: "Период закрыт" }] });
+  expect(await changes()).toMatchObject({ items: [], hasMore: false, cursor: "0000000000000002" });
+  const rows = await t.ctx.database.sql`select state, onec_document_number, rejected_reason from export_messages where order_id in (${one.siteId}, ${two.siteId}) order by created_at`;
+  expect([...rows]).toEqual([{ state: "confirmed", onecDocumentNumber: "ПБ-7", rejectedReason: null }, { state: "rejected", onecDocumentNumber: null, rejectedReason: "Период закрыт" }]);
+});
+
+test("a base whose money goes by another way is told so, and takes no changes", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"] });
+  for (const reply of [await base.get("/changes"), await base.post("/changes/ack", { cursor: "1" })]) {
+    expect(reply).toMatchObject({ status: 409, json: { code: "conflict", msg: expect.stringContaining("стандартным обменом") } });
+  }
+});
+
+test("statements: the file of the bank's client as it is, in whatever encoding; again it is known", async () => {
+  const base = await aBase();
+  const bytes = readFileSync(new URL("../../reconciliation/bank-file/fixtures/statement-2026-11-21-cp1251.txt", import.meta.url));
+  const first = await base.call("POST", "/statements", { bytes, headers: { "content-type": "application/json" } });
+  const answer = StatementAnswer.parse(first.json);
+  expect(answer).toMatchObject({ status: "taken", msg: "" });
+  expect(answer.documents.length).toBeGreaterThan(0);
+  expect(answer.documents.every(({ verdict }) => verdict === "new")).toBe(true);
+  expect(answer.accounts.reduce((sum, account) => sum + account.new, 0)).toBe(answer.documents.length);
+  const again = StatementAnswer.parse((await base.call("POST", "/statements", { bytes })).json);
+  expect(again).toMatchObject({ status: "known", msg: "Эта выписка уже загружена" });
+  expect(again.documents.map(({ verdict }) => verdict)).toEqual(answer.documents.map(() => "known"));
+  expect(await t.ctx.database.sql`select distinct is_test from bank_statements`).toEqual([expect.objectContaining({ isTest: true })]);
+  for (const wrong of ["", "{}", "какой-то текст"]) expect(await base.call("POST", "/statements", { bytes: Buffer.from(wrong) })).toMatchObject({ status: 422, json: { msg: expect.stringMatching(/[а-я]/i) } });
+});
+
+test("documents: put, replaced, hidden and shown again; the buyer sees his own only; the history stays (INV-13, INV-14, INV-16)", async () => {
+  const base = await aBase();
+  const order = await anOrder(base, { customer: { id: newId(), name: "ООО Север", inn: "9900000024", email: "buyer@example.ru" } });
+  const other = await anOrder(base);
+  const guid = newId();
+  const pdf = (text: string) => Buffer.from(`%PDF-1.7\n${text}`);
+  const put = (query: string, bytes: Uint8Array, type = "application/pdf", id = guid) => base.call("PUT", `/documents/${id}?${query}`, { bytes, headers: { "content-type": type } });
+  const words = `kind=upd&number=${encodeURIComponent("УТ00-000590")}&date=2026-11-21&order=${order.id}&amount=${encodeURIComponent("2 300,03")}`;
+  expect(await put(words, pdf("первая"))).toMatchObject({ status: 200, json: { id: guid, status: "created", kind: "upd", number: "УТ00-000590", amount: "2300.03", orderId: order.id, visibleToBuyer: true, version: 1, warnings: [] } });
+  expect((await put(words, pdf("первая"))).json).toMatchObject({ status: "unchanged", version: 1 });
+  const [letter] = await t.ctx.database.sql<{ template: string; recipient: string; params: { token: string } }[]>`select template, recipient, params from letters where order_id = ${order.siteId}`;
+  expect(letter).toMatchObject({ template: "document", recipient: "buyer@example.ru" });
+  // No Content-Type of its own, a map of headers of the request before.
+  expect((await put(words, pdf("вторая"), "application/json")).json).toMatchObject({ status: "updated", version: 2, versions: [{ version: 2 }, { version: 1 }] });
+  const { token } = (await t.ctx.database.sql<{ token: string }[]>`select token from payment_links where order_id = ${order.siteId}`)[0]!;
+  const page = async () => (await readPayPage(t.ctx, { payToken: token }, null))!.documents;
+  const [seen] = await page();
+  expect(seen).toMatchObject({ kind: "upd", number: "УТ00-000590", mime: "application/pdf" });
+  const { giveBuyerFile } = await import("@/lib/documents/give-buyer-file.ts");
+  const file = await giveBuyerFile(t.ctx, { payToken: token }, seen!.documentId, null);
+  expect([file.status, await file.text()]).toEqual([200, pdf("вторая").toString()]);
+  expect(file.headers.get("content-disposition")).toMatch(/^attachment; filename="UPD_UT00-000590_2026-11-21\.pdf"; filename\*=UTF-8''/);
+  expect([file.headers.get("x-content-type-options"), file.headers.get("content-security-policy")]).toEqual(["nosniff", "sandbox; default-src 'none'"]);
+  const stranger = (await t.ctx.database.sql<{ token: string }[]>`select token from payment_links where order_id = ${other.siteId}`)[0]!.token;
+  expect((await giveBuyerFile(t.ctx, { payToken: stranger }, seen!.documentId, null)).status).toBe(404);
+  expect((await giveBuyerFile(t.ctx, { letterToken: letter!.params.token }, null, null)).status).toBe(200);
+  const now = t.ctx.now();
+  t.clock.advance(31 * 86_400_000);
+  expect((await giveBuyerFile(t.ctx, { letterToken: letter!.params.token }, null, null)).status).toBe(404);
+  t.clock.set(now);
+  expect((await base.call("DELETE", `/documents/${guid}`)).json).toMatchObject({ status: "hidden", visibleToBuyer: false });
+  expect((await base.call("DELETE", `/documents/${guid}`)).json).toMatchObject({ status: "unchanged" });
+  expect(await page()).toEqual([]);
+  expect((await giveBuyerFile(t.ctx, { payToken: token }, seen!.documentId, null)).status).toBe(404);
+  const old = await base.raw("GET", `/documents/${guid}/file?version=1`);
+  expect([old.headers.get("content-type"), await old.text()]).toEqual(["application/pdf", pdf("первая").toString()]);
+  expect((await put(words, pdf("вторая"))).json).toMatchObject({ status: "updated", version: 2, visibleToBuyer: true });
+  expect(await page()).toHaveLength(1);
+  const kinds = await t.ctx.database.sql<{ kind: string }[]>`select kind from order_events where order_id = ${order.siteId} and kind like 'document.%' order by at, id`;
+  expect(kinds.map(({ kind }) => kind)).toEqual(["document.received", "document.received", "document.hidden"]);
+  await expect(t.ctx.database.sql`delete from documents where onec_guid = ${guid}`).rejects.toThrow();
+  await expect(t.ctx.database.sql`update document_versions set sha256 = ''`).rejects.toThrow();
+});
+
+test("INV-14: what is no PDF, PNG or plain XML is refused, whatever its type says", async () => {
+  const base = await aBase();
+  const put = async (bytes: Uint8Array, type = "application/pdf") => (await base.call("PUT", `/documents/${newId()}?kind=other`, { bytes, headers: { "content-type": type } })).status;
+  const xml = (text: string) => Buffer.from(`\uFEFF<?xml version="1.0" encoding="windows-1251"?>\n<!-- печать -->${text}`);
+  expect(await put(xml('<Файл ИдФайл="ON_NSCHFDOPPR"/>'), "text/xml")).toBe(200);
+  expect(await put(Buffer.from("\u0089PNG\r\n\u001a\nрисунок", "latin1"), "image/png")).toBe(200);
+  for (const [bytes, type] of [
+    [Buffer.from("<html><script>alert(1)</script>"), "application/pdf"], [xml("<svg onload='alert(1)'/>"), "application/xml"], [xml("<x:html xmlns:x='http://www.w3.org/1999/xhtml'/>"), "application/xml"],
+    [xml("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"), "application/xml"], [Buffer.from("%PDF-1.4"), "image/png"], [Buffer.alloc(0), "application/pdf"], [Buffer.from("MZ\u0090"), "application/octet-stream"],
+  ] as const) expect([type, bytes.toString().slice(0, 40), await put(bytes, type)]).toEqual([type, bytes.toString().slice(0, 40), 422]);
+  expect(await put(Buffer.concat([Buffer.from("%PDF-1.4"), Buffer.alloc(10 * 1024 * 1024)]))).toBe(413);
+  for (const query of ["kind=receipt", "date=вчера", "amount=сто", "counterparty=12"]) expect((await base.call("PUT", `/documents/${newId()}?${encodeURI(query)}`, { bytes: Buffer.from("%PDF-1.4") })).status).toBe(422);
+  expect((await base.call("PUT", "/documents/12345", { bytes: Buffer.from("%PDF-1.4") })).status).toBe(422);
+});
+
+test("a document that came before its order is bound to it when it comes; one file sent twice at once is one version", async () => {
+  const base = await aBase();
+  const guid = newId();
+  const put = () => base.call("PUT", `/documents/${guid}?kind=act&order=${encodeURIComponent("БУД-1")}`, { bytes: Buffer.from("%PDF-1.4 акт") });
+  const both = await Promise.all([put(), put()]);
+  expect(both.map(({ json }) => json["status"]).toSorted()).toEqual(["created", "unchanged"]);
+  expect(both[0]!.json).toMatchObject({ orderRef: "БУД-1", orderId: "", visibleToBuyer: false, warnings: [expect.stringContaining("заказа пока нет")] });
+  const order = await anOrder(base, { number: "БУД-1" });
+  expect((await base.get(`/documents/${guid}`)).json).toMatchObject({ status: "stored", orderId: order.id, orderNumber: "БУД-1", visibleToBuyer: true, version: 1 });
+  expect(await stateOf(base, order.id)).toMatchObject({ documents: [{ id: guid, kind: "act", version: 1, hidden: false }] });
+});
+
+test("INV-15: 1C's own invoice is what the buyer downloads; another sum or number warns staff until it is right; a changed order falls back to ours", async () => {
+  const base = await aBase();
+  const customer = { id: newId(), type: "legal", name: "ООО Север", inn: "9900000024", kpp: "990101001" };
+  const order = await anOrder(base, { customer });
+  await t.ctx.database.sql`insert into bank_accounts (id, seller_org_id, bank_name, bik, account, corr_account, is_default) select ${newId()}, ${seller.sellerOrgId}, 'Банк', '044525225', '40702810938000012345', '30101810400000000225', true where not exists (select 1 from bank_accounts)`;
+  const { issueInvoice } = await import("@/lib/invoices/index.ts");
+  const { onecInvoiceFile } = await import("@/lib/documents/index.ts");
+  const ours = await issueInvoice(t.ctx, { orderId: order.siteId });
+  const guid = newId();
+  const put = (query: string, text = "счёт") => base.call("PUT", `/documents/${guid}?kind=invoice&order=${order.id}&${query}`, { bytes: Buffer.from(`%PDF-1.4 ${text}`) });
+  const warned = async () => [...(await t.ctx.database.sql<{ title: string }[]>`select title from alerts where order_id = ${order.siteId} and code = 'ALR-15' and state <> 'resolved'`)].map(({ title }) => title);
+  await put("amount=1&number=1");
+  expect(await warned()).toEqual([expect.stringContaining("в нём 1,00")]);
+  expect((await onecInvoiceFile(t.ctx, ours.token))?.bytes.toString()).toBe("%PDF-1.4 счёт");
+  await put("amount=2300.03&number=999");
+  expect(await warned()).toEqual([expect.stringContaining("номер не совпадает")]);
+  await put(`amount=2300.03&number=${encodeURIComponent(order.number)}`, "верный");
+  expect(await warned()).toEqual([]);
+  expect((await onecInvoiceFile(t.ctx, ours.token))?.bytes.toString()).toBe("%PDF-1.4 верный");
+  t.clock.advance(1_000);
+  await base.post("/orders", { orders: [{ id: order.id, amount: 2000, items: [{ id: boards, name: "Доска", quantity: 4, price: 500, amount: 2000, vatRate: "22" }] }] });
+  expect(await warned()).toEqual([expect.stringContaining("в заказе 2")]);
+  const next = await issueInvoice(t.ctx, { orderId: order.siteId });
+  expect(await onecInvoiceFile(t.ctx, next.token)).toBeNull();
+  await base.call("DELETE", `/documents/${guid}`);
+  expect(await warned()).toEqual([]);
+});
