@@ -46,4 +46,4 @@ function restoreOrigin(request: NextRequest, headers: Headers): void {
   headers.set("origin", `${request.nextUrl.protocol}//${headers.get("x-forwarded-host") ?? headers.get("host")}`);
 }
 
-export const config = { matcher: ["/((?!api/|bitrix/|info/|change/|_next/|.*\\.[a-z0-9]{2,5}$).*)"] };
+export const config = { matcher: ["/((?!api/|bitrix/|info/|change/|_next/|.*\\.[a-z0-9]{2,5}$).*)", "/api/1c/v1/docs"] };

@@ -1,3 +1,5 @@
+export { describeSchemas, nameOf } from "./describe-schemas.ts";
+export type { FieldView, SchemaView } from "./describe-schemas.ts";
 export { jsonDoor, PREFIX } from "./door.ts";
 export { statusWords } from "./errors.ts";
 export { commonErrors, errorsOf, openApi } from "./openapi.ts";
