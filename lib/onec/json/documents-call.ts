@@ -9,6 +9,7 @@ import { storableText } from "@/lib/kit/storable-text.ts";
 import { localText, offsetText } from "@/lib/kit/time.ts";
 import { baseSettings } from "../base-settings.ts";
 import { findOrderId } from "./find-order.ts";
+import { journal } from "./journal.ts";
 import type { Call, Reply } from "./operation.ts";
 import type { DocumentAnswer } from "./schema-documents.ts";
 import { readGuid, readWhen } from "./values.ts";
@@ -19,6 +20,7 @@ const REF_MAX = 255;
 /** PUT /documents/{guid}: a file for the buyer (INV-13 … INV-16). */
 export async function putDocumentCall(call: Call): Promise<Reply> {
   const { ctx, base, bytes, contentType } = call;
+  const started = performance.now();
   const guid = guidOf(call);
   const warnings: string[] = [];
   const words = await wordsOf(call, warnings);
@@ -26,7 +28,9 @@ export async function putDocumentCall(call: Call): Promise<Reply> {
   const json = await answer(call, guid, status, warnings);
   if (json.orderRef !== "" && json.orderId === "" && json.orderNumber === "") json.warnings.push("заказа пока нет на сайте: документ появится у покупателя, когда заказ придёт");
   if (json.orderRef === "" && json.counterpartyId === "") json.warnings.push("не указан order: документ увидят только сотрудники");
-  return { json, summary: `Документ «${documentKindLabels[json.kind]}»${json.number === "" ? "" : ` №${NBSP}${json.number}`}: ${{ created: "принят", updated: "заменён", unchanged: "без изменений" }[status]}` };
+  const summary = `${nameOf(json)}: ${{ created: "принят", updated: "заменён", unchanged: "без изменений" }[status]}`;
+  if (status !== "unchanged") await note(call, json, `${summary}${json.visibleToBuyer ? ", виден покупателю" : ""}`, performance.now() - started);
+  return { json, summary };
 }
 
 /** GET /documents/{guid}: what is kept, without the bytes. */
@@ -47,10 +51,20 @@ export async function getFileCall(call: Call): Promise<Reply> {
 
 /** DELETE /documents/{guid}: hides it from the buyer; a second time changes nothing. */
 export async function deleteDocumentCall(call: Call): Promise<Reply> {
+  const started = performance.now();
   const guid = guidOf(call);
   const isNews = await hideDocument(call.ctx, call.base.id, guid);
   const json = await answer(call, guid, isNews ? "hidden" : "unchanged", []);
-  return { json, summary: `Документ ${json.number} скрыт` };
+  const summary = `${nameOf(json)}: отозван в 1С, покупателю больше не виден`;
+  if (isNews) await note(call, json, summary, performance.now() - started);
+  return { json, summary };
+}
+
+const nameOf = ({ kind, number }: DocumentAnswer): string => `Документ «${documentKindLabels[kind]}»${number === "" ? "" : ` №${NBSP}${number}`}`;
+
+async function note({ ctx, base }: Call, { id, number }: DocumentAnswer, summary: string, durationMs: number): Promise<void> {
+  const found = await readDocument(ctx, base.id, id);
+  await journal(ctx, base.id, [{ kind: "document", guid: id, number, orderId: found?.orderId ?? null, summary, refusal: null, raw: null }], durationMs);
 }
 
 function guidOf({ params }: Call): string {

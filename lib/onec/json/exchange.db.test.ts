@@ -339,3 +339,20 @@ test("INV-15: 1C's own invoice is what the buyer downloads; another sum or numbe
   await base.call("DELETE", `/documents/${guid}`);
   expect(await warned()).toEqual([]);
 });
+
+test("A9: what came by JSON and was taken or refused is a row of the journal with a sentence; the same refused thing again is one row, over when it is taken", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const shipment = { id: newId(), number: "Р-50", orderId: order.id, items: [{ line: 1, quantity: "пять" }] };
+  for (const _ of [1, 2]) await ship(base, shipment);
+  const broken = { id: newId(), number: "УТ00-BAD", amount: "сто", items: [] };
+  await base.post("/orders", { orders: [broken] });
+  await base.call("PUT", `/documents/${newId()}?kind=act&number=7&order=${order.id}`, { bytes: Buffer.from("%PDF-1.4") });
+  const rows = () => t.ctx.database.sql<{ kind: string; door: string; result: string; summary: string; attempts: number; orderId: string | null }[]>`
+    select kind, door, result, summary, attempts, order_id from onec_messages where connection_id = ${base.connectionId} order by at, id`;
+  expect((await rows()).map(({ kind, door, result, attempts }) => [kind, door, result, attempts]).toSorted()).toEqual([["document", "json", "applied", 1], ["order", "json", "applied", 1], ["order", "json", "error", 1], ["shipment", "json", "error", 2]]);
+  await ship(base, { ...shipment, items: [{ line: 1, quantity: 1 }] });
+  const after = (await rows()).filter(({ kind }) => kind === "shipment");
+  expect(after.map(({ result }) => result).toSorted()).toEqual(["applied", "skipped"]);
+  expect(after.find(({ result }) => result === "applied")).toMatchObject({ orderId: order.siteId, summary: "Отгрузка №\u00A0Р-50 принята" });
+});

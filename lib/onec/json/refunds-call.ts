@@ -1,15 +1,16 @@
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, invalid, notFound } from "@/lib/kit/errors.ts";
-import { formatMoney } from "@/lib/kit/format.ts";
+import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { parseRubles, rublesText } from "@/lib/kit/money.ts";
 import { requestRefundFromOnec } from "@/lib/refunds/index.ts";
 import { refundReasons, refundStateLabels } from "@/lib/refunds/states.ts";
 import type { RefundReason, RefundState } from "@/lib/refunds/states.ts";
 import { baseSettings } from "../base-settings.ts";
 import { findOrderId } from "./find-order.ts";
+import { journal } from "./journal.ts";
 import { orderLinesOf } from "./order-lines-of.ts";
 import type { Call, Reply } from "./operation.ts";
-import { readOne } from "./read-package.ts";
+import { readObject, readOne } from "./read-package.ts";
 import { readRefunds } from "./read-refunds.ts";
 import { RefundRequest } from "./schema-money.ts";
 import type { RefundAnswer } from "./schema-money.ts";
@@ -20,6 +21,7 @@ const REASON_MAX = 500;
 /** POST /refunds: 1C asks us to pay back (2.5, LOST-12). Nothing goes out before people approve it; the same id asks once. */
 export async function requestRefundCall(call: Call): Promise<Reply> {
   const { ctx, base, bytes } = call;
+  const started = performance.now();
   const { value: request, warnings } = readOne(bytes, RefundRequest);
   const { id, amount } = request;
   if (!id) throw invalid("id: нет GUID документа возврата", { field: "id" });
@@ -36,7 +38,9 @@ export async function requestRefundCall(call: Call): Promise<Reply> {
       ...(request.items?.length && { lines: await orderLinesOf(ctx, orderId, request.items) }),
     });
   }
-  return { json: await answer(call, id, warnings), summary: known ? "Повтор просьбы о возврате денег" : `Просьба вернуть деньги${amount == null ? "" : ` ${formatMoney(amount)}`}` };
+  const json = await answer(call, id, warnings);
+  if (!known) await journal(ctx, base.id, [{ kind: "refund", guid: id, number: request.number ?? "", orderId, summary: `1С просит вернуть ${formatMoney(parseRubles(json.amount))} по заказу №${NBSP}${json.orderNumber}: ждёт одобрения`, refusal: null, raw: readObject(bytes).value }], performance.now() - started);
+  return { json, summary: known ? "Повтор просьбы о возврате денег" : `Просьба вернуть деньги${amount == null ? "" : ` ${formatMoney(amount)}`}` };
 }
 
 /** GET /refunds/{guid}: what became of it; a refusal is told here, money that went by `refund.succeeded`. */

@@ -1,11 +1,13 @@
 import { formatCount } from "@/lib/kit/format.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import { uploadBankStatement } from "@/lib/reconciliation/index.ts";
+import { journal } from "./journal.ts";
 import type { Call, Reply } from "./operation.ts";
 import type { StatementAnswer } from "./schema-money.ts";
 
 /** POST /statements: the file of the bank's client as it is; the same one again adds nothing (BNK-10). */
 export async function takeStatementCall({ ctx, base, bytes }: Call): Promise<Reply> {
+  const started = performance.now();
   const taken = await uploadBankStatement(ctx, { fileName: "kl_to_1c.txt", bytes, isTest: base.environment === "test" });
   const warnings = [...new Set([...taken.warnings, ...taken.statements.flatMap((statement) => statement.warnings)])];
   const json: StatementAnswer = {
@@ -19,5 +21,7 @@ export async function takeStatementCall({ ctx, base, bytes }: Call): Promise<Rep
     msg: taken.status === "known" ? "Эта выписка уже загружена" : "",
   };
   const news = json.documents.filter(({ verdict }) => verdict === "new").length;
-  return { json, summary: taken.status === "known" ? "Выписка уже загружена" : `Выписка: ${formatCount(json.documents.length, ["документ", "документа", "документов"])}, новых ${news}` };
+  const summary = taken.status === "known" ? "Выписка уже загружена" : `Выписка банка: ${formatCount(json.documents.length, ["документ", "документа", "документов"])}, новых ${news}`;
+  if (taken.status === "taken") await journal(ctx, base.id, [{ kind: "statement", guid: "", number: "", orderId: null, summary, refusal: null, raw: null }], performance.now() - started);
+  return { json, summary };
 }

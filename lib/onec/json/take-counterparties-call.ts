@@ -8,6 +8,8 @@ import { readShared } from "@/lib/orders/intake/shared-fields.ts";
 import { readBuyers } from "@/lib/orders/intake/standing-orders.ts";
 import { ORDERS_MAX, setBuyerTerms } from "@/lib/orders/set-terms.ts";
 import type { DraftBuyer, DraftTerms } from "../wire/order-draft.ts";
+import { journal } from "./journal.ts";
+import type { JournalItem } from "./journal.ts";
 import type { Call, Reply } from "./operation.ts";
 import { mergeBuyer, nobody, sameBuyer } from "./order-buyer.ts";
 import { readTerms } from "./order-patch.ts";
@@ -21,6 +23,7 @@ type Wanted = { id: string; request: CounterpartyRequest; warnings: string[] };
 
 /** POST /counterparties: buyers with deferral and limit (4.1, 4.3). The last of two with one id counts. */
 export async function takeCounterpartiesCall({ ctx, base, bytes }: Call): Promise<Reply> {
+  const started = performance.now();
   const { items, warnings } = readPackage(bytes, "counterparties", CounterpartyRequest, COUNTERPARTIES_MAX);
   const wanted = items.flatMap((item): Wanted[] => ("value" in item && item.value.id ? [{ id: item.value.id, request: item.value, warnings: item.warnings }] : []));
   const done = wanted.length === 0 ? new Map<string, Done>() : await inTransaction(ctx, (tx) => takeAll(ctx, tx, base.id, wanted));
@@ -31,6 +34,13 @@ export async function takeCounterpartiesCall({ ctx, base, bytes }: Call): Promis
     if (!item.value.id) return refuse({ code: "missing_field", msg: "id: нет GUID контрагента" });
     return { ...about, ...done.get(item.value.id)! };
   });
+  const news = results.flatMap(({ id, status, msg, ordersMoved }, at): JournalItem[] => {
+    if (status === "unchanged") return [];
+    const moved = ordersMoved > 0 ? `, срок оплаты изменился у ${formatCount(ordersMoved, ["заказа", "заказов", "заказов"])}` : "";
+    const summary = status === "rejected" ? `Контрагент не принят: ${msg}` : `${status === "created" ? "Новый контрагент из 1С" : "1С изменила контрагента"}${moved}`;
+    return [{ kind: "counterparty", guid: id, number: "", orderId: null, summary, refusal: status === "rejected" ? msg : null, raw: items[at]!.raw }];
+  });
+  await journal(ctx, base.id, news, performance.now() - started);
   const rejected = results.filter(({ status }) => status === "rejected").length;
   const json: CounterpartiesAnswer = { accepted: results.length - rejected, rejected, warnings, results };
   return { json, summary: `Принято ${formatCount(results.length, ["контрагент", "контрагента", "контрагентов"])}, отказано ${rejected}` };

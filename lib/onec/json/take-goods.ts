@@ -5,11 +5,14 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
 import { NBSP } from "@/lib/kit/format.ts";
+import type { MessageKind } from "@/lib/onec-messages/index.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { baseSettings } from "../base-settings.ts";
+import { journal } from "./journal.ts";
+import type { JournalItem } from "./journal.ts";
 import { findOrderId } from "./find-order.ts";
 import type { Call } from "./operation.ts";
 import type { Problem } from "./problems.ts";
@@ -24,6 +27,7 @@ type Line = { quantity: string; sumKopecks: bigint };
 export type GoodsKind<T extends Common, L extends Line> = {
   /** «Отгрузка». */
   name: string;
+  message: MessageKind;
   /** The document as it was recorded; null = it was not. */
   recorded(tx: Tx, orderId: string, id: string): Promise<{ siteId: string; totalKopecks: bigint; quantities: string[] } | null>;
   linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<L[] | Problem>;
@@ -33,32 +37,45 @@ export type GoodsKind<T extends Common, L extends Line> = {
 const nothing = { siteId: "", code: "", msg: "", lifecycle: "" };
 
 export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L extends Line>({ ctx, base }: Call, items: readonly Item<T>[], warnings: string[], kind: GoodsKind<T, L>): Promise<GoodsAnswer> {
+  const started = performance.now();
   const results: GoodsResult[] = [];
+  const news: JournalItem[] = [];
   const zone = baseSettings(base).zone ?? ctx.zone;
   for (const item of items) {
     const asked = "value" in item ? item.value : null;
     const about = { ...nothing, id: item.id, number: asked?.number ?? "", orderId: asked?.orderId ?? "", warnings: item.warnings };
     const refuse = ({ code, msg }: Pick<Problem, "code" | "msg">): GoodsResult => ({ ...about, status: "rejected", code, msg });
+    let siteOrderId: string | null = null;
+    let result: GoodsResult;
     try {
-      results.push("problem" in item ? refuse(item.problem) : await takeOne(ctx, base.id, item.value, kind, { zone, about, refuse }));
+      result = "problem" in item ? refuse(item.problem) : await takeOne(ctx, base.id, item.value, kind, { zone, about, refuse, found: (orderId) => void (siteOrderId = orderId) });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      results.push(refuse({ code: error.code === "conflict" ? "too_much" : "bad_value", msg: error.message }));
+      result = refuse({ code: error.code === "conflict" ? "too_much" : "bad_value", msg: error.message });
     }
+    results.push(result);
+    if (result.status !== "unchanged") news.push(newsOf(result, kind, siteOrderId, item.raw));
   }
+  await journal(ctx, base.id, news, performance.now() - started);
   const rejected = results.filter(({ status }) => status === "rejected").length;
   return { accepted: results.length - rejected, rejected, warnings, results };
 }
 
-type About = Omit<GoodsResult, "status">;
-type Inside = { zone: string; about: About; refuse(problem: Pick<Problem, "code" | "msg">): GoodsResult };
+function newsOf({ id, number, status, msg }: GoodsResult, { name, message }: Pick<GoodsKind<ShipmentRequest, Line>, "name" | "message">, orderId: string | null, raw: unknown): JournalItem {
+  const what = `${name} ${number ? `№${NBSP}${number}` : "без номера"}`;
+  return { kind: message, guid: id, number, orderId, summary: status === "created" ? `${what} принята` : `${what} не принята: ${msg}`, refusal: status === "created" ? null : msg, raw };
+}
 
-async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId: string, request: T, kind: GoodsKind<T, L>, { zone, about, refuse }: Inside): Promise<GoodsResult> {
+type About = Omit<GoodsResult, "status">;
+type Inside = { zone: string; about: About; refuse(problem: Pick<Problem, "code" | "msg">): GoodsResult; found(orderId: string): void };
+
+async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId: string, request: T, kind: GoodsKind<T, L>, { zone, about, refuse, found }: Inside): Promise<GoodsResult> {
   const { id } = request;
   if (!id) return refuse({ code: "missing_field", msg: "id: нет GUID документа 1С" });
   if (!request.orderId && !request.orderNumber) return refuse({ code: "missing_field", msg: "orderId: нет документа заказа" });
   const orderId = await findOrderId(ctx.database.sql, connectionId, { guid: request.orderId ?? null, number: request.orderNumber ?? null });
   if (orderId === null) return refuse({ code: "unknown_order", msg: "Заказа нет на сайте: сначала передайте его" });
+  found(orderId);
   const result = await inTransaction(ctx, async (tx): Promise<GoodsResult> => {
     const order = await lockOrder(tx, orderId);
     const known = await kind.recorded(tx, orderId, id);

@@ -1,6 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { formatCount } from "@/lib/kit/format.ts";
+import { NBSP, formatCount } from "@/lib/kit/format.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import type { OrderPatch } from "@/lib/orders/intake/order-patch.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
@@ -8,6 +8,8 @@ import type { Lifecycle } from "@/lib/orders/states.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
+import { journal } from "./journal.ts";
+import type { JournalItem } from "./journal.ts";
 import type { Call, Reply } from "./operation.ts";
 import { orderPatch } from "./order-patch.ts";
 import type { Problem, ProblemCode } from "./problems.ts";
@@ -21,6 +23,7 @@ type Read = Item<OrderRequest> & { taken?: TakenResult; refused?: Problem | null
 
 /** POST /orders: up to 200 orders, one verdict each in their order (API-14 … API-19). */
 export async function takeOrdersCall({ ctx, base, bytes }: Call): Promise<Reply> {
+  const started = performance.now();
   const { items, warnings } = readPackage(bytes, "orders", OrderRequest, ORDERS_MAX);
   const reads: Read[] = items.map(withGuid);
   const taking: { read: Read; patch: OrderPatch }[] = [];
@@ -39,6 +42,8 @@ export async function takeOrdersCall({ ctx, base, bytes }: Call): Promise<Reply>
   const json: OrdersAnswer = { accepted: 0, rejected: 0, warnings, results: reads.map((read) => resultOf(ctx, read, after)) };
   json.rejected = json.results.filter(({ status }) => status === "rejected").length;
   json.accepted = json.results.length - json.rejected;
+  // What could not be read never came to intake, which writes the rows of the rest.
+  await journal(ctx, base.id, reads.flatMap((each, at): JournalItem[] => ("problem" in each ? [unread(each, json.results[at]!)] : [])), performance.now() - started);
   const count = (status: OrderResult["status"]) => json.results.filter((result) => result.status === status).length;
   const firstRefusal = json.results.find(({ status }) => status === "rejected");
   const parts = [`новых ${count("created")}`, `изменено ${count("updated")}`, `без изменений ${count("unchanged")}`, ...(firstRefusal ? [`отказано ${json.rejected}: ${firstRefusal.number || firstRefusal.id} ${firstRefusal.msg}`] : [])];
@@ -51,6 +56,10 @@ function withGuid(item: Item<OrderRequest>): Read {
   const isEmpty = id !== null && /^[0-]+$/.test(id);
   return id !== null && !isEmpty ? item : { id: item.id, raw: item.raw, warnings: item.warnings, problem: { code: isEmpty ? "missing_field" : "bad_value", field: "id", msg: isEmpty ? "id: пустая ссылка вместо документа" : "id: нужен GUID документа 1С" } };
 }
+
+const unread = ({ raw, problem }: Extract<Read, { problem: Problem }>, { id, number }: OrderResult): JournalItem => ({
+  kind: "order", guid: readGuid(id) ?? "", number, orderId: null, summary: `Заказ ${number ? `№${NBSP}${number}` : "без номера"} не принят: ${problem.msg}`, refusal: problem.msg, raw,
+});
 
 type After = {
   orderId: string; number: string; version: number; token: string | null; paymentStatus: string; lifecycle: Lifecycle; isPosted: boolean; isPaidInOnec: boolean; payUntil: Date | null;

@@ -9,7 +9,8 @@ import { takeGoods } from "./take-goods.ts";
 import type { GoodsKind } from "./take-goods.ts";
 
 const goodsReturn: GoodsKind<ReturnRequest, ReturnLine> = {
-  name: "Возврат товара",
+  name: "Накладная возврата",
+  message: "return",
   async recorded(tx, orderId, id) {
     const [row] = await tx<{ siteId: string; totalKopecks: bigint; quantities: string[] }[]>`
       select s.id as site_id, s.total_kopecks, (select coalesce(json_agg(l.quantity order by l.line_no), '[]'::json) from goods_return_lines l where l.goods_return_id = s.id) as quantities

@@ -12,6 +12,7 @@ import type { GoodsKind } from "./take-goods.ts";
 
 const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
   name: "Отгрузка",
+  message: "shipment",
   async recorded(tx, orderId, id) {
     const [row] = await tx<{ siteId: string; totalKopecks: bigint; quantities: string[] }[]>`
       select s.id as site_id, s.total_kopecks, (select coalesce(json_agg(l.quantity order by l.line_no), '[]'::json) from shipment_lines l where l.shipment_id = s.id) as quantities
