@@ -12,11 +12,11 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
     <Table label="Сообщения обмена">
       <thead>
         <tr>
-          <Th>Когда</Th>
-          <Th>Что</Th>
+          <Th className="max-sm:hidden">Когда</Th>
+          <Th className="max-sm:hidden">Что</Th>
           <Th>Сообщение</Th>
           <Th>Итог</Th>
-          <Th right>Время</Th>
+          <Th right className="max-sm:hidden">Время</Th>
         </tr>
       </thead>
       <tbody>
@@ -24,17 +24,20 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
           const href = row.attempts > 0 ? `/admin/exchange/messages/${row.messageId}` : row.orderId ? `/admin/orders/${row.orderId}` : null;
           return (
             <tr key={row.messageId}>
-              <Td className="whitespace-nowrap">
+              <Td className="whitespace-nowrap max-sm:hidden">
                 <At at={row.at} />
               </Td>
-              <Td className="whitespace-nowrap">
+              <Td className="whitespace-nowrap max-sm:hidden">
                 {kindLabels[row.kind]}
                 <br />
                 <span className="text-caption text-muted-foreground">
                   {directionLabels[row.direction]}, {row.baseName}
                 </span>
               </Td>
-              <Td className="min-w-64 py-1.5">
+              <Td className="py-1.5 max-sm:pl-4 sm:min-w-64">
+                <p className="text-caption text-muted-foreground sm:hidden">
+                  <At at={row.at} /> · {kindLabels[row.kind]}, {directionLabels[row.direction].toLowerCase()}
+                </p>
                 {href ? (
                   <Link href={href} prefetch={false} className="font-medium wrap-anywhere text-primary hover:underline">
                     {row.summary}
@@ -49,7 +52,7 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
                 <MessageBadge result={row.result} />
                 {row.attempts > 1 ? <p className="text-caption whitespace-nowrap text-muted-foreground">{formatCount(row.attempts, ["попытка", "попытки", "попыток"])}</p> : null}
               </Td>
-              <Td right>{row.durationMs === null ? "" : formatDuration(row.durationMs)}</Td>
+              <Td right className="max-sm:hidden">{row.durationMs === null ? "" : formatDuration(row.durationMs)}</Td>
             </tr>
           );
         })}

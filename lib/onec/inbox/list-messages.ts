@@ -1,6 +1,7 @@
 import type { Viewer } from "@/lib/auth/scope.ts";
 import type { Sql } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { byHandSql } from "@/lib/exports/index.ts";
 import { addDays, instantOfLocal } from "@/lib/kit/time.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
 import type { MessageDirection, MessageDoor, MessageKind, MessageResult } from "@/lib/onec-messages/index.ts";
@@ -32,8 +33,8 @@ export async function listMessages(ctx: Ctx, scope: MessageScope, filter: Messag
          from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id
         where ${stored(ctx, scope, filter, filter.tab)} ${place(sql`m.at`, sql`m.id`)} order by m.at desc, m.id desc limit ${MESSAGES_PER_PAGE + 1})
       union all
-      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', 'Ждёт, когда 1С заберёт', 0, null, f.kind, e.amount_kopecks
-         from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id
+      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', case when ${byHandSql(sql)} is null then 'Ждёт, когда 1С заберёт' else '1С этого не примет: проведите вручную' end, 0, null, f.kind, e.amount_kopecks
+         from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id, lateral (select e.*) m, lateral (select c.*) k
         where ${owed(ctx, scope, filter, filter.tab)} ${place(sql`e.created_at`, sql`e.id`)} order by e.created_at desc, e.id desc limit ${MESSAGES_PER_PAGE + 1})) x
      order by at desc, message_id desc limit ${MESSAGES_PER_PAGE + 1}`;
   const rows = found.slice(0, MESSAGES_PER_PAGE).map(({ factKind, amountKopecks, ...row }) =>
@@ -71,7 +72,7 @@ function stored(ctx: Ctx, scope: MessageScope, filter: MessageFilter, tab: Messa
 function owed(ctx: Ctx, scope: MessageScope, filter: MessageFilter, tab: MessageTab): Fragment {
   const { sql } = ctx.database;
   const isAsked = (tab === "all" || tab === "waiting") && filter.direction !== "in" && (filter.result === null || filter.result === "waiting_1c") && (filter.kind === null || filter.kind === "payment");
-  return sql`${isAsked} and e.state = 'pending' and not exists (select 1 from onec_messages m where m.id = e.id) and ${world(ctx, scope)} ${filter.baseId ? sql`and e.connection_id = ${filter.baseId}` : sql``}
+  return sql`${isAsked} and e.state = 'pending' and not exists (select 1 from onec_messages w where w.id = e.id) and ${world(ctx, scope)} ${filter.baseId ? sql`and e.connection_id = ${filter.baseId}` : sql``}
     ${filter.orderId ? sql`and e.order_id = ${filter.orderId}` : sql``} ${filter.from ? sql`and e.created_at >= ${instantOfLocal(filter.from, ctx.zone)}` : sql``} ${filter.to ? sql`and e.created_at < ${instantOfLocal(addDays(filter.to, 1), ctx.zone)}` : sql``}
     ${filter.text ? sql`and o.number ilike ${like(filter.text)}` : sql``}`;
 }
