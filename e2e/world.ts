@@ -9,7 +9,7 @@ type Credentials = {
   staff: { role: string; email: string; password: string }[];
   onec: { address: string; login: string; password: string };
   paykeeper: { notificationAddress: string; secretWord: string };
-  sandbox: { home: string; control: string; mail: string };
+  sandbox: { home: string; control: string; mail: string; shop: string };
 };
 
 export const web = (): string => process.env["E2E_WEB"] ?? "";
