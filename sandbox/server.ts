@@ -39,6 +39,8 @@ export type Sandbox = { urls: SandboxUrls; close(): Promise<void> };
 const HOST = "127.0.0.1";
 
 /** Starts the whole outside world; rejects when a port is taken. */
+const KEEP_ALIVE_MS = 60_000;
+
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const dir = join(options.dataDir, "sandbox");
   const closing = new AbortController();
@@ -72,6 +74,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const routes = createRoutes({ world, cabinet, orange: register, mailbox, onec: oneC, unf, jsonBases, bills, shop });
 
     const plain = createServer(listener(routes));
+    // A client that stood still for some seconds (a test that runs a command) must not find its socket shut.
+    plain.keepAliveTimeout = KEEP_ALIVE_MS;
     world.baseUrl = `http://${HOST}:${await listen(plain, options.port)}`;
     opened.push(() => shut(plain));
     const smtp = await listenSmtp(mailbox, options.smtpPort, HOST);
