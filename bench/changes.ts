@@ -1,7 +1,7 @@
 /** `changes` of a 1C base that acknowledged nothing for a million events. Floor of the same run: as many rows by their number, without what they tell of. */
 import { openRuntime } from "@/lib/runtime.ts";
 import { readChanges, sequenceFeed } from "@/lib/feed/index.ts";
-import { machine } from "./harness.ts";
+import { machine, times } from "./harness.ts";
 import { LARGE_ORDERS, largeDatabase } from "./large-database.ts";
 
 const EVENTS = 1_000_000;
@@ -47,15 +47,4 @@ export async function benchChanges(): Promise<void> {
   console.log(`\nchanges with ${EVENTS} unacknowledged events (${machine()}), pages of ${PAGE}; filled in ${fillSeconds.toFixed(0)} s`);
   console.log(`  from anywhere: p50 ${page.p50.toFixed(1)} ms, p99 ${page.p99.toFixed(1)} ms (limit ${LIMIT_MS}); the next unacknowledged: p50 ${unacknowledged.p50.toFixed(1)} ms, p99 ${unacknowledged.p99.toFixed(1)} ms`);
   console.log(`  bare rows: p50 ${floor.p50.toFixed(2)} ms, p99 ${floor.p99.toFixed(2)} ms; ratio of p50 ${(page.p50 / floor.p50).toFixed(0)}; numbering ${Math.round(numberedPerSecond)} events/s`);
-}
-
-async function times<T>(given: readonly T[], work: (each: T) => PromiseLike<unknown>): Promise<{ p50: number; p99: number }> {
-  const took: number[] = [];
-  for (const each of given) {
-    const started = performance.now();
-    await work(each);
-    took.push(performance.now() - started);
-  }
-  took.sort((a, b) => a - b);
-  return { p50: took[Math.floor(took.length / 2)]!, p99: took[Math.floor(took.length * 0.99)]! };
 }

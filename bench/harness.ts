@@ -106,3 +106,15 @@ export function peakRssMb(pid: number): number {
 
 export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model ?? "cpu"}, Node ${process.version}`;
 export const share = (a: number, b: number): string => `${Math.round((a / b) * 100)} %`;
+
+/** Runs the work for each, one after another; median and 99th percentile in ms. */
+export async function times<T>(given: readonly T[], work: (each: T) => PromiseLike<unknown>): Promise<{ p50: number; p99: number }> {
+  const took: number[] = [];
+  for (const each of given) {
+    const started = performance.now();
+    await work(each);
+    took.push(performance.now() - started);
+  }
+  took.sort((a, b) => a - b);
+  return { p50: took[Math.floor(took.length / 2)]!, p99: took[Math.floor(took.length * 0.99)]! };
+}
