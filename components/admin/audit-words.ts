@@ -53,13 +53,22 @@ export const auditActions: Record<string, string> = {
   "contact.revealed": "Показан контакт покупателя",
   "alert.acknowledged": "Событие взято в работу",
   "feed.resent": "Оповещение отправлено ещё раз",
+  "message.sent_again": "Сообщение передано в 1С ещё раз",
+  "message.repeated": "Документ 1С повторён",
+  "message.applied_by_hand": "Документ 1С применён вручную",
+  "message.skipped": "Документ 1С пропущен",
+  "conflict.ours": "Расхождение с 1С: оставлено наше",
+  "conflict.theirs": "Расхождение с 1С: взято из 1С",
+  "conflict.settled": "Расхождение с 1С закрыто",
+  "conflict.rule": "Правило для расхождений с 1С",
+  "order.rebound": "Заказ связан с другим документом 1С",
   "bills.set_up": "Настроены счета из 1С",
   "connection.created": "Создано подключение",
   "connection.changed": "Изменено подключение",
   "connection.secret_changed": "Изменены ключи подключения",
 };
 
-export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", feed_event: "Оповещение", store: "Магазин", pilot_batch: "Отбор пилота" };
+export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", feed_event: "Оповещение", onec_message: "Сообщение обмена", conflict: "Расхождение с 1С", store: "Магазин", pilot_batch: "Отбор пилота" };
 
 const keys: Record<string, string> = {
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",

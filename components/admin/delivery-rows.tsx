@@ -3,10 +3,11 @@ import type { Tone } from "@/components/ui/badge.tsx";
 import { buttonClass } from "@/components/ui/button.tsx";
 import { feedTypeLabels, pushStateLabels } from "@/lib/feed/kinds.ts";
 import type { PushState } from "@/lib/feed/kinds.ts";
-import { formatDuration, formatMoney, formatTime } from "@/lib/kit/format.ts";
+import { formatMoney, formatTime } from "@/lib/kit/format.ts";
 import type { Delivery, OpenDelivery } from "@/lib/shops/index.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
+import { DeliveryTryItem } from "./delivery-try.tsx";
 import { Ago, At } from "./moment.tsx";
 import { Panel } from "./page-parts.tsx";
 import { StateBadge } from "./state-badges.tsx";
@@ -105,26 +106,10 @@ export function OpenDeliveryPanel({ delivery, now, mayResend, seesRaw, resend, c
         {delivery.attempts.length === 0 ? <p className="text-muted-foreground">Ещё не отправляли.</p> : null}
         <ol className="flex flex-col gap-2">
           {delivery.attempts.map((attempt) => (
-            <li key={attempt.tryId} className="min-w-0 rounded-control border">
-              <p className="flex flex-wrap gap-x-3 px-3 py-1.5">
-                <At at={attempt.at} />
-                <span className={attempt.isTaken ? "text-success" : "text-danger"}>{attempt.isTaken ? "Магазин принял" : "Не принято"}</span>
-                <span>{attempt.httpStatus === null ? "ответа не было" : `код ${attempt.httpStatus}`}</span>
-                <span className="text-muted-foreground">{formatDuration(attempt.durationMs)}</span>
-              </p>
-              {seesRaw ? <Raw title="Что передали" text={attempt.request} /> : null}
-              {seesRaw ? <Raw title="Что ответили" text={attempt.answer} /> : null}
-            </li>
+            <DeliveryTryItem key={attempt.tryId} attempt={attempt} takenWords="Магазин принял" seesRaw={seesRaw} />
           ))}
         </ol>
       </div>
     </Panel>
   );
 }
-
-const Raw = ({ title, text }: { title: string; text: string }) =>
-  text === "" ? null : (
-    <pre tabIndex={0} role="region" aria-label={title} className="max-h-48 overflow-auto border-t px-3 py-2 font-mono text-caption break-all whitespace-pre-wrap">
-      {text}
-    </pre>
-  );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
 import type { DomainError } from "@/lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/kit/time.ts";
+import { readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
@@ -169,7 +170,14 @@ test("what 1C refused is told again on a person's word: a new number, the same k
   const accountant = await aStaff(t, { role: "accountant" });
   await expect(resendEvent(accountant.ctx, String(told["id"]))).rejects.toMatchObject({ code: "conflict" });
   await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: told.key, msg: "Период закрыт" }] });
-  await Promise.allSettled([resendEvent(accountant.ctx, String(told["id"])), resendEvent(accountant.ctx, String(told["id"]))]);
+  // «Повторить» in the journal (A9) is the same, by the row of the money.
+  const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`;
+  const journal = async () => (await t.ctx.database.sql`select result, attempts from onec_messages where id = ${row!.id}`)[0];
+  expect(await journal()).toMatchObject({ result: "error" });
+  expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "fetch", state: "given", canResend: true });
+  await Promise.allSettled([sendAgain(accountant.ctx, row!.id), resendEvent(accountant.ctx, String(told["id"]))]);
+  expect(await journal()).toMatchObject({ result: "waiting_1c" });
+  expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "fetch", state: "waits", canResend: false });
   const again = await read(shop);
   expect(again.items).toMatchObject([{ key: told.key, seq: "0000000000000002", payment: { amount: "6631.00" } }]);
   expect(await exportsOf(orderId)).toMatchObject([{ state: "pending", rejectedReason: null }]);

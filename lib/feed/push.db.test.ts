@@ -5,6 +5,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
+import { viewerOf } from "@/lib/auth/scope.ts";
+import { listMessages, parseMessageFilter, readMessage, readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { DAY_MS, MINUTE_MS } from "@/lib/kit/time.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
@@ -157,6 +159,45 @@ test("ALR-14: 1C answers ok:false: the reason is shown, the try is repeated, a l
   await pushFeed(t.ctx, base.connectionId);
   expect(await exportOf(orderId)).toEqual({ state: "confirmed", onecDocumentNumber: "7" });
   expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
+});
+
+test("A9: «Повторить» of a payment that the HTTP service refused: sent at once under the same id, tries and the last answer shown; roles and stores", async () => {
+  const base = await aPushedBase();
+  answer = () => ({ status: 200, body: '{"ok":false,"msg":"Период закрыт"}' });
+  const { orderId } = await base.order();
+  await cardMoney(t, orderId, 100_000n, base.bankId);
+  await runPushes();
+  const [told] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`;
+  const exportId = told!.id;
+  const [accountant, manager] = [await aStaff(t, { role: "accountant" }), await aStaff(t, { role: "manager" })];
+  const scope = { isTest: true, viewer: viewerOf({ role: "accountant", storeId: null }) };
+  expect(await readMessage(t.ctx, scope, exportId)).toMatchObject({ direction: "out", kind: "payment", result: "error", resultText: "1С не приняла: Период закрыт", orderId });
+  expect(await readSending(t.ctx, exportId)).toMatchObject({ way: "push", state: "failing", note: "Период закрыт", canResend: true, tries: [{ isTaken: false, httpStatus: 200, answer: expect.stringContaining("Период закрыт") }] });
+  await expect(sendAgain(manager.ctx, exportId)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(sendAgain(accountant.ctx, newId())).rejects.toMatchObject({ code: "not_found" });
+  answer = () => ({ status: 200, body: '{"ok":true,"number":"УТ00-000078"}' });
+  expect(await sendAgain(accountant.ctx, exportId)).toBe("push");
+  expect(await readMessage(t.ctx, scope, exportId)).toMatchObject({ result: "waiting_1c", resultText: "Передаём ещё раз" });
+  await runPushes();
+  expect(taken.map((one) => one.headers["webhook-id"])).toEqual([taken[0]!.headers["webhook-id"], taken[0]!.headers["webhook-id"]]);
+  expect(await readSending(t.ctx, exportId)).toMatchObject({ state: "given", note: null, tries: [{ isTaken: true }, { isTaken: false }] });
+  expect(await readMessage(t.ctx, scope, exportId)).toMatchObject({ result: "confirmed", resultText: "1С учла: документ №\u00A0УТ00-000078" });
+  expect([...(await t.ctx.database.sql`select a.action from audit_log a join feed_events e on e.id::text = a.object_id where e.export_id = ${exportId}`)]).toEqual([{ action: "feed.resent" }]);
+});
+
+test("A9: money that no try has brought to 1C has its page: why, and the tries", async () => {
+  const base = await aPushedBase();
+  answer = () => null;
+  const { orderId, number } = await base.order();
+  await cardMoney(t, orderId, 100_000n, base.bankId);
+  await runPushes();
+  const [told] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`;
+  const scope = { isTest: true, viewer: viewerOf({ role: "integrator", storeId: null }) };
+  const words = { result: "waiting_1c", resultText: "Не доставлено, повторяем: Ответа не было: связь прервалась или вышло время ожидания", attempts: 1 };
+  expect((await listMessages(t.ctx, scope, parseMessageFilter({ q: number }))).rows).toMatchObject([words]);
+  expect(await readMessage(t.ctx, scope, told!.id)).toMatchObject({ ...words, summary: expect.stringMatching(/^Оплата 1\s000,00\s₽ по заказу №\s/u), moneyChannel: "json" });
+  expect(await readSending(t.ctx, told!.id)).toMatchObject({ state: "failing", tries: [{ httpStatus: null, isTaken: false }] });
+  expect(await readMessage(t.ctx, { ...scope, isTest: false }, told!.id)).toBeNull();
 });
 
 test("ok only by the rules: an HTML page with 200, a 200 without ok, a redirect count as not taken", async () => {

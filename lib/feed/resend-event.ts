@@ -5,6 +5,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
+import { noteExports } from "@/lib/onec/note-exports.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 
 type Told = { id: string; connectionId: string; orderId: string | null; exportId: string | null };
@@ -23,7 +24,8 @@ export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     await (consumer ? pushAgain(ctx, tx, event) : offerAgain(ctx, tx, event));
     if (event.exportId) {
-      await tx`update export_messages set state = 'pending', rejected_reason = null where id = ${event.exportId} and state = 'rejected'`;
+      const freed = await tx<{ id: string }[]>`update export_messages set state = 'pending', rejected_reason = null where id = ${event.exportId} and state = 'rejected' returning id`;
+      await noteExports(ctx, tx, freed.map(({ id }) => id));
     }
     await recordAudit(ctx, tx, { action: "feed.resent", objectType: "feed_event", objectId: event.id, after: { orderId: event.orderId } });
   });

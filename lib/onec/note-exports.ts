@@ -25,10 +25,11 @@ const results: Record<ExportState, MessageResult> = { pending: "waiting_1c", del
 /** The sentence of a message about money. */
 export const moneySentence = ({ kind, amountKopecks, number }: Pick<Row, "kind" | "amountKopecks" | "number">): string => `${moneyMessages[kind].what} ${formatMoney(amountKopecks)} по заказу №${NBSP}${number}`;
 
-function textOf({ state, documentNumber, rejectedReason }: Row): string {
+function textOf({ state, documentNumber, rejectedReason }: Row, isOut: boolean): string {
   if (state === "confirmed") return documentNumber ? `1С учла: документ №${NBSP}${documentNumber}` : "1С учла";
   if (state === "rejected") return `1С не приняла: ${rejectedReason ?? "причина не названа"}`;
-  return state === "delivered" ? "1С забрала, ждём номер её документа" : "Отдано, 1С ещё не сообщила об успешной загрузке";
+  if (state === "delivered") return "1С забрала, ждём номер её документа";
+  return isOut ? "Отдано, 1С ещё не сообщила об успешной загрузке" : "Передаём ещё раз";
 }
 
 /**
@@ -44,7 +45,7 @@ export async function noteExports(ctx: Ctx, tx: Tx, exportIds: readonly string[]
     const own = rows.filter((row) => row.connectionId === connectionId);
     await writeMessages(ctx, tx, connectionId, own.map((row) => ({
       id: row.id, door: sent?.door ?? row.channel, direction: "out", kind: moneyMessages[row.kind].kind, objectGuid: row.onecGuid, objectNumber: row.number, orderId: row.orderId, summary: moneySentence(row),
-      result: results[row.state], resultText: textOf(row), payload: sent?.payloads?.get(row.orderId) ?? null, answer: sent?.answer ?? null, durationMs: sent?.durationMs ?? null,
+      result: results[row.state], resultText: textOf(row, sent?.isAttempt ?? false), payload: sent?.payloads?.get(row.orderId) ?? null, answer: sent?.answer ?? null, durationMs: sent?.durationMs ?? null,
     })), { countsAttempt: sent?.isAttempt ?? false });
   }
 }

@@ -6,7 +6,7 @@ import type { MessageRow } from "@/lib/onec/inbox/list-messages.ts";
 import { directionLabels, kindLabels } from "@/lib/onec-messages/states.ts";
 import { MessageBadge } from "./message-words.tsx";
 
-/** The first line is the sentence; what became of it stands below. A message that was never given out has no page of its own yet. */
+/** The first line is the sentence; what became of it stands below. */
 export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
   return (
     <Table label="Сообщения обмена">
@@ -21,7 +21,6 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
       </thead>
       <tbody>
         {rows.map((row) => {
-          const href = row.attempts > 0 ? `/admin/exchange/messages/${row.messageId}` : row.orderId ? `/admin/orders/${row.orderId}` : null;
           return (
             <tr key={row.messageId}>
               <Td className="whitespace-nowrap max-sm:hidden">
@@ -38,13 +37,9 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
                 <p className="text-caption text-muted-foreground sm:hidden">
                   <At at={row.at} /> · {kindLabels[row.kind]}, {directionLabels[row.direction].toLowerCase()}
                 </p>
-                {href ? (
-                  <Link href={href} prefetch={false} className="font-medium wrap-anywhere text-primary hover:underline">
-                    {row.summary}
-                  </Link>
-                ) : (
-                  <span className="font-medium wrap-anywhere">{row.summary}</span>
-                )}
+                <Link href={`/admin/exchange/messages/${row.messageId}`} prefetch={false} className="font-medium wrap-anywhere text-primary hover:underline">
+                  {row.summary}
+                </Link>
                 {row.objectNumber && !row.summary.includes(row.objectNumber) ? <span className="text-muted-foreground"> · №&nbsp;{row.objectNumber}</span> : null}
                 {row.resultText ? <p className="text-caption wrap-anywhere text-muted-foreground">{row.resultText}</p> : null}
               </Td>

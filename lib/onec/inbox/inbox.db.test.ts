@@ -14,7 +14,7 @@ import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
-import { applyByHand, countMessages, decideConflict, forgetMessages, listMessages, parseMessageFilter, readMessage, rehearse, repeatMessage, seenOf, settleConflict, skipMessage, watchConflicts } from "./index.ts";
+import { applyByHand, countMessages, decideConflict, forgetMessages, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, seenOf, sendAgain, settleConflict, skipMessage, watchConflicts } from "./index.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -202,4 +202,16 @@ test("CML-32: an order given out is one message however often it is asked for; `
   expect(await out()).toMatchObject([{ result: "waiting_1c", attempts: 2, payload: expect.stringContaining("<Номер>ВЫГР-1</Номер>") }]);
   await onec.call("type=sale&mode=success", { session });
   expect(await out()).toMatchObject([{ result: "confirmed", attempts: 2 }]);
+  const [{ id }] = (await sql()`select id from onec_messages where order_id = ${orderId} and direction = 'out'`) as unknown as [{ id: string }];
+  // «Повторить»: the next answer has the order again; while it waits for one there is nothing to repeat.
+  expect(await readSending(t.ctx, id)).toMatchObject({ way: "file", state: "given", canResend: true });
+  await expect(sendAgain(manager, id)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await sendAgain(integrator, id)).toBe("file");
+  await expect(sendAgain(integrator, id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("при следующем обмене") });
+  expect(await readSending(t.ctx, id)).toMatchObject({ state: "waits", canResend: false });
+  const again = await onec.open();
+  expect((await onec.call("type=sale&mode=query", { session: again })).body).toContain("<Номер>ВЫГР-1</Номер>");
+  await onec.call("type=sale&mode=success", { session: again });
+  expect((await onec.call("type=sale&mode=query", { session: await onec.open() })).body).not.toContain("ВЫГР-1");
+  expect(await sql()`select action from audit_log where object_id = ${id}`).toEqual([{ action: "message.sent_again" }]);
 });

@@ -11,4 +11,7 @@ export type { MessageRow, MessageScope } from "./list-messages.ts";
 export { isNarrowed, messageQuery, messageTabLabels, messageTabs, parseMessageFilter } from "./message-filter.ts";
 export type { MessageFilter, MessageTab } from "./message-filter.ts";
 export { readMessage } from "./read-message.ts";
+export { readSending } from "./read-sending.ts";
+export type { Sending, SendingTry, SendingWay } from "./read-sending.ts";
+export { sendAgain } from "./send-again.ts";
 export type { MessageDetail } from "./read-message.ts";

@@ -33,8 +33,8 @@ export async function listMessages(ctx: Ctx, scope: MessageScope, filter: Messag
          from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id
         where ${stored(ctx, scope, filter, filter.tab)} ${place(sql`m.at`, sql`m.id`)} order by m.at desc, m.id desc limit ${MESSAGES_PER_PAGE + 1})
       union all
-      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', case when ${byHandSql(sql)} is null then 'Ждёт, когда 1С заберёт' else '1С этого не примет: проведите вручную' end, 0, null, f.kind, e.amount_kopecks
-         from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id, lateral (select e.*) m, lateral (select c.*) k
+      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', ${owedTextSql(sql)}, coalesce(v.push_tries, 0), null, f.kind, e.amount_kopecks
+         from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id left join lateral (${lastEventSql(sql)}) v on true, lateral (select e.*) m, lateral (select c.*) k
         where ${owed(ctx, scope, filter, filter.tab)} ${place(sql`e.created_at`, sql`e.id`)} order by e.created_at desc, e.id desc limit ${MESSAGES_PER_PAGE + 1})) x
      order by at desc, message_id desc limit ${MESSAGES_PER_PAGE + 1}`;
   const rows = found.slice(0, MESSAGES_PER_PAGE).map(({ factKind, amountKopecks, ...row }) =>
@@ -42,6 +42,12 @@ export async function listMessages(ctx: Ctx, scope: MessageScope, filter: Messag
   const last = found.length > MESSAGES_PER_PAGE ? rows.at(-1) : undefined;
   return { rows, next: last ? Buffer.from(`${last.at.toISOString()}|${last.messageId}`).toString("base64url") : null };
 }
+
+/** The newest telling of this money to a base of JSON. Wants `e` = export_messages. */
+export const lastEventSql = (sql: Sql): Fragment => sql`select x.push_tries, x.push_note from feed_events x where x.export_id = e.id order by x.repeat_no desc limit 1`;
+
+/** Why money was not given to 1C yet. Wants `v` = `lastEventSql`, and what `byHandSql` wants. */
+export const owedTextSql = (sql: Sql): Fragment => sql`case when ${byHandSql(sql)} is not null then '1С этого не примет: проведите вручную' when v.push_note is not null then 'Не доставлено, повторяем: ' || v.push_note else 'Ждёт, когда 1С заберёт' end`;
 
 /** How many stand in each tab with this filter; null = more than are counted. */
 export async function countMessages(ctx: Ctx, scope: MessageScope, filter: MessageFilter): Promise<Record<MessageTab, bigint | null>> {

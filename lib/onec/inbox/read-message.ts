@@ -2,7 +2,10 @@ import { maskName } from "@/lib/auth/scope.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { maskContact } from "@/lib/kit/contact.ts";
+import type { FactKind } from "@/lib/ledger/index.ts";
 import type { FieldChange, PayloadFormat } from "@/lib/onec-messages/index.ts";
+import { moneyMessages, moneySentence } from "../note-exports.ts";
+import { lastEventSql, owedTextSql } from "./list-messages.ts";
 import type { MessageRow, MessageScope } from "./list-messages.ts";
 import { shownPayload } from "./mask-payload.ts";
 
@@ -21,12 +24,28 @@ export async function readMessage(ctx: Ctx, { viewer, isTest }: MessageScope, me
       from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id left join staff_users u on 'staff:' || u.id = m.handled_by
       left join order_revisions r on r.order_id = m.order_id and r.no = 1 and m.payload is null and m.direction = 'in' and m.kind = 'order' and m.result = 'applied'
      where m.id = ${uuidOrNull(messageId)} and c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
-  if (!row) return null;
+  if (!row) return readOwed(ctx, { viewer, isTest }, messageId);
   const payload = viewer.seesRaw && row.payload !== null && row.payloadFormat !== null ? shownPayload({ format: row.payloadFormat, text: row.payload }, viewer.seesBuyers) : null;
   return {
     ...row, payload, diff: row.diff.map((change) => forViewer(change, viewer.seesBuyers)),
     canRepeat: row.direction === "in" && (row.result === "error" || row.result === "skipped") && row.payloadFormat === "xml" && !row.payloadCut,
   };
+}
+
+type Owed = Omit<MessageDetail, "kind" | "summary"> & { factKind: FactKind; amountKopecks: bigint };
+
+/** Money that 1C was never given has no row of the journal yet. */
+async function readOwed(ctx: Ctx, { viewer, isTest }: MessageScope, exportId: string): Promise<MessageDetail | null> {
+  const { sql } = ctx.database;
+  const [row] = await sql<Owed[]>`
+    select e.id as message_id, e.created_at as at, e.created_at as last_at, c.name as base_name, c.money_channel, coalesce(c.money_channel, 'commerceml') as door, 'out' as direction, o.onec_guid as object_guid, o.number as object_number,
+           o.id as order_id, o.number as order_number, 'waiting_1c' as result, ${owedTextSql(sql)} as result_text, coalesce(v.push_tries, 0) as attempts, null as duration_ms, null as source, null as answer, '[]'::jsonb as diff, null as payload,
+           null as payload_format, false as payload_cut, null as handled_by_name, null as handled_at, false as can_repeat, f.kind as fact_kind, e.amount_kopecks
+      from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id left join lateral (${lastEventSql(sql)}) v on true, lateral (select e.*) m, lateral (select c.*) k
+     where e.id = ${uuidOrNull(exportId)} and e.state = 'pending' and c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
+  if (!row) return null;
+  const { factKind, amountKopecks, ...rest } = row;
+  return { ...rest, kind: moneyMessages[factKind].kind, summary: moneySentence({ kind: factKind, amountKopecks, number: rest.orderNumber ?? "" }) };
 }
 
 function forViewer(change: FieldChange, seesBuyers: boolean): FieldChange {

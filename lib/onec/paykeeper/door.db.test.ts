@@ -19,6 +19,7 @@ import { putMoney } from "@/lib/testing/pay-order.ts";
 import { basic, previewRequest, runCode, sendRequest, speak, tokenRequest } from "@/lib/testing/paykeeper-code.ts";
 import type { CodeBill } from "@/lib/testing/paykeeper-code.ts";
 import { findBillPage, listBillBases, payKeeperRoute, setUpBills } from "./index.ts";
+import { readSending, sendAgain } from "../inbox/index.ts";
 import { expectedReply, noticeKey } from "./notify-paid.ts";
 
 let t: TestContext;
@@ -315,6 +316,15 @@ test("json-api 2.3: the notification in PayKeeper's manner is signed, its answer
   t.clock.advance(3_600_000);
   await drainJobs(t, { only });
   expect(came).toHaveLength(2);
+  // A9: a row of the journal with its tries; «Повторить» tells it once more, the same.
+  const [row] = await t.ctx.database.sql<{ id: string; door: string; result: string; attempts: number }[]>`select m.id, m.door, m.result, m.attempts from onec_messages m join export_messages e on e.id = m.id where e.order_id = ${order.id}`;
+  expect(row).toMatchObject({ door: "paykeeper", result: "waiting_1c", attempts: 1 });
+  expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "notice", state: "given", tries: [{ isTaken: true }, { isTaken: false }] });
+  expect(await sendAgain((await aStaff(t, { role: "integrator" })).ctx, row!.id)).toBe("notice");
+  await drainJobs(t, { only });
+  expect(came).toHaveLength(3);
+  expect(Object.fromEntries(came[2]!)).toEqual(Object.fromEntries(fields));
+  expect(await readSending(t.ctx, row!.id)).toMatchObject({ state: "given", note: null });
   expect(await t.ctx.database.sql`select 1 from exchange_log where action = 'bill.notify' and request like '%yourdomain%'`).toHaveLength(0);
   await settings({ paykeeper });
   await handler.close();

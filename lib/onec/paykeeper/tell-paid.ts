@@ -4,6 +4,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { baseSettings } from "../base-settings.ts";
+import { noteExports } from "../note-exports.ts";
 
 /**
  * 1C was told that these orders are paid, by an answer or by a notification that it took: «Передано в 1С» for a base whose money goes back this way.
@@ -20,6 +21,7 @@ export async function markTold(ctx: Ctx, tx: Tx, base: OpenConnection, orderIds:
     await recordEvent(ctx, tx, { orderId: message.orderId, kind: "export.delivered", subjectId: message.id, amountKopecks: message.amountKopecks });
     await tx`update orders set exported_version = greatest(exported_version, ${message.orderVersion}) where id = ${message.orderId}`;
   }
+  await noteExports(ctx, tx, told.map(({ id }) => id), { door: "paykeeper", isAttempt: true });
 }
 
 export async function tellPaid(ctx: Ctx, base: OpenConnection, orderIds: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { staffActor } from "../../session/current-staff.ts";
 import { runAction, textOf } from "../../session/run-action.ts";
 import type { ActionResult } from "../../session/run-action.ts";
 import { invalid } from "@/lib/kit/errors.ts";
-import { applyByHand, decideConflict, dropRule, repeatMessage, rehearse, settleConflict, skipMessage } from "@/lib/onec/inbox/index.ts";
+import { applyByHand, decideConflict, dropRule, repeatMessage, rehearse, sendAgain, settleConflict, skipMessage } from "@/lib/onec/inbox/index.ts";
 import type { Rehearsed } from "@/lib/onec/inbox/index.ts";
 import { assertExchangeVisible } from "./visible.ts";
 
@@ -49,6 +49,19 @@ export async function repeatMessageAction(_before: ActionResult, form: FormData)
     refresh();
     if (outcome === "refused") throw invalid(`${outcomes.refused}: ${reason ?? ""}`);
     return outcomes[outcome];
+  });
+}
+
+const sentWords = { push: "Отправляем в 1С ещё раз", notice: "Отправляем в 1С ещё раз", fetch: "Отдадим, когда 1С придёт за изменениями", file: "Отдадим при следующем обмене", asked: "1С спросит сама" } as const;
+
+/** «Повторить» for what went to 1C. */
+export async function sendAgainAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("message.send_again", async () => {
+    const { ctx } = await staffActor("onec.repeat");
+    await assertExchangeVisible(textOf(form, "messageId"));
+    const way = await sendAgain(ctx, textOf(form, "messageId"));
+    refresh();
+    return sentWords[way];
   });
 }
 

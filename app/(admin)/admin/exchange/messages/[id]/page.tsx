@@ -2,18 +2,19 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { requireWorld } from "../../../../session/world.ts";
-import { applyByHandAction, decideConflictAction, repeatMessageAction, settleConflictAction, skipMessageAction } from "../../actions.ts";
+import { applyByHandAction, decideConflictAction, repeatMessageAction, sendAgainAction, settleConflictAction, skipMessageAction } from "../../actions.ts";
 import { ActionForm } from "@/components/admin/action-form.tsx";
 import { ConfirmDetails } from "@/components/admin/confirm-details.tsx";
 import { ConflictCard } from "@/components/admin/exchange/conflict-card.tsx";
 import { DiffTable } from "@/components/admin/exchange/diff-table.tsx";
 import { MessageBadge } from "@/components/admin/exchange/message-words.tsx";
+import { SendingPanel } from "@/components/admin/exchange/sending-panel.tsx";
 import { FormField } from "@/components/admin/form-field.tsx";
 import { At } from "@/components/admin/moment.tsx";
 import { PageHead, Panel } from "@/components/admin/page-parts.tsx";
 import { can } from "@/lib/auth/permissions.ts";
 import { formatDuration, formatNumber } from "@/lib/kit/format.ts";
-import { listConflicts, readMessage } from "@/lib/onec/inbox/index.ts";
+import { listConflicts, readMessage, readSending } from "@/lib/onec/inbox/index.ts";
 import { directionLabels, doorLabels, kindLabels } from "@/lib/onec-messages/states.ts";
 
 type Props = { params: Promise<{ id: string }> };
@@ -22,10 +23,11 @@ export const metadata: Metadata = { title: "Сообщение обмена с 1
 
 export default async function MessagePage({ params }: Props) {
   const scope = await requireWorld();
-  const { ctx, staff } = scope;
+  const { ctx, staff, viewer } = scope;
   const message = await readMessage(ctx, scope, (await params).id);
   if (!message) notFound();
   const conflicts = message.orderId === null ? [] : (await listConflicts(ctx, scope, { state: "open", orderId: message.orderId })).filter((row) => row.messageId === message.messageId);
+  const sending = message.direction === "out" ? await readSending(ctx, message.messageId) : null;
   const mayRepeat = can(staff.role, "onec.repeat");
   const rights = { mayDecide: can(staff.role, "conflict.decide"), mayRepeat, decide: decideConflictAction, settle: settleConflictAction };
   const facts: [string, React.ReactNode][] = [
@@ -90,6 +92,7 @@ export default async function MessagePage({ params }: Props) {
           ) : null}
         </div>
       </Panel>
+      {sending ? <SendingPanel sending={sending} messageId={message.messageId} mayRepeat={mayRepeat} seesRaw={viewer.seesRaw && can(staff.role, "raw.see")} repeat={sendAgainAction} /> : null}
       {conflicts.length > 0 ? (
         <Panel title="Нужно решение">
           <div className="flex flex-col gap-4 p-4 sm:px-5">
