@@ -29,7 +29,7 @@ function rowOf(parts: string[]): number | null {
   if (["auth", "audit", "ledger", "inbox", "jobs", "connections", "settings", "live", "alerts", "evidence", "onec-messages", "conflicts", "exports"].includes(second)) return 1;
   if (second === "acquirers") return third === "registry.ts" ? 1 : 2;
   if (second === "fiscal") return third === "orange-data" || third === "cash-register.ts" ? 2 : 4;
-  if (second === "onec") return third === "wire" ? 2 : third === "json" ? 5 : 4;
+  if (second === "onec") return third === "wire" ? 2 : third === "json" || third === "inbox" ? 5 : 4;
   if (["orders", "payments", "invoices", "shipments", "refunds", "holds", "disputes", "allocations", "documents", "pilot"].includes(second)) return 3;
   if (second === "letters" || second === "feed" || second === "shops") return 4;
   if (second === "reports" || second === "reconciliation" || second === "rehearsal") return 5;

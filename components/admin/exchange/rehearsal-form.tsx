@@ -36,12 +36,12 @@ export function RehearsalForm({ action, bases }: Props) {
           </select>
         </label>
         <label className="flex flex-col gap-1.5 font-medium">
-          Текст файла CommerceML
+          Текст файла CommerceML или пакета JSON
           <textarea name="text" rows={8} maxLength={1_000_000} className={`font-mono !text-caption ${box}`} />
         </label>
         <label className="flex flex-col gap-1.5 font-medium">
           Или сам файл, до 1&nbsp;МБ
-          <input type="file" name="file" accept=".xml,text/xml,application/xml" className="text-dense font-normal" />
+          <input type="file" name="file" accept=".xml,.json,text/xml,application/xml,application/json" className="text-dense font-normal" />
         </label>
         <div>
           <Button type="submit" look="primary" disabled={pending}>

@@ -3,7 +3,8 @@ export { decideConflict, dropRule, isChoice, seenOf, settleConflict } from "./de
 export { forgetMessages } from "./forget-messages.ts";
 export { REHEARSAL_BYTES_MAX, rehearse } from "./rehearse.ts";
 export type { Rehearsed } from "./rehearse.ts";
-export { applyByHand, repeatMessage, skipMessage } from "./repeat-message.ts";
+export { applyByHand, repeatMessage } from "./repeat-message.ts";
+export { skipMessage } from "./skip-message.ts";
 export { listConflicts, listRules } from "./list-conflicts.ts";
 export type { ConflictRow, RuleRow } from "./list-conflicts.ts";
 export { MESSAGES_PER_PAGE, countMessages, listMessages } from "./list-messages.ts";

@@ -1,17 +1,15 @@
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { conflict, invalid } from "@/lib/kit/errors.ts";
-import type { Payload } from "@/lib/onec-messages/index.ts";
+import { invalid } from "@/lib/kit/errors.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { baseSettings } from "../base-settings.ts";
 import { MalformedExchangeFile, createOrderParser, readOrder } from "../wire/index.ts";
 import type { ReadOrder } from "../wire/index.ts";
 
-/** Documents of a text: one element «Документ» as the journal keeps it, or a whole file. Throws `invalid` when it cannot be read, `conflict` for a format without such documents. */
-export async function readPayload(ctx: Ctx, base: OpenConnection, payload: Payload): Promise<ReadOrder[]> {
-  if (payload.format !== "xml") throw conflict("Документ пришёл по JSON: повторите его из 1С");
+/** Documents of a CommerceML text: one element «Документ» as the journal keeps it, or a whole file. Throws `invalid` when it cannot be read. */
+export async function readPayload(ctx: Ctx, base: OpenConnection, given: string): Promise<ReadOrder[]> {
   const settings = { zeroRateMeans: baseSettings(base).zeroRateMeans ?? (await readSetting(ctx.database.sql, "onec.zeroRateMeans")) };
-  const text = payload.text.trim();
+  const text = given.trim();
   const file = /^<Документ[\s>/]/u.test(text) ? `<КоммерческаяИнформация>${text}</КоммерческаяИнформация>` : text;
   try {
     const parser = createOrderParser();

@@ -1,13 +1,17 @@
 import type { Tx } from "@/db/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
+import type { OpenConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
 import type { FieldChange, MessageResult } from "@/lib/onec-messages/index.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
+import { readObjects, takeObject } from "../json/objects.ts";
+import type { ListName } from "../json/objects.ts";
 import { readPayload } from "./read-payload.ts";
+import { outcomes } from "./repeat-object.ts";
 
 export const REHEARSAL_BYTES_MAX = 1_000_000;
 const DOCUMENTS_MAX = 200;
@@ -21,9 +25,11 @@ class RolledBack extends Error {
   }
 }
 
+type Tried = { name: string; take(inside: Ctx): Promise<TakenResult> };
+
 /**
- * What an order file would do, without doing it: the same verb in a transaction that is always rolled back, so jobs, links, alerts and letters do not
- * come to be either; hints are not sent. Throws `forbidden`, `invalid` (details.field), `conflict` when an exchange is running.
+ * What a file of the stock exchange or a package of JSON would do, without doing it: the doors' own verbs in a transaction that is always rolled back, so jobs,
+ * links, alerts and letters do not come to be either; hints are not sent. Throws `forbidden`, `invalid` (details.field), `conflict` when an exchange is running.
  */
 export async function rehearse(ctx: Ctx, input: { connectionId: string; text: string }): Promise<Rehearsed[]> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "onec.repeat")) throw forbidden();
@@ -31,7 +37,7 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
   if (Buffer.byteLength(input.text) > REHEARSAL_BYTES_MAX) throw invalid("Файл больше 1\u00A0МБ: проверьте его часть", { field: "text" });
   const base = await loadConnection(ctx, input.connectionId);
   if (base.kind !== "onec") throw invalid("Выберите базу 1С", { field: "connectionId" });
-  const documents = await readPayload(ctx, base, { format: input.text.trimStart().startsWith("{") || input.text.trimStart().startsWith("[") ? "json" : "xml", text: input.text });
+  const documents = /^[\s\uFEFF]*[{[]/u.test(input.text) ? objects(base, input.text) : await files(ctx, base, input.text);
   if (documents.length === 0) throw invalid("В файле нет документов", { field: "text" });
   if (documents.length > DOCUMENTS_MAX) throw invalid(`В файле больше ${DOCUMENTS_MAX} документов: проверьте его часть`, { field: "text" });
   try {
@@ -41,11 +47,13 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
       await tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${base.id}`}, 0))`;
       const inside = insideOf(ctx, tx);
       const found: Rehearsed[] = [];
-      for (const document of documents) {
-        const [result] = await takeOrders(inside, base, [document], { door: "commerceml", source: MARK });
-        const [row] = await tx<Omit<Rehearsed, "number" | "outcome" | "warnings">[]>`
-          select result, summary, result_text, diff, order_id from onec_messages where source = ${MARK} and connection_id = ${base.id} and object_guid is not distinct from ${document.onecRef || null} order by at desc, id desc limit 1`;
-        found.push({ number: document.number, outcome: result!.outcome, warnings: result!.warnings, orderId: result!.outcome === "created" ? null : result!.orderId, ...(row && result!.outcome !== "unchanged" ? row : { result: "noop" as const, summary: `Заказ №\u00A0${document.number}: ничего нового`, resultText: null, diff: [] }) });
+      const seen: string[] = [];
+      for (const { name, take } of documents) {
+        const result = await take(inside);
+        const [row] = await tx<(Omit<Rehearsed, "number" | "outcome" | "warnings"> & { id: string })[]>`
+          select id, result, summary, result_text, diff, order_id from onec_messages where source = ${MARK} and connection_id = ${base.id} and id <> all(${seen}::uuid[]) order by (kind in ('order', 'status')) desc, at desc, id desc limit 1`;
+        if (row) seen.push(...(await tx<{ id: string }[]>`select id from onec_messages where source = ${MARK} and connection_id = ${base.id}`).map(({ id }) => id));
+        found.push(said(name, result, row ?? null));
       }
       throw new RolledBack(found);
     });
@@ -59,6 +67,38 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
 
 /** Stands in the journal only while the rehearsal runs. */
 const MARK = "проба";
+
+async function files(ctx: Ctx, base: OpenConnection, text: string): Promise<Tried[]> {
+  const documents = await readPayload(ctx, base, text);
+  return documents.map((document) => ({
+    name: `Заказ №\u00A0${document.number}`,
+    take: async (inside) => (await takeOrders(inside, base, [document], { door: "commerceml", source: MARK }))[0]!,
+  }));
+}
+
+const objectNames: Record<ListName, string> = { orders: "Заказ", shipments: "Отгрузка", returns: "Накладная возврата", counterparties: "Контрагент" };
+
+function objects(base: OpenConnection, text: string): Tried[] {
+  return readObjects(text).map((object) => ({
+    name: objectNames[object.list],
+    async take(inside) {
+      const { number, siteId, status, msg, warnings } = await takeObject(inside, base, object, { source: MARK });
+      return { number, orderId: siteId || null, outcome: outcomes[status], ...(msg !== "" && { reason: msg }), warnings };
+    },
+  }));
+}
+
+type Row = Pick<Rehearsed, "result" | "summary" | "resultText" | "diff" | "orderId">;
+
+/** What the journal would say of it; a refusal that stands there already leaves no new row. */
+function said(name: string, { number, outcome, warnings, reason, orderId }: TakenResult, row: Row | null): Rehearsed {
+  const named = number === "" || name.includes(number) ? name : `${name} №\u00A0${number}`;
+  const base = { number, outcome, warnings, orderId: outcome === "created" ? null : orderId };
+  if (outcome === "unchanged") return { ...base, result: "noop", summary: `${named}: ${reason ?? "ничего нового"}`, resultText: null, diff: [] };
+  if (row) return { ...base, orderId: outcome === "created" ? null : row.orderId, result: row.result, summary: row.summary, resultText: row.resultText, diff: row.diff };
+  if (outcome === "refused") return { ...base, result: "error", summary: `${named}: не принят, как и раньше`, resultText: reason ?? null, diff: [] };
+  return { ...base, result: outcome === "skipped" ? "skipped" : "applied", summary: named, resultText: reason ?? null, diff: [] };
+}
 
 /** Locks that did not come, or a statement that took too long. */
 const isBusy = (error: unknown): boolean => error instanceof Error && "code" in error && (error.code === "55P03" || error.code === "57014");

@@ -12,6 +12,8 @@ export type Call = {
   query: URLSearchParams;
   bytes: Buffer;
   contentType: string;
+  /** A person tries or repeats one object: how its row of the journal is known. */
+  origin?: { source?: string; messageId?: string };
 };
 
 /** `summary`: one line for the journal, without personal data. `file` instead of JSON where bytes are asked for. */

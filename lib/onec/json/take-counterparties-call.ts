@@ -22,7 +22,7 @@ type Result = CounterpartiesAnswer["results"][number];
 type Wanted = { id: string; request: CounterpartyRequest; warnings: string[] };
 
 /** POST /counterparties: buyers with deferral and limit (4.1, 4.3). The last of two with one id counts. */
-export async function takeCounterpartiesCall({ ctx, base, bytes }: Call): Promise<Reply> {
+export async function takeCounterpartiesCall({ ctx, base, bytes, origin }: Call): Promise<Reply> {
   const started = performance.now();
   const { items, warnings } = readPackage(bytes, "counterparties", CounterpartyRequest, COUNTERPARTIES_MAX);
   const wanted = items.flatMap((item): Wanted[] => ("value" in item && item.value.id ? [{ id: item.value.id, request: item.value, warnings: item.warnings }] : []));
@@ -40,7 +40,7 @@ export async function takeCounterpartiesCall({ ctx, base, bytes }: Call): Promis
     const summary = status === "rejected" ? `Контрагент не принят: ${msg}` : `${status === "created" ? "Новый контрагент из 1С" : "1С изменила контрагента"}${moved}`;
     return [{ kind: "counterparty", guid: id, number: "", orderId: null, summary, refusal: status === "rejected" ? msg : null, raw: items[at]!.raw }];
   });
-  await journal(ctx, base.id, news, performance.now() - started);
+  await journal(ctx, base.id, news, performance.now() - started, origin);
   const rejected = results.filter(({ status }) => status === "rejected").length;
   const json: CounterpartiesAnswer = { accepted: results.length - rejected, rejected, warnings, results };
   return { json, summary: `Принято ${formatCount(results.length, ["контрагент", "контрагента", "контрагентов"])}, отказано ${rejected}` };

@@ -36,7 +36,7 @@ export type GoodsKind<T extends Common, L extends Line> = {
 
 const nothing = { siteId: "", code: "", msg: "", lifecycle: "" };
 
-export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L extends Line>({ ctx, base }: Call, items: readonly Item<T>[], warnings: string[], kind: GoodsKind<T, L>): Promise<GoodsAnswer> {
+export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L extends Line>({ ctx, base, origin }: Call, items: readonly Item<T>[], warnings: string[], kind: GoodsKind<T, L>): Promise<GoodsAnswer> {
   const started = performance.now();
   const results: GoodsResult[] = [];
   const news: JournalItem[] = [];
@@ -56,7 +56,7 @@ export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L ext
     results.push(result);
     if (result.status !== "unchanged") news.push(newsOf(result, kind, siteOrderId, item.raw));
   }
-  await journal(ctx, base.id, news, performance.now() - started);
+  await journal(ctx, base.id, news, performance.now() - started, origin);
   const rejected = results.filter(({ status }) => status === "rejected").length;
   return { accepted: results.length - rejected, rejected, warnings, results };
 }

@@ -22,7 +22,7 @@ import { readGuid } from "./values.ts";
 type Read = Item<OrderRequest> & { taken?: TakenResult; refused?: Problem | null };
 
 /** POST /orders: up to 200 orders, one verdict each in their order (API-14 … API-19). */
-export async function takeOrdersCall({ ctx, base, bytes }: Call): Promise<Reply> {
+export async function takeOrdersCall({ ctx, base, bytes, origin }: Call): Promise<Reply> {
   const started = performance.now();
   const { items, warnings } = readPackage(bytes, "orders", OrderRequest, ORDERS_MAX);
   const reads: Read[] = items.map(withGuid);
@@ -36,14 +36,14 @@ export async function takeOrdersCall({ ctx, base, bytes }: Call): Promise<Reply>
     });
     taking.push({ read, patch });
   }
-  const results = taking.length === 0 ? [] : await takeOrders(ctx, { ...base, byFile: false }, taking.map(({ patch }) => patch), { door: "json" });
+  const results = taking.length === 0 ? [] : await takeOrders(ctx, { ...base, byFile: false }, taking.map(({ patch }) => patch), { door: "json", ...origin });
   for (const [at, { read }] of taking.entries()) read.taken = results[at]!;
   const after = await readAfter(ctx, results);
   const json: OrdersAnswer = { accepted: 0, rejected: 0, warnings, results: reads.map((read) => resultOf(ctx, read, after)) };
   json.rejected = json.results.filter(({ status }) => status === "rejected").length;
   json.accepted = json.results.length - json.rejected;
   // What could not be read never came to intake, which writes the rows of the rest.
-  await journal(ctx, base.id, reads.flatMap((each, at): JournalItem[] => ("problem" in each ? [unread(each, json.results[at]!)] : [])), performance.now() - started);
+  await journal(ctx, base.id, reads.flatMap((each, at): JournalItem[] => ("problem" in each ? [unread(each, json.results[at]!)] : [])), performance.now() - started, origin);
   const count = (status: OrderResult["status"]) => json.results.filter((result) => result.status === status).length;
   const firstRefusal = json.results.find(({ status }) => status === "rejected");
   const parts = [`новых ${count("created")}`, `изменено ${count("updated")}`, `без изменений ${count("unchanged")}`, ...(firstRefusal ? [`отказано ${json.rejected}: ${firstRefusal.number || firstRefusal.id} ${firstRefusal.msg}`] : [])];

@@ -82,7 +82,7 @@ export async function skipMessageAction(_before: ActionResult, form: FormData): 
     await assertExchangeVisible(textOf(form, "messageId"));
     await skipMessage(ctx, { messageId: textOf(form, "messageId"), reason: textOf(form, "reason") });
     refresh();
-    return "Пропущено. Если 1С пришлёт этот документ ещё раз, ошибки не будет";
+    return "Пропущено";
   });
 }
 

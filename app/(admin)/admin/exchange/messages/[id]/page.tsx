@@ -72,17 +72,19 @@ export default async function MessagePage({ params }: Props) {
               <ActionForm action={repeatMessageAction} label="Повторить">
                 <input type="hidden" name="messageId" value={message.messageId} />
               </ActionForm>
-              <ConfirmDetails summary="Применить вручную…">
-                <ActionForm action={applyByHandAction} label="Применить" look="primary" fields={["bindToNumber", "number"]}>
-                  <input type="hidden" name="messageId" value={message.messageId} />
-                  <FormField id="bind-to" name="bindToNumber" label="Это заказ с номером" hint="Документ 1С станет этим заказом, следующие выгрузки найдут его сами" defaultValue={message.orderNumber ?? ""} maxLength={255} autoComplete="off" />
-                  {message.moneyChannel === "json" ? <FormField id="new-number" name="number" label="Или принять под другим номером" maxLength={255} autoComplete="off" /> : null}
-                </ActionForm>
-              </ConfirmDetails>
+              {message.kind === "counterparty" ? null : (
+                <ConfirmDetails summary="Применить вручную…">
+                  <ActionForm action={applyByHandAction} label="Применить" look="primary" fields={["bindToNumber", "number"]}>
+                    <input type="hidden" name="messageId" value={message.messageId} />
+                    <FormField id="bind-to" name="bindToNumber" label="Это заказ с номером" hint={message.kind === "order" ? "Документ 1С станет этим заказом, следующие выгрузки найдут его сами" : "Документ ляжет на этот заказ"} defaultValue={message.orderNumber ?? ""} maxLength={255} autoComplete="off" />
+                    {message.moneyChannel === "json" && message.kind === "order" ? <FormField id="new-number" name="number" label="Или принять под другим номером" maxLength={255} autoComplete="off" /> : null}
+                  </ActionForm>
+                </ConfirmDetails>
+              )}
               {message.result === "error" ? (
                 <ConfirmDetails summary="Пропустить…">
                   <ActionForm action={skipMessageAction} label="Пропустить документ" look="primary" fields={["reason"]}>
-                    <p>Документ останется в журнале. Когда 1С пришлёт его снова, сайт ответит «принято».</p>
+                    <p>{message.door === "json" ? "Документ останется в журнале и больше не считается ошибкой." : "Документ останется в журнале. Когда 1С пришлёт его снова, сайт ответит «принято»."}</p>
                     <input type="hidden" name="messageId" value={message.messageId} />
                     <FormField id="skip-reason" name="reason" label="Почему он не нужен" maxLength={300} required autoComplete="off" />
                   </ActionForm>
