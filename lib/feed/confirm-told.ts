@@ -11,19 +11,20 @@ const NUMBER_MAX = 64;
 
 /**
  * The base says that events are in its books (CML-32: a 1C program acknowledged): their money is «Учтено в 1С». Set-based, because one
- * acknowledgement may cover thousands. Events that it refused are left out; see `refuseTold`. Returns the orders concerned.
+ * acknowledgement may cover thousands. Events that it refused are left out (`refuseTold`), now or with an earlier call: only a word about
+ * that very event takes a refusal back. Returns the orders concerned.
  */
 export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[]): Promise<string[]> {
   const now = ctx.now();
   const documents = said.map(({ key, number, refusal }) => ({ key, number: number?.trim().slice(0, NUMBER_MAX) || null, refused: Boolean(refusal) }));
   const confirmed = await tx<{ id: string; orderId: string; amountKopecks: bigint; documentNumber: string | null }[]>`
     with told as (
-      select e.export_id, d.number, coalesce(d.refused, false) as refused from feed_events e
+      select e.export_id, d.number, coalesce(d.refused, false) as refused, d.key is not null as is_named from feed_events e
         left join (select distinct on (key) key, number, refused from json_to_recordset(${JSON.stringify(documents)}::text::json) as d(key text, number text, refused boolean) order by key) d on d.key = e.key
        where e.export_id is not null and ${events}
     )
     update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(m.delivered_at, ${now}), onec_document_number = coalesce(t.number, m.onec_document_number), rejected_reason = null
-      from told t where m.id = t.export_id and not t.refused and m.state <> 'confirmed'
+      from told t where m.id = t.export_id and not t.refused and m.state <> 'confirmed' and (m.state <> 'rejected' or t.is_named)
     returning m.id, m.order_id, m.amount_kopecks, m.onec_document_number as document_number`;
   if (confirmed.length === 0) return [];
   await noteExports(ctx, tx, confirmed.map(({ id }) => id));

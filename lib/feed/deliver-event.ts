@@ -21,7 +21,7 @@ export type Delivery = { kind: "taken"; number: string | null } | { kind: "refus
 /** One try of one event, and its line in the log of calls. */
 export async function deliverEvent(ctx: Ctx, consumer: PushConsumer, event: EventRow & { orderId: string | null }): Promise<Delivery> {
   const at = ctx.now();
-  const item = renderEvent(event, ctx.zone);
+  const item = renderEvent(event, consumer.zone ?? ctx.zone);
   const body = JSON.stringify(item);
   // SEC-03: what is kept holds no buyer.
   const kept = event.document === null ? body : JSON.stringify({ ...item, document: redactJson(item["document"]) });

@@ -20,7 +20,7 @@ export type NewFeedEvent = {
 
 /**
  * Tells the machines that follow this order (its 1C base when money goes back to it by JSON, its shop): one row each, none when nobody
- * does. The same key and type again add nothing. To be sent in the transaction of the thing itself (API-20).
+ * does. One that is switched off finds it when it is back. The same key and type again add nothing. To be sent in the transaction of the thing itself (API-20).
  */
 export function feedWrite(ctx: Ctx, tx: Tx, { type, key, orderId, subjectId, exportId = null, toBase = true, toShop = true }: NewFeedEvent): Write {
   const now = ctx.now();
@@ -29,7 +29,7 @@ export function feedWrite(ctx: Ctx, tx: Tx, { type, key, orderId, subjectId, exp
     select gen_random_uuid(), c.id, ${type}::text, ${key}::text, o.id, ${subjectId}::uuid, case when c.kind = 'onec' then ${exportId}::uuid end, ${now}::timestamptz,
            case when c.settings ? 'push' then 'waiting' else 'none' end, case when c.settings ? 'push' then ${now}::timestamptz end
       from orders o join connections c on c.id in (o.onec_connection_id, o.shop_connection_id)
-     where o.id = ${orderId} and c.enabled and ((${toBase} and c.kind = 'onec' and c.money_channel = 'json') or (${toShop} and c.kind = 'shop'))
+     where o.id = ${orderId} and ((${toBase} and c.kind = 'onec' and c.money_channel = 'json') or (${toShop} and c.kind = 'shop'))
     on conflict (connection_id, key, type, repeat_no) do nothing`;
 }
 

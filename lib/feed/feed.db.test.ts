@@ -161,6 +161,28 @@ test("ALR-14: what 1C will not book is said with its reason and does not count a
   expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "firing" }]);
 });
 
+test("ALR-14: a refusal told with an earlier cursor, or whose answer was lost, stays one: only a word about that very event takes it back", async () => {
+  const shop = await aJsonBase();
+  const [one, two] = [await anOrder(t, shop), await anOrder(t, shop)];
+  await cardMoney(t, one.orderId, 663_100n, shop.bankId);
+  const { factId } = await cardMoney(t, two.orderId, 663_100n, shop.bankId);
+  const [first, second] = (await read(shop)).items;
+  await ackChanges(t.ctx, shop.onecId, { cursor: first!.seq, rejected: [{ key: `payment:${factId}`, msg: "Период закрыт" }] });
+  for (const _ of [1, 2]) {
+    await ackChanges(t.ctx, shop.onecId, { cursor: second!.seq });
+    expect(await exportsOf(two.orderId)).toEqual([{ state: "rejected", onecDocumentNumber: null, rejectedReason: "Период закрыт" }]);
+  }
+});
+
+test("json-api.md 1: local times of the feed are those of the base's zone", async () => {
+  const shop = await aShop(t, { onecSettings: { doors: ["json"], zone: "Asia/Vladivostok" } });
+  const { orderId } = await anOrder(t, shop);
+  await cardMoney(t, orderId, 663_100n, (await anAcquirer(t, { sellerOrgId: shop.sellerOrgId })).connectionId);
+  const { items, serverTime } = await readChanges(t.ctx, shop.onecId, { since: null, limit: 1, zone: "Asia/Vladivostok" });
+  expect(items).toMatchObject([{ payment: { paidAt: expect.stringMatching(/\+10:00$/), paidAtLocal: expect.stringMatching(/T19:00:\d\d$/) } }]);
+  expect(serverTime).toMatch(/\+10:00$/);
+});
+
 test("what 1C refused is told again on a person's word: a new number, the same key, and this time it counts", async () => {
   const shop = await aJsonBase();
   const { orderId } = await anOrder(t, shop);

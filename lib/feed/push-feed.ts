@@ -30,10 +30,8 @@ type Claimed = { id: string; orderId: string | null; createdAt: Date };
  */
 export async function pushFeed(ctx: Ctx, connectionId: string): Promise<void> {
   const consumer = await loadPushConsumer(ctx, connectionId);
-  if (!consumer) {
-    await ctx.database.sql`update feed_events set push_state = 'none', next_push_at = null where connection_id = ${connectionId} and push_state = 'waiting' and push_claimed_until is null`;
-    return;
-  }
+  // Switched off, or it fetches now: what waits stays where it is (see `settlePushStates`).
+  if (!consumer) return;
   const inside = consumer.kind === "onec" ? actingAs(ctx, { kind: "onec", connectionId }) : ctx;
   const until = performance.now() + BUDGET_MS;
   for (;;) {

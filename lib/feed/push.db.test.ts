@@ -17,10 +17,11 @@ import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
+import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { aSeller, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import { ackChanges, pushFeed, readChanges, resendEvent } from "./index.ts";
 
-type Taken = { path: string; headers: IncomingHttpHeaders; body: string; event: { key: string; order: { siteId: string } } };
+type Taken = { path: string; headers: IncomingHttpHeaders; body: string; event: { key: string; order: { siteId: string } | null } };
 let taken: Taken[] = [];
 let answer: (event: Taken) => { status: number; body: string; waitMs?: number } | null;
 let atOnce = 0;
@@ -79,6 +80,8 @@ async function aPushedBase(kind: "onec" | "shop" = "onec") {
   return { connectionId, bankId, pushSecret, order, rows };
 }
 const exportOf = async (orderId: string) => (await t.ctx.database.sql<{ state: string; onecDocumentNumber: string | null }[]>`select state, onec_document_number from export_messages where order_id = ${orderId}`)[0];
+/** Keys of what was sent about an order; the janitor also wakes the receivers of other tests. */
+const toldOf = (orderId: string) => taken.filter(({ event }) => event.order?.siteId === orderId).map(({ event }) => event.key);
 const runPushes = () => drainJobs(t, { only: ["money.captured", "feed.push"] });
 
 test("a payment is pushed by itself: signed, with the login of 1C; the answer's document makes it «Учтено в 1С»", async () => {
@@ -261,15 +264,43 @@ test("a shop: any 2xx is a yes; after three days the tries end with an urgent al
   expect([...(await t.ctx.database.sql`select action from audit_log where object_id = ${id}`)]).toEqual([{ action: "feed.resent" }]);
 });
 
-test("an address that was taken away: what waited is fetched instead", async () => {
+test("an address that was taken away: what waited is fetched instead; one that was given later is told all that was not fetched", async () => {
   const base = await aPushedBase();
   const { orderId } = await base.order();
-  await cardMoney(t, orderId, 663_100n, base.bankId);
-  await t.ctx.database.sql`update connections set settings = settings - 'push' where id = ${base.connectionId}`;
-  // The process may go on with what it knows for some seconds; a process that starts anew does not.
-  const { loadConnection } = await import("@/lib/connections/index.ts");
-  await expect.poll(async () => "push" in (await loadConnection(t.ctx, base.connectionId)).settings, { timeout: 8_000, interval: 250 }).toBe(false);
+  const { factId } = await cardMoney(t, orderId, 663_100n, base.bankId);
+  const { sql } = t.ctx.database;
+  const [{ push } = {}] = await sql<{ push: string }[]>`select settings ->> 'push' as push from connections where id = ${base.connectionId}`;
+  await sql`update connections set settings = settings - 'push' where id = ${base.connectionId}`;
+  forgetConnections();
   await pushFeed(t.ctx, base.connectionId);
-  expect(taken).toEqual([]);
+  await sweep(t.ctx);
+  await runPushes();
+  expect(toldOf(orderId)).toEqual([]);
+  expect(await base.rows()).toMatchObject([{ pushState: "none" }]);
   expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toMatchObject([{ order: { siteId: orderId } }]);
+  await sql`update connections set settings = settings || jsonb_build_object('push', ${push!}::text::jsonb) where id = ${base.connectionId}`;
+  forgetConnections();
+  await sweep(t.ctx);
+  await runPushes();
+  expect(toldOf(orderId)).toEqual([`payment:${factId}`]);
+  expect(await exportOf(orderId)).toMatchObject({ state: "confirmed" });
+});
+
+test.each(["onec", "shop"] as const)("a receiver (%s) that was switched off for a while gets what happened before and meanwhile", async (kind) => {
+  const base = await aPushedBase(kind);
+  const { sql } = t.ctx.database;
+  const [before, meanwhile] = [await base.order(), await base.order()];
+  const first = await cardMoney(t, before.orderId, 663_100n, base.bankId);
+  await sql`update connections set enabled = false where id = ${base.connectionId}`;
+  forgetConnections();
+  const second = await cardMoney(t, meanwhile.orderId, 663_100n, base.bankId);
+  await sweep(t.ctx);
+  await runPushes();
+  expect([...toldOf(before.orderId), ...toldOf(meanwhile.orderId)]).toEqual([]);
+  await sql`update connections set enabled = true where id = ${base.connectionId}`;
+  forgetConnections();
+  await sweep(t.ctx);
+  await runPushes();
+  expect(toldOf(before.orderId)).toEqual([`payment:${first.factId}`]);
+  expect(toldOf(meanwhile.orderId)).toEqual([`payment:${second.factId}`]);
 });

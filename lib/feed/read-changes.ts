@@ -13,9 +13,10 @@ export const CHANGES_MAX = 1_000;
 
 /**
  * A page of the feed (API-21, API-26): without `since` what comes after the last acknowledged event and was not pushed, with `since` everything after
- * it again, for repair. Reading acknowledges nothing. Throws `invalid` for a cursor that we never gave.
+ * it again, for repair. Reading acknowledges nothing. Local
+ * times are of `zone`. Throws `invalid` for a cursor that we never gave.
  */
-export async function readChanges(ctx: Ctx, connectionId: string, { since, limit }: { since: string | null; limit: number }): Promise<Changes> {
+export async function readChanges(ctx: Ctx, connectionId: string, { since, limit, zone = ctx.zone }: { since: string | null; limit: number; zone?: string }): Promise<Changes> {
   const { sql } = ctx.database;
   const asked = since === null ? null : cursorOf(since);
   await sequenceFeed(ctx, connectionId);
@@ -28,7 +29,7 @@ export async function readChanges(ctx: Ctx, connectionId: string, { since, limit
   return {
     cursor: cursorText(page.at(-1)?.seq ?? from),
     hasMore: rows.length > size,
-    serverTime: offsetText(ctx.now(), ctx.zone),
-    items: page.map((row) => renderEvent(row, ctx.zone)),
+    serverTime: offsetText(ctx.now(), zone),
+    items: page.map((row) => renderEvent(row, zone)),
   };
 }

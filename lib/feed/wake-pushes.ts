@@ -11,10 +11,24 @@ export async function pushSoon(ctx: Ctx, tx: Tx, orderId: string): Promise<void>
   for (const { connectionId } of consumers) await ctx.enqueue(tx, "feed.push", { connectionId });
 }
 
+/**
+ * Janitor: an address that was given or taken away decides anew for what its consumer does not have yet. A consumer that is switched off
+ * keeps everything as it was: it comes back.
+ */
+async function settlePushStates(ctx: Ctx, tx: Tx): Promise<void> {
+  await tx`
+    update feed_events e set push_state = 'waiting', next_push_at = ${ctx.now()} from connections c left join feed_cursors k on k.connection_id = c.id
+     where c.kind in ('onec', 'shop') and c.enabled and c.settings ? 'push' and e.connection_id = c.id and e.push_state = 'none' and (e.seq is null or e.seq > coalesce(k.acked_seq, 0))`;
+  await tx`
+    update feed_events e set push_state = 'none', next_push_at = null from connections c
+     where c.kind in ('onec', 'shop') and c.enabled and not c.settings ? 'push' and e.connection_id = c.id and e.push_state = 'waiting' and e.push_claimed_until is null`;
+}
+
 /** Janitor: a job for every consumer with something due, also for what lost its job. */
 export async function wakePushes(ctx: Ctx, tx: Tx): Promise<void> {
+  await settlePushStates(ctx, tx);
   const due = await tx<{ connectionId: string }[]>`
-    select c.id as connection_id from connections c where c.kind in ('onec', 'shop')
+    select c.id as connection_id from connections c where c.kind in ('onec', 'shop') and c.enabled
        and exists (select 1 from feed_events e where e.connection_id = c.id and e.push_state = 'waiting' and e.next_push_at <= ${ctx.now()}) limit 200`;
   for (const { connectionId } of due) await ctx.enqueue(tx, "feed.push", { connectionId });
 }

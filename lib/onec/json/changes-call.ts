@@ -23,7 +23,7 @@ export async function changesCall(call: Call): Promise<Reply> {
   const asked = (query.get("limit") ?? "").replace(/[\s\u00A0\u202F]/gu, "");
   if (asked !== "" && !/^\d{1,9}$/.test(asked)) throw invalid("limit: нужно число от 1 до 1000", { field: "limit" });
   const since = query.get("since")?.trim() || null;
-  const page = await readChanges(ctx, base.id, { since, limit: asked === "" ? LIMIT : Math.min(Math.max(Number(asked), 1), CHANGES_MAX) });
+  const page = await readChanges(ctx, base.id, { since, zone: baseSettings(base).zone ?? ctx.zone, limit: asked === "" ? LIMIT : Math.min(Math.max(Number(asked), 1), CHANGES_MAX) });
   return { json: { ...page, msg: "" }, summary: page.items.length === 0 ? "Новых событий для 1С нет" : `Отдано в 1С: ${formatCount(page.items.length, events)}${since === null ? "" : ", повторное чтение"}` };
 }
 
