@@ -1,6 +1,7 @@
-/** Ends the web process cleanly: `next start` itself never exits while a live stream is open (stack.md 1.5). */
+/** What the web process does beside Next: exact lengths of answers, and a clean end (`next start` itself never exits while a live stream is open, stack.md 1.5). */
 import diagnostics from "node:diagnostics_channel";
 import type { Server } from "node:http";
+import { keepLengths } from "@/lib/kit/keep-lengths.ts";
 import { closeStreams } from "@/lib/live/streams.ts";
 import { closeContext } from "@/lib/runtime.ts";
 
@@ -8,6 +9,7 @@ const STOP_LIMIT_MS = 8_000;
 const REQUEST_CHANNEL = "http.server.request.start";
 
 export function start(): void {
+  keepLengths();
   if (process.env["NEXT_MANUAL_SIG_HANDLE"] !== "1") return;
   const server = firstServer();
   let stopping = false;

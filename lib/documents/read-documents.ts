@@ -1,5 +1,6 @@
 import type { Sql } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { contentDisposition, fileNamePart } from "@/lib/kit/content-disposition.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { documentKindLabels } from "./states.ts";
@@ -92,7 +93,7 @@ export const documentFileName = ({ kind, number, documentDate, mime }: Pick<Docu
 export const fileResponse = (file: DocumentFile): Response =>
   new Response(new Uint8Array(file.bytes), {
     headers: {
-      "content-type": file.mime, "content-length": String(file.bytes.length), "content-disposition": contentDisposition(documentFileName(file)), "x-content-type-options": "nosniff",
+      "content-type": file.mime, ...lengthHeaders(file.bytes.length), "content-disposition": contentDisposition(documentFileName(file)), "x-content-type-options": "nosniff",
       "content-security-policy": "sandbox; default-src 'none'", "cache-control": "private, no-store", "x-robots-tag": "noindex", "referrer-policy": "no-referrer",
     },
   });

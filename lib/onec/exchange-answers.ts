@@ -1,3 +1,4 @@
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import type { ExchangeAnswer } from "./handle-exchange.ts";
 import { MalformedExchangeFile, failure } from "./wire/index.ts";
 
@@ -9,7 +10,7 @@ const common = { "cache-control": "no-store, no-transform", "x-content-type-opti
 
 const withLength = (status: number, contentType: string, body: string): ExchangeAnswer => ({
   status,
-  headers: { ...common, "content-type": contentType, "content-length": String(Buffer.byteLength(body)) },
+  headers: { ...common, "content-type": contentType, ...lengthHeaders(Buffer.byteLength(body)) },
   body,
 });
 

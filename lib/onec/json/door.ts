@@ -1,6 +1,7 @@
 /** The JSON exchange (json-api.md 3): a web request in, JSON out, whatever happens. */
 import { actingAs } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { jsonAnswer } from "@/lib/kit/json-answer.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { readBodyBytes } from "@/lib/kit/read-body.ts";
@@ -97,6 +98,6 @@ function responseOf(reply: Reply): Response {
   if ("json" in reply) return jsonAnswer(reply.json);
   const { bytes, mime, disposition } = reply.file;
   return new Response(new Uint8Array(bytes), {
-    headers: { "content-type": mime, "content-length": String(bytes.byteLength), "content-disposition": disposition, "cache-control": "no-store, no-transform", "x-content-type-options": "nosniff" },
+    headers: { "content-type": mime, ...lengthHeaders(bytes.byteLength), "content-disposition": disposition, "cache-control": "no-store, no-transform", "x-content-type-options": "nosniff" },
   });
 }

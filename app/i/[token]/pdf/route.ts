@@ -1,6 +1,7 @@
 import { fileResponse, onecInvoiceFile } from "@/lib/documents/index.ts";
 import { invoiceDisposition } from "@/lib/invoices/document/invoice-filename.ts";
 import { readInvoicePdf } from "@/lib/invoices/index.ts";
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { getContext } from "@/lib/runtime.ts";
 
 /** The worker draws the PDF in a moment; the download waits for it so long. */
@@ -18,6 +19,7 @@ export async function GET(_request: Request, { params }: { params: Promise<{ tok
     if (found.pdf) {
       return new Response(new Uint8Array(found.pdf), {
         headers: {
+          ...lengthHeaders(found.pdf.length),
           "content-type": "application/pdf",
           "content-disposition": invoiceDisposition(found),
           "cache-control": "private, no-cache",

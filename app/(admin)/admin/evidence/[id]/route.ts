@@ -1,6 +1,7 @@
 import { currentStaff } from "../../../session/current-staff.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { readEvidenceFile } from "@/lib/evidence/index.ts";
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
 import { assertVisible } from "@/lib/orders/assert-visible.ts";
 
@@ -24,7 +25,7 @@ export async function GET(_request: Request, { params }: { params: Promise<{ id:
   }
   return new Response(new Uint8Array(file.bytes), {
     headers: {
-      "content-type": file.mime, "content-length": String(file.bytes.length), "content-disposition": `attachment; filename="evidence"; filename*=UTF-8''${encodeURIComponent(file.fileName)}`,
+      "content-type": file.mime, ...lengthHeaders(file.bytes.length), "content-disposition": `attachment; filename="evidence"; filename*=UTF-8''${encodeURIComponent(file.fileName)}`,
       "x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'", "cache-control": "private, no-store",
     },
   });

@@ -1,4 +1,5 @@
 import { currentStaff } from "../../../session/current-staff.ts";
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { DomainError, httpStatusOf } from "@/lib/kit/errors.ts";
 import { makeMonthPack } from "@/lib/reconciliation/index.ts";
 import { currentWorld } from "@/lib/reports/world.ts";
@@ -15,7 +16,7 @@ export async function GET(request: Request): Promise<Response> {
     const bytes = await makeMonthPack(ctx, { month, isTest: (await currentWorld(ctx)) === "test" });
     return new Response(new Uint8Array(bytes), {
       headers: {
-        "content-type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "content-length": String(bytes.length), "cache-control": "private, no-store", "x-content-type-options": "nosniff",
+        "content-type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ...lengthHeaders(bytes.length), "cache-control": "private, no-store", "x-content-type-options": "nosniff",
         "content-disposition": `attachment; filename="sverka-${month}.xlsx"; filename*=UTF-8''${encodeURIComponent(`Сверка ${month}.xlsx`)}`,
       },
     });

@@ -1,3 +1,4 @@
+import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { readBody } from "@/lib/kit/read-body.ts";
 import { receiveNotification } from "@/lib/payments/index.ts";
 import { getContext } from "@/lib/runtime.ts";
@@ -14,5 +15,5 @@ export async function POST(request: Request, { params }: { params: Promise<{ doo
   const headers = Object.fromEntries(request.headers);
   const ip = trustsProxy ? (headers["x-real-ip"] ?? null) : null;
   const reply = await receiveNotification(await getContext(), door, { headers, body, ip });
-  return new Response(reply.body, { status: reply.status, headers: { "content-type": reply.contentType } });
+  return new Response(reply.body, { status: reply.status, headers: { ...lengthHeaders(Buffer.byteLength(reply.body)), "content-type": reply.contentType } });
 }
