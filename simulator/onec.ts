@@ -143,7 +143,7 @@ export function createOnec(world: World, meanwhile: () => Promise<void>) {
       if (world.isJson) return await fetchChanges();
       const base = await loadConnection(world.ctx, shop.onecId);
       const ctx = actingAs(world.ctx, { kind: "onec", connectionId: shop.onecId });
-      const { sessionId } = await openSession(ctx, shop.onecId);
+      const { sessionId } = await openSession(ctx, shop.onecId, "sale");
       for (let round = 0; round < 50; round++) {
         const { xml, count } = await answerQuery(ctx, { sessionId, base }, baseSettings(base), "unf");
         if (count === 0) break;

@@ -51,7 +51,9 @@ const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSet
             'address', c.address, 'phone', c.phone, 'email', c.email) from counterparties c where c.id = o.counterparty_id) as buyer,
          (select coalesce(json_agg(json_build_object('factId', f.id, 'method', f.method, 'amountKopecks', f.amount_kopecks::text, 'occurredAt', f.occurred_at, 'exportId', m.id,
               'isPending', m.state = 'pending', 'byHand', ${byHandSql(tx, tx`${flavour}::text`)}) order by f.occurred_at, f.id), '[]')
-            from export_messages m join money_facts f on f.id = m.fact_id where m.order_id = o.id and f.kind = 'payment_captured') as payments
+            from export_messages m join money_facts f on f.id = m.fact_id where m.order_id = o.id and f.kind = 'payment_captured'
+              -- УНФ makes a document of each: what it has under another id (typed by hand, by another door) would be there twice.
+              and (${flavour}::text <> 'unf' or m.state in ('pending', 'delivered'))) as payments
     from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no join connections k on k.id = o.onec_connection_id
    where o.onec_connection_id = ${connectionId} and o.export_version > o.exported_version and ${isForBaseSql(tx, tx`${flavour}::text`)} and ${isOursSql(tx)} order by o.updated_at, o.id limit ${ordersPerQuery}`;
 

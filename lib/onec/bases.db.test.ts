@@ -1,11 +1,16 @@
 /** Several 1C bases: each with its own user, cursor, table of methods, states, clock and rules. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { inTransaction } from "@/lib/context.ts";
+import { ackChanges, readChanges } from "@/lib/feed/index.ts";
+import { sweep } from "@/lib/janitor/sweep.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
+import { changeChannel } from "./index.ts";
 import { fixture } from "./wire/fixtures/read-fixture.ts";
 
 let t: TestContext;
@@ -125,4 +130,36 @@ test("info offers the base's own names", async () => {
   const { body } = await onec.call("type=sale&mode=info", { session: await onec.open() });
   expect(body).toMatch(/<Ид>12<\/Ид>\s*<Название>Эквайринг Сбербанк<[\s\S]*<Ид>sbp<[\s\S]*<Ид>sb<\/Ид>/);
   expect(body).not.toContain("Банковская карта");
+});
+
+/** As the set-up command does it. */
+const channel = (connectionId: string, to: "commerceml" | "json") => inTransaction(t.ctx, async (tx) => {
+  const unanswered = await changeChannel(tx, connectionId, to);
+  if (unanswered === 0) await tx`update connections set settings = settings || jsonb_build_object('moneyChannel', ${to}::text) where id = ${connectionId}`;
+  forgetConnections();
+  return unanswered;
+});
+
+test("money goes by another channel from now on: what 1C has is not given again, what it was given without an answer stops the change", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "json", flavour: "unf" });
+  await base.onec.give(individual());
+  const { id: orderId } = (await orderIn(base.connectionId))!;
+  const first = await cardMoney(t, orderId, 100_00n, bankId);
+  const { cursor } = await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 });
+  expect(await channel(base.connectionId, "commerceml")).toBe(1);
+  await ackChanges(t.ctx, base.connectionId, { cursor });
+  expect(await channel(base.connectionId, "commerceml")).toBe(0);
+  const query = async () => {
+    const session = await base.onec.open();
+    return { session, body: (await base.onec.call("type=sale&mode=query", { session })).body };
+  };
+  expect((await query()).body).not.toContain("<Документ>");
+  const second = await cardMoney(t, orderId, 200_00n, bankId);
+  const { session, body } = await query();
+  expect([body.includes(second.factId), body.includes(first.factId)]).toEqual([true, false]);
+  expect(await channel(base.connectionId, "json")).toBe(1);
+  await base.onec.call("type=sale&mode=success", { session });
+  expect(await channel(base.connectionId, "json")).toBe(0);
+  await sweep(t.ctx);
+  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toEqual([]);
 });

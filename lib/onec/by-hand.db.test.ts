@@ -18,6 +18,7 @@ import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { confirmExportByHand } from "./index.ts";
@@ -43,7 +44,7 @@ async function aBase(onecSettings: Record<string, unknown> = {}) {
     expect((await onec.call("type=sale&mode=success", { session })).body).toBe("success");
     return body;
   };
-  return { shop, bankId, onec, exchange };
+  return { shop, login, bankId, onec, exchange };
 }
 async function anOrder(shop: TestShop, given: Parameters<typeof aDraft>[0] = {}) {
   const draft = aDraft({ totalKopecks: 100_000n, ...given });
@@ -232,6 +233,28 @@ test("CML-32: a skip looks like a success; the order that comes back posted and 
   expect(await shown(orderId)).toEqual(["confirmed"]);
   await watchAlerts(t.ctx);
   expect(await t.ctx.database.sql`select 1 from alerts where order_id = ${orderId} and state <> 'resolved' and code = 'ALR-13'`).toHaveLength(0);
+});
+
+test("CML-32: an order sent by JSON says nothing about a payment that went by the file", async () => {
+  const { shop, login, bankId, exchange } = await aBase({ doors: ["commerceml", "json"] });
+  const { draft, orderId } = await anOrder(shop);
+  await cardMoney(t, orderId, 100_000n, bankId);
+  await exchange();
+  const answer = await jsonClient(t, login).post<{ results: { status: string }[] }>("/orders", { orders: [{ id: draft.onecRef, comment: "звонили" }] });
+  expect(answer.json.results).toMatchObject([{ status: "updated" }]);
+  expect(await shown(orderId)).toEqual(["delivered"]);
+});
+
+test("CML-30: УНФ is not given again what the accountant has booked under a number of its own", async () => {
+  const { shop, bankId, exchange } = await aBase({ flavour: "unf" });
+  const { orderId } = await anOrder(shop);
+  const first = await cardMoney(t, orderId, 40_000n, bankId);
+  const [message] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${first.factId}`;
+  await confirmExportByHand((await aStaff(t, { role: "accountant" })).ctx, { exportId: message!.id, documentNumber: "УНФ-0001" });
+  const second = await cardMoney(t, orderId, 60_000n, bankId);
+  const body = await exchange();
+  expect(body).toContain(second.factId);
+  expect(body).not.toContain(first.factId);
 });
 
 test("money that goes by another door is nobody's hand work", async () => {

@@ -29,7 +29,7 @@ const orders = (count: number) => formatCount(count, ["заказ", "заказ�
 export async function runMode(ctx: Ctx, base: OpenConnection, settings: BaseSettings, sessionId: string | null, call: Call): Promise<Handled> {
   if (call.mode === "checkauth") return signIn(ctx, base, call);
   // CML-4: the credentials were right; a client that has lost its session goes on in a new one.
-  const session: FoundSession = { base, sessionId: sessionId ?? (await openSession(ctx, base.id)).sessionId };
+  const session: FoundSession = { base, sessionId: sessionId ?? (await openSession(ctx, base.id, call.type)).sessionId };
   switch (call.mode) {
     case "init":
       return tellLimits(settings, call);
@@ -63,7 +63,7 @@ const listsOf = ({ offeredMethods, methodNames }: BaseSettings) => ({
 });
 
 async function signIn(ctx: Ctx, base: OpenConnection, call: Call): Promise<Handled> {
-  const session = await openSession(ctx, base.id);
+  const session = await openSession(ctx, base.id, call.type);
   if (call.type === "sale") await wakeIdleFiles(ctx, base.id);
   return plain(checkauth(session), call.type === "catalog" ? "Проверка соединения или начало обмена товарами" : "1С начала обмен заказами");
 }

@@ -1,4 +1,5 @@
 export { settleClosings } from "./book-closing.ts";
+export { changeChannel } from "./change-channel.ts";
 export { confirmExportByHand } from "./confirm-by-hand.ts";
 export { baseSettings } from "./base-settings.ts";
 export type { BaseDoor, BaseSettings } from "./base-settings.ts";

@@ -11,14 +11,16 @@ const LIVE_MS = DAY_MS;
 export type NewSession = { sessionId: string; cookieName: string; cookieValue: string; sessid: string };
 
 /**
- * A base that was silent for a day has changes that we have not seen, and what we give out rewrites its lines: its first session after
- * that only takes (LOST-16). Never two in a row, so that a base that comes once a day gets its payments too.
+ * A base that was silent for a day has changes that we have not seen, and what we give out rewrites its lines: its first session of
+ * orders after that only takes (LOST-16). Goods, and what it says by other doors, bring none of them. Never two in a row, so that a base that
+ * comes once a day gets its payments too.
  */
-export async function openSession(ctx: Ctx, connectionId: string): Promise<NewSession> {
+export async function openSession(ctx: Ctx, connectionId: string, type: string): Promise<NewSession> {
   const session = { sessionId: newId(), cookieName: COOKIE_NAME, cookieValue: newToken(), sessid: newToken() };
   const now = ctx.now();
   await ctx.database.sql`
-    with back as (update connections set imports_first_at = ${now} where id = ${connectionId} and last_seen_at < ${addMs(now, -LIVE_MS)} and imports_first_at is null returning id)
+    with back as (update connections set imports_first_at = ${now} where id = ${connectionId} and ${type === "sale"} and last_seen_at is not null and imports_first_at is null
+       and not exists (select 1 from onec_calls c where c.connection_id = ${connectionId} and c.type = 'sale' and c.at > ${addMs(now, -LIVE_MS)}) returning id)
     insert into onec_sessions (id, connection_id, cookie_hash, sessid_hash, created_at, last_seen_at, imports_first)
     values (${session.sessionId}, ${connectionId}, ${sha256Hex(session.cookieValue)}, ${sha256Hex(session.sessid)}, ${now}, ${now}, exists (select 1 from back))`;
   return session;

@@ -5,8 +5,12 @@ import { signIn } from "@/lib/auth/sign-in.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
 import { cashRegisterOf } from "@/lib/fiscal/registry.ts";
 import { findBaseByCredentials } from "@/lib/onec/authenticate.ts";
+import { anOrder } from "@/lib/testing/an-order.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
+import { anAcquirer } from "@/lib/testing/factories.ts";
+import { onecClient } from "@/lib/testing/onec-client.ts";
 import { checkSetUp } from "./read-file.ts";
 import { saveSetUp } from "./save.ts";
 
@@ -114,4 +118,19 @@ test("a shop finds its 1C base, gets a key and a secret that are shown once, and
   // SEC: live buyers and webhooks never go in the clear.
   expect(checkSetUp(shop({ push: { url: "http://romashka.example/hooks" } }))).toMatchObject({ ok: false, problems: [expect.stringContaining("settings.push.url")] });
   expect(checkSetUp(shop({ returnUrls: ["http://romashka.example"] }))).toMatchObject({ ok: false, problems: [expect.stringContaining("settings.returnUrls")] });
+});
+
+test("a 1C base does not change its channel of money while payments given by the present one have no answer", async () => {
+  await run({ seller: seller(), store: { name: "Интернет-магазин" }, connection: onec({ environment: "test" }) });
+  const [base] = await t.ctx.database.sql<{ id: string; storeId: string; sellerOrgId: string }[]>`select c.id, c.store_id, s.seller_org_id from connections c join stores s on s.id = c.store_id where c.kind = 'onec'`;
+  const { orderId } = await anOrder(t, { sellerOrgId: base!.sellerOrgId, storeId: base!.storeId, onecId: base!.id });
+  const { connectionId: bankId } = await anAcquirer(t, { sellerOrgId: base!.sellerOrgId });
+  await cardMoney(t, orderId, 663_100n, bankId);
+  const client = onecClient(t, "exchange", "exchange-1");
+  const session = await client.open();
+  expect((await client.call("type=sale&mode=query", { session })).body).toContain("<Документ>");
+  const byJson = { connection: onec({ environment: "test", settings: { login: "exchange", doors: ["commerceml", "json"], moneyChannel: "json" } }) };
+  await expect(run(byJson)).rejects.toThrow("1C was given 1 payments by the present channel and has not answered");
+  await client.call("type=sale&mode=success", { session });
+  expect(await run(byJson)).toMatchObject({ connection: { done: "changed" } });
 });

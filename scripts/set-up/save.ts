@@ -6,6 +6,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, newToken } from "@/lib/kit/ids.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
+import { baseSettings, changeChannel } from "@/lib/onec/index.ts";
 import { addDirector } from "./add-director.ts";
 import { findSeller, findStore } from "./find-parties.ts";
 import { kindOf } from "./shape.ts";
@@ -141,6 +142,8 @@ async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgI
   if (!known && enabled) return { ...saved, done: "created" };
   const { sealed, keyId } = ctx.secrets.seal(JSON.stringify(secret));
   await inTransaction(ctx, async (tx) => {
+    const unanswered = provider === "commerceml" ? await changeChannel(tx, saved.connectionId, baseSettings({ settings }).moneyChannel) : 0;
+    if (unanswered > 0) throw new SetUpRefused(`connection.settings.moneyChannel: 1C was given ${unanswered} payments by the present channel and has not answered. Let it finish an exchange first, or it would book them twice`);
     // What the accountant chose for bills on the page «Обмен с 1С» stays unless the file says something else.
     await tx`
       update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, enabled = ${enabled}, blocked_reason = null

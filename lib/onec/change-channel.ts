@@ -1,0 +1,26 @@
+import type { Tx } from "@/db/index.ts";
+import type { BaseDoor } from "./base-settings.ts";
+
+/**
+ * From now on money goes back to this base by `to`; in the transaction that saves its settings, before them. What the present channel
+ * gave out without a word from 1C may be in its books already and would be booked a second time by the other one: then nothing changes
+ * and the number of such payments is returned. 0 = the settings may be saved.
+ */
+export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor): Promise<number> {
+  const [base] = await tx<{ channel: BaseDoor }[]>`select money_channel as channel from connections where id = ${connectionId} for update`;
+  if (!base || base.channel === to) return 0;
+  const [open] = await tx<{ count: number }[]>`
+    select count(*)::int as count from export_messages m where m.connection_id = ${connectionId} and m.state = 'pending' and (
+      exists (select 1 from onec_sessions s cross join lateral jsonb_array_elements(s.offered) e
+               where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->'messages' ? m.id::text or e->'perhaps' ? m.id::text))
+      or exists (select 1 from feed_events e join feed_cursors c on c.connection_id = e.connection_id
+                  where e.export_id = m.id and (e.push_tries > 0 or (e.seq > c.acked_seq and c.read_at >= e.created_at))))`;
+  if (open!.count > 0) return open!.count;
+  // The file gives whole orders out: those that the other channel told of are no news (LOST-06).
+  if (to === "commerceml") {
+    await tx`
+      update orders o set exported_version = o.export_version where o.onec_connection_id = ${connectionId} and o.onec_guid is not null and o.exported_version < o.export_version
+         and exists (select 1 from export_messages m where m.order_id = o.id) and not exists (select 1 from export_messages m where m.order_id = o.id and m.state = 'pending')`;
+  }
+  return 0;
+}
