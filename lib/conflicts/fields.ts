@@ -44,7 +44,7 @@ const fields = {
   dueDate: { label: "Срок оплаты", owner: "onec", show: formatDateText },
   comment: { label: "Комментарий", owner: "onec", show: plain, personal: "name" },
   buyer: { label: "Покупатель", owner: "onec", show: plain, personal: "name" },
-  version: { label: "Версия заказа", owner: "onec", show: plain, isTechnical: true },
+  version: { label: "Версия заказа", owner: "onec", show: plain, hasRule: true },
   number: { label: "Номер заказа", owner: "both", show: plain, isTechnical: true },
   contact: { label: "Контакт для чека", owner: "both", show: contact, personal: "contact", hasRule: true },
   payBy: { label: "Оплатить до", owner: "both", show: formatDateText, hasRule: true },

@@ -79,3 +79,6 @@ function textsOf(value: unknown): Partial<OnecMethod> | null {
   const { id, name } = value as Record<string, unknown>;
   return { ...(typeof id === "string" && id !== "" && { id }), ...(typeof name === "string" && name !== "" && { name }) };
 }
+
+/** Counts of the stock exchange are not compared where a programmer's JSON counts the same orders its own way. */
+export const versionsOf = (base: Pick<OpenConnection, "settings">): { countsVersions: boolean } => ({ countsVersions: !baseSettings(base).doors.includes("json") });

@@ -6,7 +6,7 @@ import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
 import { readSetting } from "@/lib/settings/index.ts";
-import { baseSettings } from "./base-settings.ts";
+import { baseSettings, versionsOf } from "./base-settings.ts";
 import { fileDocuments } from "./file-source.ts";
 import type { FileState } from "./states.ts";
 import { MalformedExchangeFile, readOrder, refusalReason } from "./wire/index.ts";
@@ -71,7 +71,7 @@ async function isOvertaken(ctx: Ctx, fileId: string): Promise<boolean> {
 /** Parses ahead while the previous batch is being written: two processors work at once, and no more than two batches are held. */
 async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: number): Promise<void> {
   const until = performance.now() + budgetMs;
-  const settings: ReadSettings = { zeroRateMeans: baseSettings(base).zeroRateMeans ?? (await readSetting(ctx.database.sql, "onec.zeroRateMeans")) };
+  const settings: ReadSettings = { ...versionsOf(base), zeroRateMeans: baseSettings(base).zeroRateMeans ?? (await readSetting(ctx.database.sql, "onec.zeroRateMeans")) };
   const entries: string[] = [];
   let heldSince = performance.now();
   let skip = file.documentsDone;

@@ -82,7 +82,7 @@ function Choice({ row, side, label, action }: { row: ConflictRow; side: "ours" |
           Для этого поля {always}
         </label>
       ) : null}
-      {side === "ours" ? <p className="text-caption">{row.isToldByExchange ? "1С получит наше значение при следующем обмене" : "Этот способ обмена значение не передаёт: исправьте его в 1С"}</p> : null}
+      {side === "ours" && row.field !== "version" ? <p className="text-caption">{row.isToldByExchange ? "1С получит наше значение при следующем обмене" : "Этот способ обмена значение не передаёт: исправьте его в 1С"}</p> : null}
     </ActionForm>
   );
 }

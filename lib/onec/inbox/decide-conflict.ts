@@ -8,6 +8,7 @@ import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { sha256Hex, uuidOrNull } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { closeMessages } from "./close-messages.ts";
+import { takeLate } from "./repeat-message.ts";
 import { takeTheirs } from "./take-theirs.ts";
 
 export type OpenConflict = { id: string; connectionId: string; objectType: string; objectKey: string; orderId: string | null; counterpartyId: string | null; field: string; state: string; ours: string | null; theirs: string | null; messageId: string | null };
@@ -25,7 +26,7 @@ export type DecideConflict = {
 export const seenOf = ({ ours, theirs }: { ours: string | null; theirs: string | null }): string => sha256Hex(JSON.stringify([ours, theirs])).slice(0, 16);
 
 /** Fields where «Оставить наше» and «Взять из 1С» both make sense; about money a person says how it was settled instead. */
-export const isChoice = (field: string): boolean => fieldOf(field).owner === "both" && field !== "number";
+export const isChoice = (field: string): boolean => field === "version" || (fieldOf(field).owner === "both" && field !== "number");
 
 /**
  * «Оставить наше» or «Взять из 1С». Ours: the value stays, the base is told again by its next exchange, and the same word of 1C is no news. Theirs:
@@ -34,19 +35,21 @@ export const isChoice = (field: string): boolean => fieldOf(field).owner === "bo
 export async function decideConflict(ctx: Ctx, input: DecideConflict): Promise<void> {
   const { actor } = ctx;
   if (actor.kind !== "staff" || !can(actor.role, "conflict.decide")) throw forbidden();
-  const orderId = await inTransaction(ctx, async (tx) => {
+  const { orderId, lateId } = await inTransaction(ctx, async (tx) => {
     const row = await lockConflict(ctx, tx, input.conflictId);
     if (!isChoice(row.field)) throw invalid("Здесь нечего выбирать: решите, что делать с деньгами, и напишите об этом");
     if (seenOf(row) !== input.seen) throw conflict("1С успела прислать другое значение: посмотрите ещё раз");
     if (input.side === "theirs") await takeTheirs(ctx, tx, row);
-    else if (row.orderId !== null) await tellAgain(ctx, tx, row.orderId);
+    else if (row.orderId !== null && row.field !== "version") await tellAgain(ctx, tx, row.orderId);
     if (input.always && fieldOf(row.field).hasRule) await setRule(ctx, tx, row, input.side === "ours" ? "ours" : "onec");
     await tx`update onec_conflicts set state = ${input.side}, decided_at = ${ctx.now()}, decided_by = ${actorText(actor)} where id = ${row.id}`;
     await closeMessages(ctx, tx, row.messageId === null ? [] : [row.messageId], input.side === "ours" ? "Оставлено наше значение" : "Взято значение из 1С");
     await recordAudit(ctx, tx, { action: `conflict.${input.side}`, objectType: "conflict", objectId: row.id, before: { field: row.field, ours: row.ours, theirs: row.theirs }, after: { side: input.side, always: input.always ?? false, orderId: row.orderId } });
-    return row.orderId;
+    return { orderId: row.orderId, lateId: row.field === "version" && input.side === "theirs" ? row.messageId : null };
   });
   if (orderId) ctx.hint(orderId);
+  // Our count was taken back above, so 1C's next upload would be taken as well, should this one fail.
+  if (lateId) await takeLate(ctx, lateId);
 }
 
 /**

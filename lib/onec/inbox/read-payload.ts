@@ -2,13 +2,13 @@ import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { invalid } from "@/lib/kit/errors.ts";
 import { readSetting } from "@/lib/settings/index.ts";
-import { baseSettings } from "../base-settings.ts";
+import { baseSettings, versionsOf } from "../base-settings.ts";
 import { MalformedExchangeFile, createOrderParser, readOrder } from "../wire/index.ts";
 import type { ReadOrder } from "../wire/index.ts";
 
 /** Documents of a CommerceML text: one element «Документ» as the journal keeps it, or a whole file. Throws `invalid` when it cannot be read. */
 export async function readPayload(ctx: Ctx, base: OpenConnection, given: string): Promise<ReadOrder[]> {
-  const settings = { zeroRateMeans: baseSettings(base).zeroRateMeans ?? (await readSetting(ctx.database.sql, "onec.zeroRateMeans")) };
+  const settings = { ...versionsOf(base), zeroRateMeans: baseSettings(base).zeroRateMeans ?? (await readSetting(ctx.database.sql, "onec.zeroRateMeans")) };
   const text = given.trim();
   const file = /^<Документ[\s>/]/u.test(text) ? `<КоммерческаяИнформация>${text}</КоммерческаяИнформация>` : text;
   try {

@@ -58,17 +58,27 @@ export async function applyByHand(ctx: Ctx, messageId: string, correction: Corre
   return again(ctx, messageId, "message.applied_by_hand", { bindTo, number });
 }
 
+/** The older document that a person has chosen (conflict `version`): it is taken now, since its version is ours again. */
+export async function takeLate(ctx: Ctx, messageId: string): Promise<void> {
+  const [message] = await ctx.database.sql<Stored[]>`${storedSql(ctx)} where id = ${messageId} and payload is not null and not payload_cut`;
+  if (!message) return;
+  const base = await loadConnection(ctx, message.connectionId);
+  await takeAgain(ctx, base, message, { bindTo: "", number: "" });
+  await ctx.database.sql`update onec_messages set handled_by = ${actorText(ctx.actor)}, handled_at = ${ctx.now()} where id = ${message.id}`;
+}
+
+const storedSql = (ctx: Ctx) => ctx.database.sql`select id, connection_id, door, direction, kind, result, payload, payload_format, payload_cut, source, handled_by, handled_at from onec_messages`;
+const takeAgain = (ctx: Ctx, base: OpenConnection, message: Stored, correction: Corrected): Promise<TakenResult> => (message.payloadFormat === "json" ? repeatObject : repeatDocument)(ctx, base, message, correction);
+
 async function again(ctx: Ctx, messageId: string, action: string, correction: Corrected): Promise<TakenResult> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "onec.repeat")) throw forbidden();
-  const { sql } = ctx.database;
-  const [message] = await sql<Stored[]>`
-    select id, connection_id, door, direction, kind, result, payload, payload_format, payload_cut, source, handled_by, handled_at from onec_messages where id = ${uuidOrNull(messageId)}`;
+  const [message] = await ctx.database.sql<Stored[]>`${storedSql(ctx)} where id = ${uuidOrNull(messageId)}`;
   if (!message) throw notFound("Сообщение не найдено");
   const reason = whyNotAgain(message);
   if (reason !== null) throw conflict(reason);
   const base = await loadConnection(ctx, message.connectionId);
   if (correction.number !== "" && baseSettings(base).moneyChannel !== "json") throw conflict("Стандартный обмен узнаёт заказы по номеру: исправьте «Номер заказа на сайте» в 1С", { field: "number" });
-  const result = await (message.payloadFormat === "json" ? repeatObject : repeatDocument)(ctx, base, message, correction);
+  const result = await takeAgain(ctx, base, message, correction);
   await inTransaction(ctx, async (tx) => {
     if (result.outcome === "unchanged") await tx`update onec_messages set result = 'noop', result_text = ${result.reason ?? "Ничего нового в документе нет"} where id = ${message.id} and result in ('error', 'skipped')`;
     await tx`update onec_messages set handled_by = ${actorText(ctx.actor)}, handled_at = ${ctx.now()} where id = ${message.id} and result not in ('error', 'skipped')`;

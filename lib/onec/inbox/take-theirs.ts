@@ -11,6 +11,7 @@ const buyerColumns: Record<string, string> = { "buyer.officialName": "official_n
 /** The value becomes 1C's, and the field is 1C's again. The order is locked. Throws `invalid` for a field that has no such verb. */
 export async function takeTheirs(ctx: Ctx, tx: Tx, row: OpenConflict): Promise<void> {
   const { field, theirs, orderId, counterpartyId } = row;
+  if (field === "version" && orderId) return void (await tx`update orders set onec_version = ${theirs}::bigint where id = ${orderId}`);
   const column = buyerColumns[field];
   if (column && counterpartyId) await tx`update counterparties set ${tx(column)} = ${theirs || null}, updated_at = ${ctx.now()} where id = ${counterpartyId}`;
   else if (field === "contact" && orderId) {

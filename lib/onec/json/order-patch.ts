@@ -29,8 +29,11 @@ export function orderPatch(guid: string, request: OrderRequest, raw: RawPayload,
     raw,
     resolve(standing, world) {
       const warnings: string[] = [];
-      const made = standing && isStale(request, standing) ? stale(guid, standing) : merge(guid, request, standing, world, warnings);
-      note("code" in made ? made : null, warnings);
+      const merged = merge(guid, request, standing, world, warnings);
+      const isLate = standing !== null && isStale(request, standing);
+      // A late one is never refused; one that would change something goes on, to be shown and not taken.
+      const made = isLate && ("code" in merged || merged.kind !== "order") ? stale(guid, standing) : merged;
+      note("code" in made ? made : null, isLate ? [] : warnings);
       if ("code" in made) return { kind: "refused", onecRef: guid, number: request.number ?? standing?.known.number ?? "", reason: made.msg, raw };
       return made.kind === "order" ? { ...made, raw } : made;
     },

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -11,6 +12,7 @@ import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
+import { decideConflict, seenOf } from "../inbox/index.ts";
 import { OrdersAnswer } from "./schema-order.ts";
 
 type Result = OrdersAnswer["results"][number];
@@ -117,6 +119,47 @@ test("API-15: a lower version is late, an equal one with other content is taken,
   expect(await rowOf(order["id"])).toMatchObject({ comment: "без версии", revisionNo: 1 });
   // GUIDs are one in any spelling.
   expect(await base.one({ id: `{${String(order["id"]).toUpperCase()}}`, comment: "без версии" })).toMatchObject({ status: "unchanged" });
+});
+
+test("API-15: an older version that would change the order is a line of the journal with the difference; one about money is a question, asked once", async () => {
+  const base = await aBase();
+  const buyerRef = newId();
+  const order = anOrder({ version: 5, customer: { id: buyerRef, name: "Иванова Мария", phone: "+79990000001" } });
+  await base.one(order);
+  const orderId = (await rowOf(order["id"]))!.id;
+  const journal = async () => [...(await t.ctx.database.sql<{ id: string; result: string; summary: string; resultText: string; attempts: number; diff: { field: string }[] }[]>`select * from onec_messages where order_id = ${orderId} and result <> 'applied' order by at, id`)];
+  const conflicts = async () => [...(await t.ctx.database.sql<{ id: string; field: string; state: string; ours: string; theirs: string; messageId: string }[]>`select * from onec_conflicts where order_id = ${orderId} order by opened_at, id`)];
+  const small = { id: order["id"], version: 4, comment: "старое", customer: { id: buyerRef, phone: null } };
+  for (const _ of [1, 2]) expect(await base.one(small)).toMatchObject({ status: "unchanged", msg: "устаревшая версия", version: 5 });
+  expect(await journal()).toMatchObject([{ result: "noop", attempts: 2, summary: expect.stringContaining("прислала старую версию заказа"), resultText: "Версия 4, у нас уже 5", diff: [{ field: "comment", before: null, after: "старое" }] }]);
+  expect(await conflicts()).toEqual([]);
+  expect(await rowOf(order["id"])).toMatchObject({ comment: null, contact: "+79990000001" });
+  const [buyer] = await t.ctx.database.sql`select c.phone from counterparties c join orders o on o.counterparty_id = c.id where o.id = ${orderId}`;
+  expect(buyer).toEqual({ phone: "+79990000001" });
+
+  const cheap = { ...order, version: 3, amount: 1000, items: [anItem({ price: 1000, amount: 1000 })] };
+  expect(await base.one(cheap)).toMatchObject({ status: "unchanged", version: 5 });
+  expect(await rowOf(order["id"])).toMatchObject({ totalKopecks: 122_000n, revisionNo: 1 });
+  const [asked] = await conflicts();
+  expect(asked).toMatchObject({ field: "version", state: "open", ours: "5", theirs: "3" });
+  expect((await journal()).find(({ id }) => id === asked!.messageId)).toMatchObject({ result: "conflict", resultText: "Нужно решение: версия 3, у нас уже 5", diff: expect.arrayContaining([expect.objectContaining({ field: "total" })]) });
+  const accountant = (await aStaff(t, { role: "accountant" })).ctx;
+  await decideConflict(accountant, { conflictId: asked!.id, side: "ours", seen: seenOf(asked!) });
+  await base.one(cheap);
+  expect(await conflicts()).toMatchObject([{ state: "ours" }]);
+
+  // 1C was restored from a copy: what it says now is right after all.
+  const other = { ...cheap, version: 2, amount: 900, items: [anItem({ price: 900, amount: 900 })] };
+  await base.one(other);
+  const restored = (await conflicts()).find(({ state }) => state === "open")!;
+  await decideConflict(accountant, { conflictId: restored.id, side: "theirs", seen: seenOf(restored) });
+  expect(await rowOf(order["id"])).toMatchObject({ totalKopecks: 90_000n, onecVersion: 2n, revisionNo: 2 });
+  expect((await journal()).some(({ id }) => id === restored.messageId)).toBe(false);
+  expect(await base.one({ ...other, version: 3, comment: "дальше" })).toMatchObject({ status: "updated", version: 3 });
+  // A newer version answers the question by itself.
+  await base.one({ ...cheap, version: 1 });
+  await base.one({ ...other, version: 4, comment: "новее" });
+  expect((await conflicts()).map(({ state }) => state)).toEqual(["ours", "theirs", "gone"]);
 });
 
 test("API-18: absent fields keep their value, null clears, unknown ones are warnings", async () => {

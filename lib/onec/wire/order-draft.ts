@@ -122,7 +122,7 @@ export type OrderDraft = Common & {
 };
 
 /** CML-31: touches statuses, never lines or sums. */
-export type OrderStatus = Common & { kind: "status"; state: OnecState; operations: OnecOperation[] };
+export type OrderStatus = Common & { kind: "status"; state: OnecState; operations: OnecOperation[]; /** As of an order. */ version?: number };
 
 export type OtherOperation = Common & { kind: "other"; operation: OnecOperation };
 

@@ -61,6 +61,7 @@ export type RawDocument = {
   /** CommerceML 3.1 keeps these as elements, 2.x as requisites. */
   onecNumber?: string;
   onecDate?: string;
+  version?: string;
   deletionMark?: string;
   subordinates?: RawDocument[];
   /** An attribute only in CommerceML 1.x. */
@@ -138,6 +139,7 @@ const documentFields: Record<string, Field> = {
   Основание: text("base"),
   Номер1С: text("onecNumber"),
   Дата1С: text("onecDate"),
+  НомерВерсии: text("version"),
   ПометкаУдаления: text("deletionMark"),
 };
 

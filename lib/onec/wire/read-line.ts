@@ -8,6 +8,8 @@ import type { OnecLine } from "./types.ts";
 export type ReadSettings = {
   /** Stock УТ writes `0` both for 0 % and for goods without VAT; the file cannot tell which (commerceml.md 6). Default "none". */
   zeroRateMeans: "none" | "vat0";
+  /** False: НомерВерсии is not compared with the version that we have. */
+  countsVersions?: boolean;
 };
 
 const refLengthMax = 80;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fixture, documentsOf } from "./fixtures/read-fixture.ts";
 import { readOrder } from "./read-order.ts";
+import type { ReadSettings } from "./read-order.ts";
 import type { OrderDraft, ReadOrder } from "./order-draft.ts";
 
 const settings = { zeroRateMeans: "none" } as const;
@@ -12,13 +13,13 @@ const base: Record<string, string> = {
   Товары: "<Товар><Ид>g</Ид><Наименование>Товар</Наименование><ЦенаЗаЕдиницу>100</ЦенаЗаЕдиницу><Количество>1</Количество><Сумма>100</Сумма></Товар>",
 };
 
-async function read(change: Record<string, string | null> = {}, options: { zeroRateMeans: "none" | "vat0" } = settings): Promise<ReadOrder> {
+async function read(change: Record<string, string | null> = {}, options: ReadSettings = settings): Promise<ReadOrder> {
   const elements = Object.entries({ ...base, ...change }).flatMap(([name, value]) => (value === null ? [] : [`<${name}>${value}</${name}>`]));
   const [document] = await documentsOf(`<КоммерческаяИнформация><Документ>${elements.join("")}</Документ></КоммерческаяИнформация>`);
   return readOrder(document!, options);
 }
 
-async function draft(change: Record<string, string | null> = {}, options?: { zeroRateMeans: "none" | "vat0" }): Promise<OrderDraft> {
+async function draft(change: Record<string, string | null> = {}, options?: ReadSettings): Promise<OrderDraft> {
   const result = await read(change, options);
   if (result.kind !== "order") throw new Error(JSON.stringify(result));
   return result;
@@ -36,6 +37,15 @@ const states = async (total: string, ...sums: (string | number)[]) => {
 const tax = (inner: string) => ({ Товары: line(`<Налоги><Налог><Наименование>НДС</Наименование>${inner}<Ставка>22</Ставка></Налог></Налоги>`) });
 const contact = (type: string, value: string) => `<Контакт><Тип>${type}</Тип><Значение>${value}</Значение></Контакт>`;
 const buyer = (contacts: string) => ({ Контрагенты: `<Контрагент><Наименование>П</Наименование><Контакты>${contacts}</Контакты></Контрагент>` });
+
+test("НомерВерсии is a version where it counts; 1C's «версия данных», and a base whose JSON counts its own way, have none (2.7)", async () => {
+  const version = async (text: string | null, counts = true) => {
+    const given = await draft({ НомерВерсии: text }, { zeroRateMeans: "none", countsVersions: counts });
+    return given.version;
+  };
+  expect([await version("42"), await version("AAAAAAABvGY="), await version("12345678901234567890"), await version(null), await version("42", false)]).toEqual([42, undefined, undefined, undefined, undefined]);
+  expect(await draft({ НомерВерсии: "42" })).toMatchObject({ contentHash: (await draft()).contentHash });
+});
 
 describe("orders of stock УТ 11.5", () => {
   test("a legal entity with VAT inside; a sole trader with VAT on top", async () => {

@@ -43,6 +43,7 @@ function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder 
 
   const warnings = [...document.warnings];
   const common = { onecRef: document.ref, number: document.number, container: document.container, warnings };
+  const counted = document.version !== undefined && settings.countsVersions !== false ? { version: document.version } : {};
   if (document.kind === "other") {
     const operation = operationOf(document, settings, warnings);
     return { kind: "other", ...common, operation, contentHash: hashOperation(operation) };
@@ -50,7 +51,7 @@ function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder 
 
   const state = stateOf(document.marks);
   const operations = document.subordinates.map((each) => operationOf(each, settings, warnings));
-  if (document.kind === "status") return { kind: "status", ...common, state, operations, contentHash: hashStatus({ state, operations }) };
+  if (document.kind === "status") return { kind: "status", ...common, ...counted, state, operations, contentHash: hashStatus({ state, operations }) };
 
   const { totalKopecks, currency } = document;
   if (totalKopecks === null) return refused("нет суммы документа");
@@ -77,7 +78,7 @@ function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder 
     state,
     operations,
   };
-  return { kind: "order", ...common, ...content, contentHash: hashOrder(content) };
+  return { kind: "order", ...common, ...counted, ...content, contentHash: hashOrder(content) };
 }
 
 function unreadable(document: OnecDocument): string | null {

@@ -36,6 +36,7 @@ export function toDocument(raw: RawDocument, container: number | null): OnecDocu
     buyer: toBuyer(raw.buyers ?? [], notes),
     lines,
     marks: readMarks(raw, notes),
+    ...(/^\d{1,15}$/.test(raw.version ?? "") && { version: Number(raw.version) }),
     baseRef: raw.base ?? null,
     container,
     subordinates: (raw.subordinates ?? []).map((each) => toDocument(each, null)),

@@ -25,6 +25,8 @@ export type OnecDocument = {
   /** Of orders, hand-overs («Отпуск товара») and returns («Возврат товара»); other documents' goods are not read. */
   lines: OnecLine[];
   marks: OnecMarks;
+  /** НомерВерсии, where it is a count; 1C's own «версия данных» is letters and cannot be compared. */
+  version?: number;
   /** Основание: the order of a payment or shipment document (Bitrix, 3.1). */
   baseRef: string | null;
   /** Ordinal of the 3.1 container the document stood in: one container holds everything about one order. */

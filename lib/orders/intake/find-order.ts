@@ -1,6 +1,7 @@
 /** Which order of ours an uploaded document is about (CML-19). Pure. */
 import type { OrderDraft, OrderStatus, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
 import type { KnownOrder } from "./known-orders.ts";
+import type { Late } from "./late-documents.ts";
 import type { PlannedOrder } from "./plan-order.ts";
 import { siteNumber } from "./site-number.ts";
 
@@ -17,7 +18,7 @@ export type TakenResult = {
 export type Found =
   | { kind: "take"; document: OrderDraft | OrderStatus; order: KnownOrder | null }
   /** `rival`: the order that has the document's number. */
-  | { kind: "answer"; result: TakenResult; rival?: KnownOrder; report?: PlannedOrder["taken"] };
+  | { kind: "answer"; result: TakenResult; rival?: KnownOrder; report?: PlannedOrder["taken"]; /** An older version than ours. */ late?: Late };
 
 export type Index = { byNumber: ReadonlyMap<string, KnownOrder>; byGuid: ReadonlyMap<string, KnownOrder> };
 

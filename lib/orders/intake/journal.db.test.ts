@@ -198,3 +198,18 @@ test("the journal keeps what was said, and open rows cannot be removed", async (
   await sql()`update onec_messages set result = 'applied' where object_guid = ${draft.onecRef}`;
   await sql()`delete from onec_messages where object_guid = ${draft.onecRef}`;
 });
+
+test("2.7: НомерВерсии of the stock exchange: an older document leaves the order alone and is said; an unchanged one counts on", async () => {
+  const draft = aDraft({ totalKopecks: 100_000n });
+  const orderId = (await upload(t, shop, { ...draft, version: 7 }))[0]!.orderId!;
+  expect((await upload(t, shop, { ...draft, version: 9 }))[0]).toMatchObject({ outcome: "unchanged" });
+  const late = changed(draft, { totalKopecks: 80_000n, buyer: { ...draft.buyer, name: "Другая", fullName: "Другая" } });
+  expect((await upload(t, shop, { ...late, version: 8 }))[0]).toMatchObject({ outcome: "unchanged", reason: "устаревшая версия" });
+  const [order] = await t.ctx.database.sql`select o.total_kopecks, o.onec_version, c.name from orders o join counterparties c on c.id = o.counterparty_id where o.id = ${orderId}`;
+  expect(order).toEqual({ totalKopecks: 100_000n, onecVersion: 9n, name: draft.buyer.name });
+  expect([...(await t.ctx.database.sql`select field, state, theirs from onec_conflicts where order_id = ${orderId}`)]).toEqual([{ field: "version", state: "open", theirs: "8" }]);
+  // A base whose rule says so may go back.
+  await t.ctx.database.sql`insert into onec_field_rules (connection_id, field, side, set_by, set_at) values (${shop.onecId}, 'version', 'onec', 'system', now())`;
+  expect((await upload(t, shop, { ...late, version: 8 }))[0]).toMatchObject({ outcome: "revised" });
+  await t.ctx.database.sql`delete from onec_field_rules`;
+});

@@ -168,7 +168,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     dueDate: dueOf(termsFor(ownDeferral, draft ? (buyer?.terms ?? null) : termsOf(known)), orderDate, shipped.onecShipmentAt, settings),
     payUntil: draft?.payUntil === undefined ? known.payUntil : dateOf(shared.merge(own, "payBy", { present: known.payUntil?.toISOString() ?? "", theirs: draft.payUntil?.toISOString() ?? "" })),
     payMethods: draft?.payMethods === undefined ? known.payMethods : draft.payMethods,
-    onecVersion: draft?.version ?? known.onecVersion,
+    onecVersion: document.version ?? known.onecVersion,
     ...ownDeferral,
   };
   if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;

@@ -1,6 +1,7 @@
 import type { Tx } from "@/db/index.ts";
 import type { DraftBuyer, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
 import type { KnownOrder } from "./known-orders.ts";
+import { isLate } from "./late-documents.ts";
 import type { IntakeDocument, OrderPatch } from "./order-patch.ts";
 import { readBuyers, readStanding } from "./standing-orders.ts";
 
@@ -30,7 +31,7 @@ export async function resolvePatches(tx: Tx, given: Given): Promise<IntakeDocume
     const buyer = document.buyerRef === null ? null : (buyers.get(document.buyerRef) ?? null);
     return document.resolve(order ? (standing.get(order.orderId) ?? null) : null, { buyer, zone: given.zone, now: given.now });
   });
-  await emptyContacts(tx, given.connectionId, resolved.flatMap((document) => (document.kind === "order" ? [document.buyer] : [])), buyers);
+  await emptyContacts(tx, given.connectionId, resolved.flatMap((document, at) => (document.kind === "order" && !isLate(document, found.get(given.documents[at] as OrderPatch) ?? null) ? [document.buyer] : [])), buyers);
   await countOn(tx, resolved);
   return resolved;
 }

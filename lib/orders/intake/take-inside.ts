@@ -12,6 +12,7 @@ import type { Found, TakenResult } from "./find-order.ts";
 import type { Incoming } from "./batches.ts";
 import type { SettledDocument } from "./order-patch.ts";
 import { resolvePatches } from "./resolve-patches.ts";
+import { leaveLate, noteVersions, takesOlderVersions } from "./late-documents.ts";
 import { lockKnownOrders } from "./known-orders.ts";
 import { planKnownOrder, planNewOrder } from "./plan-order.ts";
 import type { PlanSettings } from "./plan-order.ts";
@@ -49,7 +50,9 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const index = indexOrders(known);
   const renamed = namesakes(batch, index);
   const numbers = renamed.length === 0 ? nothingShared : await readShared(tx, base.id, { orderIds: renamed.map((order) => order.orderId), buyerKeys: [] });
-  const found = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId }, (order, onecNumber) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber)));
+  const sought = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId }, (order, onecNumber) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber)));
+  const takesOlder = await takesOlderVersions(tx, base.id, sought);
+  const found = sought.map((each) => leaveLate(each, rules, takesOlder));
 
   const news = found.flatMap((f) => (f.kind === "take" && f.order?.contentHash !== f.document.contentHash ? [f] : []));
   const drafts = news.flatMap(({ document }) => (document.kind === "order" ? [document] : []));
@@ -61,7 +64,7 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
 
   const journaled = found.map((each, at): Journaled => {
     const document = batch[at]!;
-    if (each.kind === "answer") return { document, outcome: each.result.outcome, reason: each.result.reason ?? null, orderId: each.result.orderId, known: each.rival ?? null, plan: null };
+    if (each.kind === "answer") return { document, outcome: each.result.outcome, reason: each.result.reason ?? null, orderId: each.result.orderId, known: each.late?.order ?? each.rival ?? null, plan: null, ...(each.late && { late: each.late }) };
     const { document: taken, order } = each;
     const key = taken.kind === "order" ? buyerKey(taken.buyer) : null;
     const buyer = key === null ? null : (buyers.get(key) ?? null);
@@ -88,6 +91,7 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const told = door.mode === "shadow" ? orders.filter((order) => order.reported !== null || order.shipped !== null).map((order) => order.orderId) : [];
   if (told.length > 0) await ctx.enqueue(tx, "orders.rehearse", { orderIds: told });
   await disputeNumbers(ctx, tx, base, batch, found);
+  await noteVersions(ctx, tx, base.id, found);
   await writeJournal(ctx, tx, base, origin, journaled, (performance.now() - started) / batch.length);
   return journaled.map(({ document, outcome, reason, orderId }) => ({ number: document.number, orderId, outcome, ...(reason === null ? {} : { reason }), warnings: document.kind === "refused" ? [] : document.warnings }));
 }

@@ -9,6 +9,8 @@ import type { MessageDoor, MessageKind, MessageResult, NewMessage } from "@/lib/
 import { describeKnown, describeNew } from "./describe-order.ts";
 import type { OldLine } from "./compare-lines.ts";
 import type { KnownOrder } from "./known-orders.ts";
+import { disputeLate } from "./late-documents.ts";
+import type { Late } from "./late-documents.ts";
 import type { PlannedOrder } from "./plan-order.ts";
 
 /** Which door the documents came by, for the journal. */
@@ -21,7 +23,7 @@ export type MessageOrigin = {
 };
 
 /** What became of one document. `plan` null: nothing was written about an order. */
-export type Journaled = { document: ReadOrder; outcome: "created" | "revised" | "status" | "unchanged" | "skipped" | "refused"; reason: string | null; orderId: string | null; known: KnownOrder | null; plan: PlannedOrder | null };
+export type Journaled = { document: ReadOrder; outcome: "created" | "revised" | "status" | "unchanged" | "skipped" | "refused"; reason: string | null; orderId: string | null; known: KnownOrder | null; plan: PlannedOrder | null; late?: Late };
 
 type Base = { id: string };
 type Row = NewMessage & { id: string };
@@ -45,11 +47,16 @@ export function newOrdersWrite(ctx: Ctx, tx: Tx, base: Base, origin: MessageOrig
  * brought a conflict. Orders that did not change leave none (they are a line of their file).
  */
 export async function writeJournal(ctx: Ctx, tx: Tx, base: Base, origin: MessageOrigin, journaled: readonly Journaled[], durationMs: number): Promise<void> {
-  const loud = journaled.filter((each) => !isPlainNew(each) && (each.outcome !== "unchanged" || origin.messageId !== undefined));
+  const loud = journaled.filter((each) => !isPlainNew(each) && (each.outcome !== "unchanged" || each.late !== undefined || origin.messageId !== undefined));
   if (loud.length === 0) return;
   const oldLines = await readOldLines(tx, loud);
   const messages = new Map<string, Row>();
   for (const each of loud) {
+    if (each.late) {
+      const row = await lateMessage(ctx, tx, base, origin, each.late, oldLines.get(each.late.order.orderId) ?? null);
+      messages.set(row.id, { ...row, durationMs });
+      continue;
+    }
     const rows = [orderMessage(ctx, base, origin, each, oldLines.get(each.orderId ?? "") ?? null), ...operationMessages(base, origin, each)];
     for (const row of rows) if (!messages.has(row.id)) messages.set(row.id, { ...row, durationMs });
   }
@@ -82,6 +89,18 @@ function orderMessage(ctx: Ctx, base: Base, origin: MessageOrigin, each: Journal
     objectGuid: document.onecRef || null, objectNumber: document.number || null, orderId: each.orderId, summary, result: resultOf[outcome],
     // Done again, the row keeps its first sentence; what came of it stands in the second.
     resultText: reason ?? (origin.messageId === undefined ? null : summary), diff: said?.diff ?? [], payload: outcome === "created" ? null : (document.raw ?? null), source: origin.source ?? null,
+  };
+}
+
+/** A late one: what it would have changed, and whether a person is asked. */
+async function lateMessage(ctx: Ctx, tx: Tx, base: Base, origin: MessageOrigin, { document, order, plan }: Late, oldLines: OldLine[] | null): Promise<Row> {
+  const id = origin.messageId ?? refusalId(base, document);
+  const { diff } = describeKnown(order, plan.values, document, oldLines, ctx.zone);
+  const isAsked = await disputeLate(ctx, tx, base.id, { document, order, plan }, id);
+  return {
+    id, door: origin.door, direction: "in", kind: document.kind, objectGuid: document.onecRef || null, objectNumber: document.number || null, orderId: order.orderId,
+    summary: `1С прислала старую версию заказа №${NBSP}${order.number}: заказ не тронут`, result: isAsked ? "conflict" : "noop", resultText: `${isAsked ? "Нужно решение: версия" : "Версия"} ${document.version}, у нас уже ${order.onecVersion}`, diff,
+    payload: document.raw ?? null, source: origin.source ?? null,
   };
 }
 
@@ -130,7 +149,7 @@ type OldLineRow = OldLine & { orderId: string };
 
 /** Lines that stood until now, of orders that got a new revision. */
 async function readOldLines(tx: Tx, journaled: readonly Journaled[]): Promise<Map<string, OldLine[]>> {
-  const revised = journaled.flatMap(({ known, plan }) => (known && plan?.revision ? [{ id: known.orderId, no: known.revisionNo }] : []));
+  const revised = journaled.flatMap(({ known, plan, late }) => (known && (plan ?? late?.plan)?.revision ? [{ id: known.orderId, no: known.revisionNo }] : []));
   const lines = new Map<string, OldLine[]>();
   if (revised.length === 0) return lines;
   const rows = await tx<OldLineRow[]>`

@@ -1,0 +1,68 @@
+/** Documents older than what we have (API-15, domain 2.7 `ignored_stale`): the order is not rolled back, and that is said. */
+import type { Tx } from "@/db/index.ts";
+import { openConflict, readRules } from "@/lib/conflicts/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import type { OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
+import { termsOf } from "./counterparties.ts";
+import type { Found } from "./find-order.ts";
+import type { KnownOrder } from "./known-orders.ts";
+import type { IntakeDocument } from "./order-patch.ts";
+import { planKnownOrder } from "./plan-order.ts";
+import type { PlanSettings, PlannedOrder } from "./plan-order.ts";
+import { sharedFields } from "./shared-fields.ts";
+
+/** What a late document would have made of the order. */
+export type Late = { document: OrderDraft | OrderStatus; order: KnownOrder; plan: PlannedOrder };
+
+export const LATE = "устаревшая версия";
+
+/** 1C counts its document, and this count is lower than the one we have. */
+export const isLate = (document: IntakeDocument, order: KnownOrder | null): boolean =>
+  order !== null && (document.kind === "order" || document.kind === "status") && document.version !== undefined && order.onecVersion !== null && document.version < order.onecVersion;
+
+/** The answer to a late document in place of taking it; `late` where it says anything else than what stands. */
+export function leaveLate(found: Found, rules: PlanSettings, takesOlder: boolean): Found {
+  if (found.kind !== "take" || takesOlder || !isLate(found.document, found.order)) return found;
+  const { document } = found;
+  const order = found.order!;
+  const buyer = order.counterpartyId === null ? null : { counterpartyId: order.counterpartyId, terms: termsOf(order) };
+  const plan = planKnownOrder(order, document, buyer, rules, sharedFields(new Map(), new Map()));
+  return { kind: "answer", result: { number: document.number, orderId: order.orderId, outcome: "unchanged", reason: LATE, warnings: document.warnings }, ...(plan && { late: { document, order, plan } }) };
+}
+
+/** The base's rule for its older versions, read only when there is one. */
+export async function takesOlderVersions(tx: Tx, connectionId: string, found: readonly Found[]): Promise<boolean> {
+  if (!found.some((each) => each.kind === "take" && isLate(each.document, each.order))) return false;
+  return (await readRules(tx, connectionId)).get("version") === "onec";
+}
+
+/** What is sold, for how much, or whether it may be paid would be another: too much to pass over without a person. */
+const isWeighty = ({ order, plan }: Late): boolean =>
+  plan.revision !== null || plan.values.totalKopecks !== order.totalKopecks || plan.values.lifecycle !== order.lifecycle || plan.values.isPosted !== order.isPosted;
+
+/** Opens the question about one; the same version is not asked about again once a person kept ours. Returns whether it is open. */
+export async function disputeLate(ctx: Ctx, tx: Tx, connectionId: string, late: Late, messageId: string): Promise<boolean> {
+  if (!isWeighty(late) || (await readRules(tx, connectionId)).get("version") === "ours") return false;
+  const { order, document } = late;
+  const [ours, theirs] = [String(order.onecVersion), String(document.version)];
+  const [kept] = await tx`select 1 from onec_conflicts where connection_id = ${connectionId} and object_key = ${order.orderId} and field = 'version' and theirs = ${theirs} and state in ('ours', 'settled') limit 1`;
+  if (kept) return false;
+  await openConflict(ctx, tx, {
+    connectionId, objectType: "order", objectKey: order.orderId, orderId: order.orderId, field: "version", ours, theirs, messageId,
+    note: "1С прислала более старую версию заказа, и в ней другие строки, сумма или состояние. Заказ не тронут. Обычно это запоздавший повтор: оставьте наше. Если базу 1С вернули из копии и верно то, что в ней, возьмите из 1С.",
+  });
+  return true;
+}
+
+/** A newer version ends the question about an older one, and an unchanged document still counts on. */
+export async function noteVersions(ctx: Ctx, tx: Tx, connectionId: string, found: readonly Found[]): Promise<void> {
+  const rows = found.flatMap((each) => (each.kind === "take" && each.order && each.document.version !== undefined ? [{ id: each.order.orderId, version: each.document.version }] : []));
+  if (rows.length === 0) return;
+  await tx`
+    update orders o set onec_version = r.version from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, version bigint)
+     where o.id = r.id and (o.onec_version is null or o.onec_version < r.version)`;
+  await tx`
+    update onec_conflicts c set state = 'gone', decided_at = ${ctx.now()}, decided_by = 'system', reason = '1С прислала версию новее'
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, version bigint)
+     where c.connection_id = ${connectionId} and c.object_key = r.id::text and c.field = 'version' and c.state = 'open' and r.version > c.theirs::bigint`;
+}
