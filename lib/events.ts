@@ -28,10 +28,10 @@ export type DomainEvent =
   | { type: "money.returned"; fact: RecordedFact; order: LockedOrder | null; refundId: string | null; contact: string | null }
   /** `payment_reversed`, `chargeback`, `chargeback_reversed`, `refund_reversed`: 1C learns of it, no receipt goes out by itself (FISC-26). */
   | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null }
-  /** Money without an order found its order: its receipt can be planned now (LOST-20). */
-  | { type: "money.bound"; factId: string; order: LockedOrder; contact: string | null }
+  /** Money without an order found its order: its receipt can be planned now (LOST-20). `byDocument`: a document of 1C named it, so that 1C knows. */
+  | { type: "money.bound"; factId: string; amountKopecks: bigint; order: LockedOrder; contact: string | null; byDocument?: true }
   /** A person put money that we had on this order. */
-  | { type: "money.arrived"; factId: string; order: LockedOrder }
+  | { type: "money.arrived"; factId: string; amountKopecks: bigint; order: LockedOrder }
   /** Money of this order of which 1C was never told (`MISSING_IN_1C`). */
   | { type: "money.untold"; factId: string; order: LockedOrder }
   /** Goods were handed over: the closing receipt is due (FISC-10 … FISC-24). The shipment and its lines are written. */

@@ -53,12 +53,12 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       await replanBound(ctx, tx, event);
       const fact = await readFact(tx, event.factId);
       // 1C heard of it with the order that it stood on before (invariant 13).
-      return fact.isTold ? undefined : tellMachinesNow(ctx, tx, { fact, order: event.order });
+      return fact.isTold ? undefined : tellMachinesNow(ctx, tx, { fact, order: event.order, ...shareOf(fact, event), ...(event.byDocument && { isKnown: true }) });
     }
     case "money.arrived": {
       const fact = await readFact(tx, event.factId);
       // Other money 1C knows already, with the order that it came for; moving it there is asked of a person (ALR-13).
-      return fact.documentKey && isStatementKey(fact.documentKey) ? tellMachinesNow(ctx, tx, { fact, order: event.order }) : undefined;
+      return fact.documentKey && isStatementKey(fact.documentKey) ? tellMachinesNow(ctx, tx, { fact, order: event.order, ...shareOf(fact, event) }) : undefined;
     }
     case "money.untold": {
       const fact = await readFact(tx, event.factId);
@@ -66,7 +66,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       return tellMachinesNow(ctx, tx, { fact, order: { ...event.order, exportVersion: event.order.exportVersion + 1 } });
     }
     case "receipt.settled":
-      await feedWrite(ctx, tx, { type: event.isRegistered ? "receipt.registered" : "receipt.failed", key: `receipt:${event.receiptId}`, orderId: event.orderId, subjectId: event.receiptId });
+      await feedWrite(ctx, tx, { type: event.isRegistered ? "receipt.registered" : "receipt.failed", key: `${event.isRegistered ? "receipt" : "receipt-failed"}:${event.receiptId}`, orderId: event.orderId, subjectId: event.receiptId });
       return pushSoon(ctx, tx, event.orderId);
     case "attempt.failed":
       await feedWrite(ctx, tx, { type: "payment.failed", key: `attempt:${event.attemptId}`, orderId: event.orderId, subjectId: event.attemptId });
@@ -108,7 +108,11 @@ const newVersion = (ctx: Ctx, tx: Tx, order: LockedOrder) => tx`
   update orders set export_version = export_version + 1, updated_at = ${ctx.now()},
     exported_version = case when not ${order.isOurs}::boolean and exported_version = export_version then exported_version + 1 else exported_version end where id = ${order.orderId}`;
 
-type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey" | "fiscalOwner">; order: LockedOrder | null };
+type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey" | "fiscalOwner">; order: LockedOrder | null; shareKopecks?: bigint; /** 1C has its document. */ isKnown?: boolean };
+
+/** A transfer of a statement may be spread over orders: each one's news tells of its own part. Other money 1C books once, whole. */
+const shareOf = (fact: MoneyNews["fact"], { amountKopecks }: { amountKopecks: bigint }): { shareKopecks?: bigint } =>
+  fact.documentKey && isStatementKey(fact.documentKey) ? { shareKopecks: amountKopecks } : {};
 
 /** Nothing about an order that is not in work here leaves the house (PIL-01), but for money that our own terminal took. */
 const goesOut = ({ fact, order }: MoneyNews): boolean => order === null || order.isOurs || fact.fiscalOwner === "site";
@@ -120,11 +124,11 @@ async function readFact(tx: Tx, factId: string): Promise<MoneyNews["fact"] & { i
 }
 
 /** What 1C and the shop must learn of money: the row whose state people see, and the event that machines fetch. */
-function tellMachines(ctx: Ctx, tx: Tx, { fact, order }: MoneyNews): (Write | null)[] {
+function tellMachines(ctx: Ctx, tx: Tx, { fact, order, shareKopecks, isKnown = false }: MoneyNews): (Write | null)[] {
   if (!goesOut({ fact, order })) return [dryExportWrite(ctx, tx, { fact, order: order! })];
   const exportId = newId();
   const owed = exportWrite(ctx, tx, { fact, order, exportId });
-  return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId })];
+  return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId, ...(shareKopecks !== undefined && { shareKopecks }), ...(isKnown && { toBase: false }) })];
 }
 
 async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void> {

@@ -28,6 +28,8 @@ export const feedEvents = pgTable(
     /** Fact, receipt, attempt or registry entry that it is about. */
     subjectId: uuid("subject_id"),
     exportId: uuid("export_id").references(() => exportMessages.id),
+    /** The part of the fact that came to this order; null = the whole of it. */
+    shareKopecks: kopecks("share_kopecks"),
     /** The order's money when the event got its number (API-25). */
     paidKopecks: kopecks("paid_kopecks"),
     refundedKopecks: kopecks("refunded_kopecks"),
@@ -50,6 +52,7 @@ export const feedEvents = pgTable(
     index("feed_events_export").on(t.exportId).where(sql`export_id is not null`),
     oneOf("feed_events_type_known", t.type, feedTypes),
     oneOf("feed_events_push_state_known", t.pushState, pushStates),
+    check("feed_events_share_positive", sql`share_kopecks > 0`),
     check("feed_events_numbered_whole", sql`seq is null or order_id is null or (paid_kopecks is not null and refunded_kopecks is not null and due_kopecks is not null)`),
   ],
 );

@@ -48,7 +48,7 @@ export async function bindPayment(ctx: Ctx, input: BindPayment): Promise<void> {
         (${newId()}, ${input.factId}, ${order.orderId}, ${order.counterpartyId}, ${amountKopecks}, ${ctx.now()}, ${actorText(ctx.actor)})`;
     const saved = await saveMoney(ctx, tx, { ...order, capturedKopecks: order.capturedKopecks + amountKopecks }, order.hasLiveAttempt);
     await recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.bound", amountKopecks, subjectId: input.factId, detail: { providerPaymentId: payment.providerPaymentId, text: reason } });
-    await ctx.announce(ctx, tx, { type: "money.bound", factId: input.factId, order: saved, contact: given ?? order.orderContact });
+    await ctx.announce(ctx, tx, { type: "money.bound", factId: input.factId, amountKopecks, order: saved, contact: given ?? order.orderContact });
     await refreshOffer(ctx, tx, order.orderId);
     const [told] = await tx<{ number: string }[]>`select o.number from export_messages e join orders o on o.id = e.order_id where e.fact_id = ${input.factId} and o.id <> ${order.orderId}`;
     if (told) {

@@ -100,6 +100,6 @@ async function leave(ctx: Ctx, tx: Tx, from: LockedOrder, to: LockedOrder | null
 async function arrive(ctx: Ctx, tx: Tx, from: LockedOrder | null, to: LockedOrder, { amountKopecks, factId }: MoveMoney, text: string): Promise<void> {
   const saved = await saveMoney(ctx, tx, { ...to, capturedKopecks: to.capturedKopecks + amountKopecks }, to.hasLiveAttempt);
   await recordEvent(ctx, tx, { orderId: to.orderId, kind: "money.moved_in", amountKopecks, subjectId: factId, detail: { orderNumber: from?.number ?? null, text } });
-  await ctx.announce(ctx, tx, { type: "money.arrived", factId, order: saved });
+  await ctx.announce(ctx, tx, { type: "money.arrived", factId, amountKopecks, order: saved });
   await refreshOffer(ctx, tx, to.orderId);
 }

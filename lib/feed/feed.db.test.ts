@@ -248,13 +248,14 @@ test("API-28: «1С не забирает оплаты» after two hours, urgent
 test("the database keeps the outbox: no event changes what it says, loses its number or goes unacknowledged; no cursor goes back", async () => {
   const shop = await aJsonBase();
   const { orderId } = await anOrder(t, shop);
-  await cardMoney(t, orderId, 663_100n, shop.bankId);
+  const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
   const { sql } = t.ctx.database;
   await expect(sql`update feed_events set key = 'other' where connection_id = ${shop.onecId}`).rejects.toThrow(/keeps what it says/);
   await expect(sql`delete from feed_events where connection_id = ${shop.onecId}`).rejects.toThrow(/until it is acknowledged/);
   const page = await read(shop);
+  await expect(sql`update feed_events set share_kopecks = 1 where connection_id = ${shop.onecId}`).rejects.toThrow(/keeps what it says/);
   await expect(sql`update feed_events set seq = 77 where connection_id = ${shop.onecId}`).rejects.toThrow(/keeps what it says/);
-  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor });
+  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, documents: [{ key: `payment:${factId}`, number: "ОПК-1" }] });
   await expect(sql`update feed_cursors set acked_seq = 0 where connection_id = ${shop.onecId}`).rejects.toThrow(/only moves forward/);
   // Acknowledged ones stay readable for 90 days and then go.
   t.clock.advance(89 * DAY_MS);
@@ -263,6 +264,16 @@ test("the database keeps the outbox: no event changes what it says, loses its nu
   t.clock.advance(2 * DAY_MS);
   await sweep(t.ctx);
   expect((await read(shop, "0")).items).toEqual([]);
+});
+
+test("invariant 13: the event of money that 1C took without naming a document stays as its proof", async () => {
+  const shop = await aJsonBase();
+  const { orderId } = await anOrder(t, shop);
+  const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
+  await ackChanges(t.ctx, shop.onecId, { cursor: (await read(shop)).cursor });
+  t.clock.advance(100 * DAY_MS);
+  await sweep(t.ctx);
+  expect(keysOf(await read(shop, "0"))).toEqual([`payment:${factId}`]);
 });
 
 test("a backlog of a base that was long away is numbered in several goes and read to its end", async () => {

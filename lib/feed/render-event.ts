@@ -39,7 +39,7 @@ const noPayment = {
   id: "", number: "", method: "", kind: "", amount: "", fee: "", net: "", currency: "RUB", paidAt: "", paidAtLocal: "", acquirer: "", acquirerId: "", rrn: "", authCode: "", maskedPan: "", sbpId: "", sbpBank: "", documentNumber: "", failReason: "", vat: [] as unknown[],
 };
 
-function paymentOf({ fact, receipt, payout, attempt, receiptVat, fee }: EventRow, isRefund: boolean, zone: string): Record<string, unknown> | null {
+function paymentOf({ fact, receipt, payout, attempt, receiptVat, fee, shareKopecks }: EventRow, isRefund: boolean, zone: string): Record<string, unknown> | null {
   if (attempt) return { ...noPayment, number: attempt.reference, method: attempt.method, amount: money(attempt.amountKopecks), failReason: attempt.failCode ?? "" };
   const bare = isRefund ? fact?.parentFactId : (receipt?.factId ?? payout?.factId);
   if (!fact || isRefund) return bare ? { ...noPayment, id: bare } : null;
@@ -51,7 +51,7 @@ function paymentOf({ fact, receipt, payout, attempt, receiptVat, fee }: EventRow
     number: fact.reference ?? fact.documentNumber ?? "",
     method: fact.method,
     kind: fact.kind,
-    amount: money(fact.amountKopecks),
+    amount: money(shareKopecks ?? fact.amountKopecks),
     fee: money(fee),
     net: fee === null ? "" : money(BigInt(fact.amountKopecks) - BigInt(fee)),
     paidAt: offsetText(at, zone),

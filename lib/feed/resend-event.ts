@@ -43,9 +43,9 @@ async function pushAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
 async function offerAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
   await tx`select 1 from feed_cursors where connection_id = ${event.connectionId} for update`;
   const [again] = await tx`
-    insert into feed_events (id, connection_id, type, key, repeat_no, order_id, subject_id, export_id, created_at, push_state)
+    insert into feed_events (id, connection_id, type, key, repeat_no, order_id, subject_id, share_kopecks, export_id, created_at, push_state)
     select gen_random_uuid(), e.connection_id, e.type, e.key, (select max(x.repeat_no) + 1 from feed_events x where x.connection_id = e.connection_id and x.key = e.key and x.type = e.type),
-           e.order_id, e.subject_id, e.export_id, ${ctx.now()}::timestamptz, 'none'
+           e.order_id, e.subject_id, e.share_kopecks, e.export_id, ${ctx.now()}::timestamptz, 'none'
       from feed_events e where e.id = ${event.id}
        and not exists (select 1 from feed_events x left join feed_cursors c on c.connection_id = x.connection_id
                         where x.connection_id = e.connection_id and x.key = e.key and x.type = e.type and (x.seq is null or x.seq > coalesce(c.acked_seq, 0)))

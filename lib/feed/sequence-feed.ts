@@ -24,15 +24,16 @@ export async function sequenceFeed(ctx: Ctx, connectionId: string): Promise<bigi
       await tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
       const [numbered] = await tx<{ count: number }[]>`
         with fresh as (
-          select e.id, e.type, e.order_id, e.subject_id, row_number() over (order by e.insert_no) as n from feed_events e
+          select e.id, e.type, e.order_id, e.subject_id, e.share_kopecks, row_number() over (order by e.insert_no) as n from feed_events e
            where e.connection_id = ${connectionId} and e.seq is null order by e.insert_no limit ${BATCH}
         ), moved as (
           update feed_cursors c set last_seq = c.last_seq + (select count(*) from fresh) where c.connection_id = ${connectionId} returning c.last_seq
         ), given as (
           update feed_events e set seq = (select last_seq from moved) - (select count(*) from fresh) + f.n, paid_kopecks = m.paid, refunded_kopecks = m.refunded, due_kopecks = m.due
             from fresh f left join orders o on o.id = f.order_id
-              -- Money as it stood with this very fact: two events numbered together do not both tell of the second (API-25).
-              left join money_facts s on s.id = f.subject_id
+              -- Money as it stood with this very fact: two events numbered together do not both tell of the second (API-25). A fact that came
+              -- to this order later is no measure.
+              left join money_facts s on s.id = f.subject_id and f.share_kopecks is null
               left join lateral (
                 select coalesce(sum(x.amount) filter (where x.kind = 'payment_captured'), 0) - coalesce(sum(x.amount) filter (where x.kind in ('payment_reversed', 'chargeback')), 0)
                          + coalesce(sum(x.amount) filter (where x.kind = 'chargeback_reversed'), 0) as paid,

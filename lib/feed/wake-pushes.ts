@@ -39,7 +39,9 @@ const KEEP_MS = 90 * 24 * 60 * MINUTE_MS;
 export async function forgetEvents(ctx: Ctx, tx: Tx): Promise<void> {
   await tx`
     delete from feed_events where id in (
-      select e.id from feed_events e join feed_cursors c on c.connection_id = e.connection_id and e.seq <= c.acked_seq where e.created_at < ${addMs(ctx.now(), -KEEP_MS)} limit 1000)`;
+      select e.id from feed_events e join feed_cursors c on c.connection_id = e.connection_id and e.seq <= c.acked_seq where e.created_at < ${addMs(ctx.now(), -KEEP_MS)}
+         -- Of money in no document with a number the event is what says that 1C took it (invariant 13).
+         and not exists (select 1 from export_messages m where m.id = e.export_id and m.onec_document_number is null) limit 1000)`;
 }
 
 /** What a base was owed by another channel, or before it was one of JSON: money that it has not taken gets its event (janitor). */

@@ -110,7 +110,7 @@ async function takeStatementMoney(ctx: Ctx, tx: Tx, order: LockedOrder, transfer
   await Promise.all([
     recordEvent(ctx, tx, { orderId: order.orderId, kind: "money.moved_in", amountKopecks, subjectId: factId, detail: { orderNumber: null, text: `документ ${documentNumber ?? "б/н"}` } }),
     ...alerts(ctx, tx, saved),
-    ctx.announce(ctx, tx, { type: "money.bound", factId, order: saved, contact: saved.orderContact }),
+    ctx.announce(ctx, tx, { type: "money.bound", factId, amountKopecks, order: saved, contact: saved.orderContact, byDocument: true }),
   ]);
   return { order: saved, factId };
 }

@@ -109,10 +109,10 @@ test("LOST-23: a company's transfer of the bank's statement, bound to its order,
   const account = "40702810900000000029";
   await t.ctx.database.sql`insert into bank_accounts (id, seller_org_id, bank_name, bik, account, is_default) values (${newId()}, ${t.shop.sellerOrgId}, 'Банк', '044525225', ${account}, true)`;
   const draft = aDraft({ totalKopecks: 77_000n, buyer: aCompany() });
-  const [result] = await upload(t, t.shop, draft);
+  const [result, other] = [...(await upload(t, t.shop, draft)), ...(await upload(t, t.shop, aDraft({ totalKopecks: 30_000n, buyer: draft.buyer })))];
   await uploadBankStatement(accountant.ctx, {
     fileName: "kl.txt", isTest: true,
-    bytes: statementFile(account, [{ number: "501", day: localDate(t.ctx.now(), t.ctx.zone), kopecks: 77_000n, purpose: `Оплата по счету ${draft.number}`, payerInn: draft.buyer.inn!, payerName: "ООО Северный Мастер", payerAccount: "40702810900000000777" }]),
+    bytes: statementFile(account, [{ number: "501", day: localDate(t.ctx.now(), t.ctx.zone), kopecks: 100_000n, purpose: `Оплата по счету ${draft.number}`, payerInn: draft.buyer.inn!, payerName: "ООО Северный Мастер", payerAccount: "40702810900000000777" }]),
   });
   await drainJobs(t, { mayFail: true });
   const [advance] = await t.ctx.database.sql<{ factId: string; orderId: string | null }[]>`select f.id as fact_id, a.order_id from money_facts f join allocations a on a.fact_id = f.id where f.document_number = '501' or f.document_key like '%501%' limit 1`;
@@ -121,6 +121,11 @@ test("LOST-23: a company's transfer of the bank's statement, bound to its order,
   expect(await news()).toEqual([]);
   await moveMoney(accountant.ctx, { factId: advance!.factId, fromOrderId: null, toOrderId: result!.orderId!, amountKopecks: 77_000n, reason: "счёт покупателя" });
   expect(await news(result!.orderId!)).toMatchObject([{ type: "invoice.matched", key: `payment:${advance!.factId}`, payment: { documentNumber: "501", amount: "770.00", method: "bank_transfer" }, balance: { paid: "770.00", due: "0.00" } }]);
+  // The rest of the transfer is another order's: news of its own, with its own part of the sum.
+  await moveMoney(accountant.ctx, { factId: advance!.factId, fromOrderId: null, toOrderId: other!.orderId!, amountKopecks: 23_000n, reason: "остаток перевода" });
+  expect(await news(other!.orderId!)).toMatchObject([
+    { type: "invoice.matched", key: expect.stringMatching(new RegExp(`^payment:${advance!.factId}:`)), payment: { id: advance!.factId, documentNumber: "501", amount: "230.00" }, balance: { paid: "230.00", due: "70.00" } },
+  ]);
 });
 
 test("a base that changes its channel: what the stock exchange had not taken yet is in the feed; what it took is not told again", async () => {
