@@ -81,7 +81,9 @@ export const onecFiles = pgTable(
     /** Documents handled so far: `import` goes on from here after `progress`. */
     documentsDone: integer("documents_done").notNull().default(0),
     ordersTaken: integer("orders_taken").notNull().default(0),
-    /** Refusals and warnings, one Russian line each. */
+    /** All of them, whatever `notes` have room for: one is enough to answer `failure` (CML-23). */
+    ordersRefused: integer("orders_refused").notNull().default(0),
+    /** Refusals and warnings, one Russian line each; no more than a bound of either kind. */
     notes: jsonb("notes").$type<{ number: string; text: string; refused: boolean }[]>().notNull(),
     failReason: text("fail_reason"),
     /** Names of the files inside an archive, known once it was opened: `import` asks for them, not for the archive. */

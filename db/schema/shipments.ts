@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, date, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, date, foreignKey, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import type { SaidDocument } from "../../lib/shipments/said-document.ts";
 import { shipmentSources } from "../../lib/shipments/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
 import { orderLines, orders } from "./orders.ts";
@@ -18,6 +19,8 @@ export const shipments = pgTable(
     /** Σ lines. */
     totalKopecks: kopecks("total_kopecks").notNull(),
     source: text("source", { enum: shipmentSources }).notNull(),
+    /** 1C's own words where a document was told: what is recorded of it may be less. Null = the lines are its words. */
+    said: jsonb("said").$type<SaidDocument>(),
     recordedAt: at("recorded_at").notNull(),
     isTest: boolean("is_test").notNull(),
   },
@@ -53,6 +56,8 @@ export const goodsReturns = pgTable(
     returnedAt: at("returned_at").notNull(),
     totalKopecks: kopecks("total_kopecks").notNull(),
     source: text("source", { enum: shipmentSources }).notNull(),
+    /** 1C's own words where a document was told: what is recorded of it may be less. Null = the lines are its words. */
+    said: jsonb("said").$type<SaidDocument>(),
     recordedAt: at("recorded_at").notNull(),
     isTest: boolean("is_test").notNull(),
   },

@@ -3,8 +3,8 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP } from "@/lib/kit/format.ts";
-import { mulDivRoundHalfUp, sum } from "@/lib/kit/money.ts";
-import { quantityFromMillis, quantityMillis } from "@/lib/kit/quantity.ts";
+import { sum } from "@/lib/kit/money.ts";
+import { quantityMillis } from "@/lib/kit/quantity.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import type { OnecOperation } from "@/lib/onec/wire/order-draft.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
@@ -12,9 +12,12 @@ import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedLine, LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isPayableLifecycle } from "@/lib/orders/states.ts";
 import { recordGoodsReturn } from "./record-goods-return.ts";
-import { readShipped, recordShipment } from "./record-shipment.ts";
+import { leftToShip, recordShipment } from "./record-shipment.ts";
 import type { ShipmentLine } from "./record-shipment.ts";
-import { unshippedLines } from "./unshipped-lines.ts";
+import { recordedReturn, recordedShipment } from "./recorded-document.ts";
+import { goodsKey, saysSame } from "./said-document.ts";
+import type { SaidDocument, SaidLine } from "./said-document.ts";
+import { withinLeft } from "./within-left.ts";
 
 type DocumentLine = OnecOperation["lines"][number];
 
@@ -35,20 +38,24 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
   const order = await lockOrder(tx, orderId);
   const { ref, marks } = operation;
   const number = marks.shipmentNumber ?? marks.onecNumber ?? (operation.number || null);
-  const [known] = await tx`
-    select 1 from shipments where order_id = ${orderId} and document_key = ${ref} union all select 1 from goods_returns where order_id = ${orderId} and document_key = ${ref}`;
+  const known = (await recordedShipment(tx, orderId, ref)) ?? (await recordedReturn(tx, orderId, ref));
   if (marks.deleted || marks.cancelled || marks.posted === false) {
     if (known) await tell(ctx, tx, order, operation, number, "в 1С отменён, а у нас он уже учтён", "Сверьте отгрузки заказа, долг покупателя и закрывающий чек: сами они не отменяются.");
     return;
   }
   const lines = operation.lines.filter((line) => quantityMillis(line.quantity) > 0n);
+  const said: SaidDocument = { lines: lines.map((line) => saidLine(order.lines, line)), totalKopecks: null };
+  if (known) {
+    if (lines.length > 0 && !saysSame(known.said, said)) await tell(ctx, tx, order, operation, number, "в 1С изменён после того, как учтён", "На сайте он остался прежним. Оформите в 1С возврат или новую отгрузку на разницу.");
+    return;
+  }
   // Lines that do not add up make no receipt and no debt until 1C has put them right (CML-18).
-  if (known || lines.length === 0 || !order.linesMatchTotal || !isPayableLifecycle(order.lifecycle)) return;
+  if ( lines.length === 0 || !order.linesMatchTotal || !isPayableLifecycle(order.lifecycle)) return;
   const told = instantOfLocal(marks.shipmentDateLocal ?? marks.onecDateLocal ?? operation.createdLocal ?? "", zone);
   // A document of tomorrow by a wrong clock of the base counts today.
   const at = told && told <= ctx.now() ? told : ctx.now();
   if (kind === "shipment") {
-    await recordShipment(ctx, tx, order, { documentKey: ref, number, shippedAt: at, source: "onec_document", lines: shippedNow(order.lines, unshippedLines(order.lines, await readShipped(tx, orderId)), lines) });
+    await recordShipment(ctx, tx, order, { documentKey: ref, number, shippedAt: at, source: "onec_document", said, lines: shippedNow(order.lines, await leftToShip(tx, order), lines) });
     return;
   }
   const totalKopecks = sum(lines.map((line) => line.sumKopecks));
@@ -59,7 +66,7 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
     return;
   }
   const returned = lines.map((line) => ({ orderLineId: sameLine(order.lines, line)?.lineId ?? null, quantity: line.quantity, sumKopecks: line.sumKopecks }));
-  await recordGoodsReturn(ctx, tx, order, { documentKey: ref, number, returnedAt: at, source: "onec_document", lines: returned });
+  await recordGoodsReturn(ctx, tx, order, { documentKey: ref, number, returnedAt: at, source: "onec_document", said, lines: returned });
 }
 
 const smaller = (a: bigint, b: bigint) => (a < b ? a : b);
@@ -68,29 +75,17 @@ const smaller = (a: bigint, b: bigint) => (a < b ? a : b);
 const sameLine = <T extends { itemId: string | null; name: string }>(all: readonly T[], { ref, name }: DocumentLine): T | undefined =>
   all.find((line) => ref !== "" && line.itemId === ref) ?? all.find((line) => (ref === "" || line.itemId === null) && line.name === name);
 
-/**
- * The document's lines as lines of the order, no more of each than is left: a part may have gone out by «Отгружен» before the document
- * came. Goods that the order does not name are listed as they are (FISC-22).
- */
-function shippedNow(orderLines: readonly LockedLine[], left: readonly ShipmentLine[], lines: readonly DocumentLine[]): ShipmentLine[] {
-  const rest = new Map(left.map((line) => [line.orderLineId, quantityMillis(line.quantity)]));
-  return lines.flatMap((line): ShipmentLine[] => {
-    const told = quantityMillis(line.quantity);
-    // The same goods may stand in several lines of the order.
+/** The same goods may stand in several lines of the order. */
+const shippedNow = (orderLines: readonly LockedLine[], left: readonly ShipmentLine[], lines: readonly DocumentLine[]): ShipmentLine[] =>
+  withinLeft(left, lines.map((line) => {
+    const { quantity, sumKopecks, vat: vatRate } = line;
     const candidates = orderLines.filter((each) => sameLine([each], line));
-    if (candidates.length === 0) return [{ orderLineId: null, name: line.name, kind: line.service ? "service" : "goods", unitCode: line.unitCode, quantity: line.quantity, sumKopecks: line.sumKopecks, vatRate: line.vat, markCodes: null }];
-    let open = told;
-    return candidates.flatMap((each): ShipmentLine[] => {
-      const free = rest.get(each.lineId) ?? 0n;
-      const millis = smaller(free, open);
-      if (millis === 0n) return [];
-      rest.set(each.lineId, free - millis);
-      open -= millis;
-      const sumKopecks = millis === told ? line.sumKopecks : mulDivRoundHalfUp(line.sumKopecks, millis, told);
-      return [{ orderLineId: each.lineId, name: each.name, kind: each.kind, unitCode: each.unitCode, quantity: quantityFromMillis(millis), sumKopecks, vatRate: line.vat, markCodes: null }];
-    });
-  });
-}
+    if (candidates.length > 0) return { candidates, quantity, sumKopecks, vatRate, markCodes: null };
+    return { orderLineId: null, name: line.name, kind: line.service ? "service" : "goods", unitCode: line.unitCode, quantity, sumKopecks, vatRate, markCodes: null };
+  })).lines;
+
+const saidLine = (orderLines: readonly LockedLine[], line: DocumentLine): SaidLine =>
+  ({ goods: goodsKey(sameLine(orderLines, line) ?? { itemId: line.ref || null, name: line.name }), lineNo: null, quantity: line.quantity, sumKopecks: line.sumKopecks.toString() });
 
 const tell = (ctx: Ctx, tx: Tx, order: LockedOrder, { ref, operation }: OnecOperation, number: string | null, what: string, advice: string) =>
   raiseAlert(ctx, tx, {

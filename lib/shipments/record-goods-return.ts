@@ -7,6 +7,7 @@ import { normalizeQuantity, quantityMillis } from "@/lib/kit/quantity.ts";
 import { saveGoodsReturned } from "@/lib/orders/apply-return.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import type { SaidDocument } from "./said-document.ts";
 import type { ShipmentSource } from "./states.ts";
 
 export type NewGoodsReturn = {
@@ -15,6 +16,8 @@ export type NewGoodsReturn = {
   number: string | null;
   returnedAt: Date;
   source: ShipmentSource;
+  /** 1C's own words where a document was told. */
+  said?: SaidDocument;
   lines: readonly { orderLineId: string | null; quantity: string; sumKopecks: bigint }[];
 };
 
@@ -32,8 +35,8 @@ export async function recordGoodsReturn(ctx: Ctx, tx: Tx, order: LockedOrder, gi
   if (totalKopecks === 0n) throw invalid("Сумма возврата равна нулю");
   const goodsReturnId = newId();
   const [booked] = await tx`
-    insert into goods_returns (id, order_id, document_key, number, returned_at, total_kopecks, source, recorded_at, is_test)
-    values (${goodsReturnId}, ${order.orderId}, ${given.documentKey}, ${given.number}, ${given.returnedAt}, ${totalKopecks}, ${given.source}, ${ctx.now()}, ${order.isTest})
+    insert into goods_returns (id, order_id, document_key, number, returned_at, total_kopecks, source, said, recorded_at, is_test)
+    values (${goodsReturnId}, ${order.orderId}, ${given.documentKey}, ${given.number}, ${given.returnedAt}, ${totalKopecks}, ${given.source}, ${given.said ? JSON.stringify(given.said) : null}::text::jsonb, ${ctx.now()}, ${order.isTest})
     on conflict (order_id, document_key) do nothing returning 1`;
   if (!booked) return null;
   const returnable = order.totalKopecks - order.goodsReturnedKopecks;

@@ -8,6 +8,7 @@ import type { VatRate } from "@/lib/kit/vat.ts";
 import { saveShipped } from "@/lib/orders/apply-return.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import type { SaidDocument } from "./said-document.ts";
 import type { ShipmentSource } from "./states.ts";
 import { unshippedLines } from "./unshipped-lines.ts";
 import type { ShippedSoFar } from "./unshipped-lines.ts";
@@ -32,6 +33,8 @@ export type NewShipment = {
   number: string | null;
   shippedAt: Date;
   source: ShipmentSource;
+  /** 1C's own words where a document was told. */
+  said?: SaidDocument;
   lines: readonly ShipmentLine[];
 };
 
@@ -48,8 +51,8 @@ export async function recordShipment(ctx: Ctx, tx: Tx, order: LockedOrder, given
   const shipmentId = newId();
   const totalKopecks = given.lines.reduce((sum, line) => sum + line.sumKopecks, 0n);
   const [booked] = await tx`
-    insert into shipments (id, order_id, document_key, number, shipped_at, business_date, total_kopecks, source, recorded_at, is_test)
-    values (${shipmentId}, ${order.orderId}, ${given.documentKey}, ${given.number}, ${given.shippedAt}, ${localDate(given.shippedAt, ctx.zone)}, ${totalKopecks}, ${given.source}, ${ctx.now()}, ${order.isTest})
+    insert into shipments (id, order_id, document_key, number, shipped_at, business_date, total_kopecks, source, said, recorded_at, is_test)
+    values (${shipmentId}, ${order.orderId}, ${given.documentKey}, ${given.number}, ${given.shippedAt}, ${localDate(given.shippedAt, ctx.zone)}, ${totalKopecks}, ${given.source}, ${given.said ? JSON.stringify(given.said) : null}::text::jsonb, ${ctx.now()}, ${order.isTest})
     on conflict (order_id, document_key) do nothing returning 1`;
   if (!booked) return null;
   await insertLines(tx, shipmentId, given.lines);

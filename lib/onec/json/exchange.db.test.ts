@@ -9,7 +9,7 @@ import { approveRefund } from "@/lib/refunds/index.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
-import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import { aOnecBase, aRegister, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { applyByHand, readMessage, rehearse, repeatMessage } from "../inbox/index.ts";
@@ -93,6 +93,69 @@ test("a recorded shipment is not rewritten: another content and a deletion are r
   expect(await ship(base, { ...one, id: newId(), posted: false })).toMatchObject([{ status: "unchanged" }]);
   const [alert] = await t.ctx.database.sql`select code, count from alerts where order_id = ${order.siteId} and object_key = ${`document:${one.id}`}`;
   expect(alert).toEqual({ code: "ALR-15", count: 2 });
+});
+
+test("FISC-10, B2B-01: «Отгружен» and the document of the same hand-over make one shipment, one debt and one closing receipt", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const order = await anOrder(base, { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } });
+  await cardMoney(t, order.siteId, 230_003n, bankId);
+  await base.post("/orders", { orders: [{ id: order.id, state: { shippedAt: "2026-11-20T12:00:00", shipmentNumber: "Р-1" } }] });
+  const one = { id: newId(), number: "Р-1", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }, { line: 2, quantity: 3, amount: "300.03" }] };
+  expect(await ship(base, one, one)).toMatchObject([{ status: "unchanged", msg: expect.stringContaining("больше нечего") }, { status: "unchanged" }]);
+  const { sql } = t.ctx.database;
+  expect([...await sql`select source, total_kopecks from shipments where order_id = ${order.siteId}`]).toEqual([{ source: "onec_status", totalKopecks: 230_003n }]);
+  expect([...await sql`select total_kopecks, offset_kopecks, credit_kopecks from receipts where order_id = ${order.siteId} and purpose = 'closing'`]).toHaveLength(1);
+  // A new revision brings two boards more: the next document has room for them and no more.
+  const more = [{ line: 1, id: boards, name: "Доска", quantity: 6, price: 500, amount: 3000, vatRate: "22" }, { line: 2, id: screws, characteristicId: boards, name: "Саморез", quantity: 3, price: "100.01", amount: "300.03", vatRate: "22" }];
+  await base.post("/orders", { orders: [{ id: order.id, amount: "3300.03", items: more }] });
+  const next = { id: newId(), number: "Р-2", orderId: order.id, amount: 1500, items: [{ line: 1, quantity: 3, amount: 1500 }] };
+  const [taken] = await ship(base, next);
+  expect(taken).toMatchObject({ status: "created", lifecycle: "shipped", warnings: [expect.stringContaining("лишнее не учтено")] });
+  // The same words again, though less of them is recorded.
+  expect(await ship(base, next)).toMatchObject([{ status: "unchanged", siteId: taken!.siteId }]);
+  expect((await stateOf(base, order.id)).shipments.map(({ amount }) => amount)).toEqual(["2300.03", "1000.00"]);
+  expect([...await sql`select 1 from alerts where order_id = ${order.siteId} and code in ('ALR-15', 'ALR-16')`]).toEqual([]);
+});
+
+test("more is handed over than was ordered: what the order has is recorded, staff hear of the rest; a document of nothing but surplus waits for the order", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const weighed = { id: newId(), number: "Р-5", orderId: order.id, amount: "2350.03", items: [{ line: 1, quantity: "4.1", amount: 2050 }, { line: 2, quantity: 3 }] };
+  expect(await ship(base, weighed)).toMatchObject([{ status: "created", lifecycle: "shipped", warnings: [expect.stringContaining("items[0]: отгружено больше")] }]);
+  expect((await stateOf(base, order.id)).shipments).toMatchObject([{ amount: "2300.03" }]);
+  expect([...await t.ctx.database.sql`select code, object_key from alerts where order_id = ${order.siteId}`]).toEqual([{ code: "ALR-16", objectKey: `order:${order.siteId}:document:${weighed.id}` }]);
+  const surplus = { id: newId(), number: "Р-6", orderId: order.id, items: [{ line: 1, quantity: 1 }] };
+  expect(await ship(base, surplus)).toMatchObject([{ status: "rejected", code: "too_much" }]);
+  await base.post("/orders", { orders: [{ id: order.id, amount: 2800.03, items: [{ line: 1, id: boards, name: "Доска", quantity: 5, amount: 2500, vatRate: "22" }, { line: 2, id: screws, characteristicId: boards, name: "Саморез", quantity: 3, amount: "300.03", vatRate: "22" }] }] });
+  expect(await ship(base, surplus)).toMatchObject([{ status: "created", warnings: [] }]);
+});
+
+test("the same goods in two lines: documents that name goods without a number fill both", async () => {
+  const base = await aBase();
+  const items = [1, 2].map((line) => ({ line, id: boards, name: "Доска", quantity: 2, amount: line * 1000, vatRate: "22" }));
+  const order = await anOrder(base, { amount: 3000, items });
+  const some = (quantity: number) => ({ id: newId(), number: `Р-${9 - quantity}`, orderId: order.id, items: [{ id: boards, quantity, markCodes: Array.from({ length: quantity }, (_, at) => `код-${at}`) }] });
+  expect(await ship(base, some(3), some(1))).toMatchObject([{ status: "created", warnings: [] }, { status: "created", lifecycle: "shipped", warnings: [] }]);
+  const lines = await t.ctx.database.sql`select l.quantity, l.sum_kopecks, l.mark_codes from shipment_lines l join shipments s on s.id = l.shipment_id where s.order_id = ${order.siteId} order by s.number, l.line_no`;
+  expect([...lines]).toEqual([{ quantity: "2", sumKopecks: 100_000n, markCodes: ["код-0", "код-1"] }, { quantity: "1", sumKopecks: 100_000n, markCodes: ["код-2"] }, { quantity: "1", sumKopecks: 100_000n, markCodes: ["код-0"] }]);
+});
+
+test("a document that is known and says other goods, another sum or other quantities is changed; rows in another sequence, or with less said, are not", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const one = { id: newId(), number: "Р-7", orderId: order.id, items: [{ line: 1, quantity: 2 }, { line: 2, quantity: 1, amount: "100.01" }] };
+  await ship(base, one);
+  const same = [{ items: one.items.toReversed() }, { items: [{ id: boards, quantity: "2,000" }, { id: screws, characteristicId: boards, quantity: 1 }] }, { items: null, amount: "1100.01" }, { items: null, number: "Р-7а" }];
+  for (const said of same) expect(await ship(base, { ...one, ...said })).toMatchObject([{ status: "unchanged" }]);
+  const other = [{ items: [{ line: 2, quantity: 2 }, { line: 1, quantity: 1 }] }, { items: [{ line: 1, quantity: 2, amount: 900 }, { line: 2, quantity: 1 }] }, { items: one.items.slice(1) }, { amount: 1200 }, { items: null, amount: 1200 }];
+  for (const said of other) expect(await ship(base, { ...one, ...said })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+  // The order has dropped a line since: the document is what it was.
+  await base.post("/orders", { orders: [{ id: order.id, amount: 2000, items: [{ line: 1, id: boards, name: "Доска", quantity: 4, amount: 2000, vatRate: "22" }] }] });
+  expect(await ship(base, { ...one, items: [{ line: 1, id: boards, quantity: 2 }, { line: 2, id: screws, characteristicId: boards, quantity: 1 }] })).toMatchObject([{ status: "unchanged" }]);
+  const back = { id: newId(), number: "В-7", orderId: order.id, items: [{ line: 1, quantity: 1 }] };
+  expect(await giveBack(base, back)).toMatchObject([{ status: "created" }]);
+  expect(await giveBack(base, { ...back, items: [{ line: 1, quantity: 1, amount: 400 }] }, back)).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }, { status: "unchanged" }]);
 });
 
 test("shipments and returns that cannot be: no order, no id, strange goods, sums apart; the others of the package are taken", async () => {

@@ -2,13 +2,11 @@
 import { mulDivRoundHalfUp } from "@/lib/kit/money.ts";
 import { quantityMillis } from "@/lib/kit/quantity.ts";
 import type { LockedLine } from "@/lib/orders/lock-order.ts";
-import type { ShipmentLine } from "@/lib/shipments/index.ts";
+import { goodsKey, withinLeft } from "@/lib/shipments/index.ts";
+import type { Left, SaidGoods, SaidLine, ShipmentLine } from "@/lib/shipments/index.ts";
 import { itemRef } from "./order-lines.ts";
 import type { Problem } from "./problems.ts";
 import type { ReturnItem, ShipmentItem } from "./schema-goods.ts";
-
-/** What of an order's line may still be handed over. */
-export type Left = Pick<ShipmentLine, "orderLineId" | "quantity" | "sumKopecks">;
 
 const missing = (field: string, what: string): Problem => ({ code: "missing_field", field, msg: `${field}: ${what}` });
 
@@ -26,31 +24,54 @@ export function findLine(item: ReturnItem, lines: readonly LockedLine[], taken: 
   return null;
 }
 
-export function shipmentLines(items: readonly ShipmentItem[], lines: readonly LockedLine[], left: readonly Left[], warnings: string[]): ShipmentLine[] | Problem {
+/** What a document says of goods, whatever of it may be recorded. */
+export function saidLines(items: readonly ReturnItem[], lines: readonly LockedLine[]): SaidLine[] {
   const taken = new Set<string>();
-  const read: ShipmentLine[] = [];
-  for (const [at, item] of items.entries()) {
-    const field = `items[${at}]`;
-    if (!item.quantity || item.quantity === "0") return missing(`${field}.quantity`, "нет количества");
+  return items.map((item): SaidLine => {
     const line = findLine(item, lines, taken);
     if (line) taken.add(line.lineId);
-    else if (!item.name || item.amount == null || !item.vatRate) return { code: "unknown_line", field, msg: `${field}: строки нет в заказе; у нового товара нужны name, amount и vatRate` };
-    else warnings.push(`${field}: строки нет в заказе, отгрузка учтена без неё`);
+    const goods = line ? goodsKey(line) : goodsKey({ itemId: itemRef(item) || null, name: item.name ?? "" });
+    return { goods, lineNo: item.line ?? null, quantity: item.quantity ?? "0", sumKopecks: item.amount?.toString() ?? null };
+  });
+}
+
+/** What is to be recorded. */
+export type ReadGoods<L> = {
+  lines: L[];
+  /** What each row of the document comes to; null = it leaves that to the order, and says more than is left. */
+  sums: (bigint | null)[];
+  /** More is said than is left. */
+  isOver: boolean;
+};
+
+export function shipmentLines(items: readonly ShipmentItem[], lines: readonly LockedLine[], left: readonly Left[], warnings: string[]): ReadGoods<ShipmentLine> | Problem {
+  const taken = new Set<string>();
+  const rows: (SaidGoods | ShipmentLine)[] = [];
+  for (const [at, item] of items.entries()) {
+    const field = `items[${at}]`;
+    const { quantity, amount } = item;
+    if (!quantity || quantity === "0") return missing(`${field}.quantity`, "нет количества");
+    const line = findLine(item, lines, taken);
     const codes = item.markCodes?.map((text) => text.trim()).filter((text) => text !== "") ?? null;
-    if (codes && BigInt(codes.length) * 1000n !== quantityMillis(item.quantity)) warnings.push(`${field}.markCodes: кодов ${codes.length}, а количество ${item.quantity}; закрывающий чек подождёт верных кодов`);
-    const rest = line && left.find((one) => one.orderLineId === line.lineId);
-    if (line && quantityMillis(item.quantity) > quantityMillis(rest?.quantity ?? "0")) warnings.push(`${field}: отгружено больше, чем оставалось по заказу`);
-    read.push({
-      orderLineId: line?.lineId ?? null, name: line?.name ?? item.name ?? "", kind: line?.kind ?? "goods", unitCode: line?.unitCode ?? (item.unitCode ? item.unitCode.padStart(3, "0") : null), quantity: item.quantity,
-      sumKopecks: item.amount ?? shareOf(rest ?? null, line!, item.quantity), vatRate: line?.vatRate ?? item.vatRate ?? "none", markCodes: item.markCodes ? codes : null,
-    });
+    if (codes && BigInt(codes.length) * 1000n !== quantityMillis(quantity)) warnings.push(`${field}.markCodes: кодов ${codes.length}, а количество ${quantity}; закрывающий чек подождёт верных кодов`);
+    if (line) {
+      taken.add(line.lineId);
+      const same = lines.filter((one) => one.lineId !== line.lineId && goodsKey(one) === goodsKey(line));
+      rows.push({ candidates: [line, ...same], quantity, sumKopecks: amount ?? null, vatRate: line.vatRate, markCodes: codes });
+      continue;
+    }
+    if (!item.name || amount == null || !item.vatRate) return { code: "unknown_line", field, msg: `${field}: строки нет в заказе; у нового товара нужны name, amount и vatRate` };
+    warnings.push(`${field}: строки нет в заказе, отгрузка учтена без неё`);
+    rows.push({ orderLineId: null, name: item.name, kind: "goods", unitCode: item.unitCode ? item.unitCode.padStart(3, "0") : null, quantity, sumKopecks: amount, vatRate: item.vatRate, markCodes: codes });
   }
-  return read;
+  const { lines: recorded, sums } = withinLeft(left, rows);
+  for (const [at, sumKopecks] of sums.entries()) if (sumKopecks === null) warnings.push(`items[${at}]: отгружено больше, чем оставалось по заказу; лишнее не учтено`);
+  return { lines: recorded, isOver: sums.includes(null), sums: sums.map((sumKopecks, at) => items[at]!.amount ?? sumKopecks) };
 }
 
 export type ReturnLine = { orderLineId: string | null; quantity: string; sumKopecks: bigint };
 
-export function returnLines(items: readonly ReturnItem[], lines: readonly LockedLine[]): ReturnLine[] | Problem {
+export function returnLines(items: readonly ReturnItem[], lines: readonly LockedLine[]): ReadGoods<ReturnLine> | Problem {
   const taken = new Set<string>();
   const read: ReturnLine[] = [];
   for (const [at, item] of items.entries()) {
@@ -62,14 +83,12 @@ export function returnLines(items: readonly ReturnItem[], lines: readonly Locked
       taken.add(line.lineId);
       if (quantityMillis(item.quantity) > quantityMillis(line.quantity)) return { code: "too_much", field: `${field}.quantity`, msg: `${field}.quantity: в заказе ${line.quantity}, а возвращают ${item.quantity}` };
     }
-    read.push({ orderLineId: line?.lineId ?? null, quantity: item.quantity, sumKopecks: item.amount ?? shareOf(null, line!, item.quantity) });
+    read.push({ orderLineId: line?.lineId ?? null, quantity: item.quantity, sumKopecks: item.amount ?? shareOf(line!, item.quantity) });
   }
-  return read;
+  return { lines: read, isOver: false, sums: read.map(({ sumKopecks }) => sumKopecks) };
 }
 
-/** The last pieces take what is left of the line, so that parts add up to it. */
-function shareOf(left: Left | null, line: LockedLine, quantity: string): bigint {
-  const of = left ?? line;
-  const [part, whole] = [quantityMillis(quantity), quantityMillis(of.quantity)];
-  return part === whole ? of.sumKopecks : mulDivRoundHalfUp(line.sumKopecks, part, quantityMillis(line.quantity));
+function shareOf(line: LockedLine, quantity: string): bigint {
+  const [part, whole] = [quantityMillis(quantity), quantityMillis(line.quantity)];
+  return part === whole ? line.sumKopecks : mulDivRoundHalfUp(line.sumKopecks, part, whole);
 }

@@ -10,7 +10,11 @@ import { rublesText } from "@/lib/kit/money.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { saysSame } from "@/lib/shipments/index.ts";
+import type { RecordedDocument, SaidDocument } from "@/lib/shipments/index.ts";
 import { baseSettings } from "../base-settings.ts";
+import { saidLines } from "./goods-lines.ts";
+import type { ReadGoods } from "./goods-lines.ts";
 import { journal } from "./journal.ts";
 import type { JournalItem } from "./journal.ts";
 import { findOrderId } from "./find-order.ts";
@@ -20,7 +24,7 @@ import type { Item } from "./read-package.ts";
 import type { GoodsAnswer, GoodsResult, ReturnRequest, ShipmentRequest } from "./schema-goods.ts";
 import type { When } from "./values.ts";
 
-type Common = Pick<ShipmentRequest, "id" | "number" | "date" | "orderId" | "orderNumber" | "amount" | "posted" | "deleted">;
+type Common = Pick<ReturnRequest, "id" | "number" | "date" | "orderId" | "orderNumber" | "amount" | "posted" | "deleted" | "items">;
 type Line = { quantity: string; sumKopecks: bigint };
 
 /** One kind of document: how it is found, read and recorded. Everything runs under the lock of its order. */
@@ -29,9 +33,9 @@ export type GoodsKind<T extends Common, L extends Line> = {
   name: string;
   message: MessageKind;
   /** The document as it was recorded; null = it was not. */
-  recorded(tx: Tx, orderId: string, id: string): Promise<{ siteId: string; totalKopecks: bigint; quantities: string[] } | null>;
-  linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<L[] | Problem>;
-  record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; lines: L[] }): Promise<{ siteId: string; lifecycle: string } | null>;
+  recorded(tx: Tx, orderId: string, id: string): Promise<RecordedDocument | null>;
+  linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<ReadGoods<L> | Problem>;
+  record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; said: SaidDocument; lines: L[]; isOver: boolean }): Promise<{ siteId: string; lifecycle: string } | null>;
 };
 
 const nothing = { siteId: "", code: "", msg: "", lifecycle: "" };
@@ -82,19 +86,19 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
     const isOff = request.deleted === true || request.posted === false;
     if (isOff && !known) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "документ не проведён или удалён, учитывать нечего" };
     if (isOff) return changed(ctx, tx, order, request, kind.name, "отменена в 1С", refuse);
+    const said: SaidDocument = { lines: request.items ? saidLines(request.items, order.lines) : null, totalKopecks: request.amount?.toString() ?? null };
     // What is left of the order has changed since: only what the document itself says is compared.
-    const saysLines = "items" in request && Array.isArray(request.items);
-    if (known && !saysLines && (request.amount == null || request.amount === known.totalKopecks)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
-    const lines = await kind.linesOf(ctx, tx, order, request, about.warnings);
-    if (!Array.isArray(lines)) return refuse(lines);
-    if (known) {
-      const isSame = lines.length === known.quantities.length && lines.every((line, at) => line.quantity === known.quantities[at]);
-      return isSame ? { ...about, warnings: [], status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle } : changed(ctx, tx, order, request, kind.name, "изменена в 1С", refuse);
-    }
+    if (known && saysSame(known.said, said)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
+    if (known) return changed(ctx, tx, order, request, kind.name, "изменена в 1С", refuse);
+    const read = await kind.linesOf(ctx, tx, order, request, about.warnings);
+    if ("code" in read) return refuse(read);
+    const { lines, sums, isOver } = read;
+    const saidKopecks = sums.reduce((all, one) => (all === null || one === null ? null : all + one), 0n as bigint | null);
     if (lines.length === 0) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" };
-    const total = lines.reduce((sum, line) => sum + line.sumKopecks, 0n);
-    if (request.amount != null && request.amount !== total) return refuse({ code: "amount_mismatch", msg: `Сумма строк ${rublesText(total)} не равна сумме документа ${rublesText(request.amount)}` });
-    const made = await kind.record(ctx, tx, order, { id, number: request.number ?? null, at: instantOf(ctx, request.date ?? null, zone), lines });
+    if (request.amount != null && saidKopecks !== null && request.amount !== saidKopecks) return refuse({ code: "amount_mismatch", msg: `Сумма строк ${rublesText(saidKopecks)} не равна сумме документа ${rublesText(request.amount)}` });
+    said.totalKopecks ??= saidKopecks?.toString() ?? null;
+    for (const [at, line] of (said.lines ?? []).entries()) line.sumKopecks ??= sums[at]?.toString() ?? null;
+    const made = await kind.record(ctx, tx, order, { id, number: request.number ?? null, at: instantOf(ctx, request.date ?? null, zone), said, lines, isOver });
     return { ...about, status: made ? "created" : "unchanged", siteId: made?.siteId ?? "", lifecycle: made?.lifecycle ?? order.lifecycle };
   });
   if (result.status === "created") ctx.hint(orderId);

@@ -1,5 +1,5 @@
 import { formatCount } from "@/lib/kit/format.ts";
-import { recordGoodsReturn } from "@/lib/shipments/index.ts";
+import { recordGoodsReturn, recordedReturn } from "@/lib/shipments/index.ts";
 import { returnLines } from "./goods-lines.ts";
 import type { ReturnLine } from "./goods-lines.ts";
 import type { Call, Reply } from "./operation.ts";
@@ -11,16 +11,11 @@ import type { GoodsKind } from "./take-goods.ts";
 const goodsReturn: GoodsKind<ReturnRequest, ReturnLine> = {
   name: "Накладная возврата",
   message: "return",
-  async recorded(tx, orderId, id) {
-    const [row] = await tx<{ siteId: string; totalKopecks: bigint; quantities: string[] }[]>`
-      select s.id as site_id, s.total_kopecks, (select coalesce(json_agg(l.quantity order by l.line_no), '[]'::json) from goods_return_lines l where l.goods_return_id = s.id) as quantities
-        from goods_returns s where s.order_id = ${orderId} and s.document_key = ${id}`;
-    return row ?? null;
-  },
+  recorded: recordedReturn,
   linesOf: (_ctx, _tx, order, request) =>
     Promise.resolve(request.items && request.items.length > 0 ? returnLines(request.items, order.lines) : { code: "missing_field", field: "items", msg: "items: нет строк возврата" }),
-  async record(ctx, tx, order, { id, number, at, lines }) {
-    const made = await recordGoodsReturn(ctx, tx, order, { documentKey: id, number, returnedAt: at, source: "onec_document", lines });
+  async record(ctx, tx, order, { id, number, at, said, lines }) {
+    const made = await recordGoodsReturn(ctx, tx, order, { documentKey: id, number, returnedAt: at, source: "onec_document", said, lines });
     return made && { siteId: made.goodsReturnId, lifecycle: made.order.lifecycle };
   },
 };

@@ -1,7 +1,10 @@
 import type { Tx } from "@/db/index.ts";
-import { formatCount } from "@/lib/kit/format.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { NBSP, formatCount } from "@/lib/kit/format.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { moveDueDates } from "@/lib/orders/set-terms.ts";
-import { leftToShip, recordShipment } from "@/lib/shipments/index.ts";
+import { leftToShip, recordShipment, recordedShipment } from "@/lib/shipments/index.ts";
 import type { ShipmentLine } from "@/lib/shipments/index.ts";
 import { shipmentLines } from "./goods-lines.ts";
 import type { Call, Reply } from "./operation.ts";
@@ -13,24 +16,36 @@ import type { GoodsKind } from "./take-goods.ts";
 const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
   name: "Отгрузка",
   message: "shipment",
-  async recorded(tx, orderId, id) {
-    const [row] = await tx<{ siteId: string; totalKopecks: bigint; quantities: string[] }[]>`
-      select s.id as site_id, s.total_kopecks, (select coalesce(json_agg(l.quantity order by l.line_no), '[]'::json) from shipment_lines l where l.shipment_id = s.id) as quantities
-        from shipments s where s.order_id = ${orderId} and s.document_key = ${id}`;
-    return row ?? null;
-  },
+  recorded: recordedShipment,
   async linesOf(_ctx, tx, order, request, warnings) {
     const left = await leftToShip(tx, order);
-    return request.items ? shipmentLines(request.items, order.lines, left, warnings) : left;
+    if (!request.items) return { lines: left, isOver: false, sums: left.map(({ sumKopecks }) => sumKopecks) };
+    const read = shipmentLines(request.items, order.lines, left, warnings);
+    if ("code" in read || read.lines.length > 0 || !read.isOver || (await isShippedByStatus(tx, order.orderId))) return read;
+    return { code: "too_much", field: "items", msg: "По заказу уже всё отгружено: сначала передайте заказ с новыми количествами" };
   },
-  async record(ctx, tx, order, { id, number, at, lines }) {
-    const made = await recordShipment(ctx, tx, order, { documentKey: id, number, shippedAt: at, source: "onec_document", lines });
+  async record(ctx, tx, order, { id, number, at, said, lines, isOver }) {
+    const made = await recordShipment(ctx, tx, order, { documentKey: id, number, shippedAt: at, source: "onec_document", said, lines });
     if (!made) return null;
+    if (isOver && !(await isShippedByStatus(tx, order.orderId))) await tellOver(ctx, tx, order, id, number);
     await noteOnOrder(tx, order.orderId, number, at);
     await moveDueDates(ctx, tx, tx`o.id = ${order.orderId}`);
     return { siteId: made.shipmentId, lifecycle: made.order.lifecycle };
   },
 };
+
+/** «Отгружен» came first: its document says the same hand-over again. */
+async function isShippedByStatus(tx: Tx, orderId: string): Promise<boolean> {
+  const [row] = await tx`select 1 from shipments where order_id = ${orderId} and source = 'onec_status' limit 1`;
+  return row !== undefined;
+}
+
+const tellOver = (ctx: Ctx, tx: Tx, order: LockedOrder, id: string, number: string | null) =>
+  raiseAlert(ctx, tx, {
+    code: "ALR-16", objectKey: `order:${order.orderId}:document:${id}`, orderId: order.orderId, severity: "P2",
+    title: `Отгрузка ${number ?? "без номера"} по заказу №${NBSP}${order.number}: отгружено больше, чем в заказе`,
+    advice: "На сайте учтено столько, сколько в заказе. Измените заказ в 1С и оформите отгрузку на разницу.", detail: { class: "AMOUNT_MISMATCH", documentKey: id },
+  });
 
 /** The term of a deferral counts from the first hand-over (B2B-02). */
 const noteOnOrder = (tx: Tx, orderId: string, number: string | null, at: Date) => tx`
