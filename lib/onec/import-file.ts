@@ -21,15 +21,16 @@ export type ImportOutcome =
 /** A process that died in the middle is forgotten after this time. Renewed with every batch. */
 const CLAIM_MS = MINUTE_MS;
 const BATCH = 250;
+/** Of refusals and of warnings apart: many warnings push no refusal out. */
 const NOTES_MAX = 300;
 /** Parsing never waits by itself: without turns the database's answers and the buyers' requests would wait for a whole piece. */
 const TURN_MS = 4;
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; notes: FileNote[]; entries: string[] | null; failReason: string | null };
+type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; ordersRefused: number; notes: FileNote[]; entries: string[] | null; failReason: string | null };
 
 const read = async (ctx: Ctx, fileId: string): Promise<FileRow | null> =>
-  (await ctx.database.sql<FileRow[]>`select id, name, state, documents_done, orders_taken, notes, entries, fail_reason from onec_files where id = ${fileId}`)[0] ?? null;
+  (await ctx.database.sql<FileRow[]>`select id, name, state, documents_done, orders_taken, orders_refused, notes, entries, fail_reason from onec_files where id = ${fileId}`)[0] ?? null;
 
 /**
  * Loads an uploaded file for about `budgetMs` and goes on from where it stopped at the next call. One call works on a file at a
@@ -114,10 +115,12 @@ async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: num
 
 async function write(ctx: Ctx, base: OpenConnection, file: FileRow, documents: ReadOrder[], entries: string[]): Promise<void> {
   const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents, { door: "commerceml", source: file.name });
-  const notes = [...file.notes, ...results.flatMap(notesOf)].slice(0, NOTES_MAX);
-  const next = { documentsDone: file.documentsDone + documents.length, ordersTaken: file.ordersTaken + results.filter(isTaken).length, notes };
+  const all = [...file.notes, ...results.flatMap(notesOf)];
+  const notes = [...all.filter(isRefusal).slice(0, NOTES_MAX), ...all.filter((note) => !isRefusal(note)).slice(0, NOTES_MAX)];
+  const ordersRefused = file.ordersRefused + results.filter(({ outcome }) => outcome === "refused").length;
+  const next = { documentsDone: file.documentsDone + documents.length, ordersTaken: file.ordersTaken + results.filter(isTaken).length, ordersRefused, notes };
   const [moved] = await ctx.database.sql`
-    update onec_files set documents_done = ${next.documentsDone}, orders_taken = ${next.ordersTaken}, notes = ${JSON.stringify(notes)}::text::jsonb,
+    update onec_files set documents_done = ${next.documentsDone}, orders_taken = ${next.ordersTaken}, orders_refused = ${ordersRefused}, notes = ${JSON.stringify(notes)}::text::jsonb,
         entries = ${entries.length === 0 ? null : JSON.stringify(entries)}::text::jsonb, claimed_until = ${addMs(ctx.now(), CLAIM_MS)}, touched_at = ${ctx.now()}
      where id = ${file.id} and state = 'processing' and documents_done = ${file.documentsDone} returning id`;
   if (!moved) throw new Error(`file ${file.id} was taken over by another import`);
@@ -125,6 +128,8 @@ async function write(ctx: Ctx, base: OpenConnection, file: FileRow, documents: R
 }
 
 const isTaken = ({ outcome }: TakenResult) => outcome !== "refused" && outcome !== "skipped";
+
+const isRefusal = (note: FileNote) => note.refused;
 
 const notesOf = ({ number, outcome, reason, warnings }: TakenResult): FileNote[] => [
   ...(reason === undefined ? [] : [{ number, text: reason, refused: outcome === "refused" }]),
@@ -139,10 +144,10 @@ async function finish(ctx: Ctx, fileId: string, state: "done" | "failed", failRe
 }
 
 function outcomeOf(file: FileRow): ImportOutcome {
-  const { ordersTaken, notes, documentsDone } = file;
-  const refusals = notes.filter((note) => note.refused).map((note) => ({ number: note.number, reason: note.text }));
-  const said = [file.failReason, refusals.length > 0 ? refusalReason(refusals) : null].filter(Boolean).join("; ");
-  if (file.state === "failed" || (file.state === "done" && refusals.length > 0)) return { kind: "refused", reason: said, ordersTaken };
+  const { ordersTaken, ordersRefused, notes, documentsDone } = file;
+  const refusals = notes.filter(isRefusal).map((note) => ({ number: note.number, reason: note.text }));
+  const said = [file.failReason, ordersRefused > 0 ? refusalReason(refusals, ordersRefused) : null].filter(Boolean).join("; ");
+  if (file.state === "failed" || (file.state === "done" && ordersRefused > 0)) return { kind: "refused", reason: said, ordersTaken };
   if (file.state === "done") return { kind: "done", ordersTaken, notes };
   return { kind: "progress", documentsDone };
 }
@@ -153,7 +158,7 @@ async function tellStaff(ctx: Ctx, base: OpenConnection, file: FileRow): Promise
   const objectKey = `connection:${base.id}:import`;
   if (outcome.kind === "done") return void (await resolveAlert(ctx, ctx.database.sql, "ALR-15", objectKey));
   if (outcome.kind !== "refused") return;
-  const refused = file.notes.filter((note) => note.refused).length;
+  const refused = file.ordersRefused;
   await raiseAlert(ctx, ctx.database.sql, {
     code: "ALR-15",
     objectKey,

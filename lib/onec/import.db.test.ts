@@ -163,6 +163,21 @@ test.each(["../up.xml", "a\u0000b.xml", "/etc/passwd.xml", "C:\\orders.xml", ""]
   expect(await filesOf(shop)).toHaveLength(0);
 });
 
+test("CML-23: a document refused behind hundreds of warnings, and one in the midst of hundreds of refusals, still fail the upload", async () => {
+  const { onec, ...shop } = await aBase();
+  const currencies = (text: string, isBad: (at: number) => boolean) => {
+    let at = 0;
+    return Buffer.from(text.replaceAll(/<Валюта>[^<]*<\/Валюта>/g, (same) => (isBad(at++) ? "<Валюта>840</Валюта>" : same)));
+  };
+  const warned = manyOrders(320).toString("utf8").replaceAll("<Роль>Покупатель</Роль>", "<ИНН>7707083890</ИНН><КПП>12</КПП><Роль>Покупатель</Роль>");
+  expect(await onec.give(currencies(warned, (at) => at === 319))).toMatch(/^failure\nЗаказ M-10319: /);
+  const alert = async () => (await t.ctx.database.sql<{ state: string; title: string }[]>`select state, title from alerts where code = 'ALR-15' and object_key = ${`connection:${shop.onecId}:import`} order by first_at desc limit 1`)[0];
+  expect(await alert()).toMatchObject({ state: "firing", title: expect.stringMatching(/не загружено: 1\s+заказ$/u) });
+  expect(await onec.give(currencies(warned, () => true))).toMatch(/^failure\nЗаказ M-10000: .*; и ещё отказов: 317$/);
+  expect(await alert()).toMatchObject({ state: "firing", title: expect.stringMatching(/не загружено: 320\s+заказов$/u) });
+  expect([...(await filesOf(shop))].at(-1)).toMatchObject({ state: "done", ordersTaken: 0 });
+});
+
 test("CML-11: harmless folders are stripped; pictures are passed over", async () => {
   const { onec, ...shop } = await aBase();
   const session = await onec.open();

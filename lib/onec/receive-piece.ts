@@ -84,7 +84,7 @@ async function append(ctx: Ctx, tx: Tx, session: FoundSession, settings: BaseSet
 async function startAgain(tx: Tx, file: File, now: Date): Promise<void> {
   await Promise.all([
     tx`delete from onec_file_pieces where file_id = ${file.id}`,
-    tx`update onec_files set state = 'receiving', size_bytes = 0, piece_count = 0, documents_done = 0, orders_taken = 0, notes = '[]', entries = null, finished_at = null, created_at = ${now} where id = ${file.id}`,
+    tx`update onec_files set state = 'receiving', size_bytes = 0, piece_count = 0, documents_done = 0, orders_taken = 0, orders_refused = 0, notes = '[]', entries = null, finished_at = null, created_at = ${now} where id = ${file.id}`,
   ]);
   file.sizeBytes = 0;
   file.pieceCount = 0;

@@ -45,14 +45,14 @@ function token(value: string): string {
   return value;
 }
 
-/** CML-23: one line that names the refused orders and why; the rest is counted. */
-export function refusalReason(refusals: readonly { number: string; reason: string }[]): string {
+/** CML-23: one line that names the refused orders and why; the rest of `count` is counted. */
+export function refusalReason(refusals: readonly { number: string; reason: string }[], count = refusals.length): string {
   const shown: string[] = [];
   for (const { number, reason } of refusals) {
     const next = number ? `Заказ ${number}: ${reason}` : `Заказ без номера: ${reason}`;
     if (shown.length > 0 && [...shown, next].join("; ").length > lineLengthMax - 30) break;
     shown.push(next);
   }
-  const rest = refusals.length - shown.length;
+  const rest = count - shown.length;
   return shown.join("; ") + (rest > 0 ? `; и ещё отказов: ${rest}` : "");
 }
