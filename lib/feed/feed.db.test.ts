@@ -174,6 +174,20 @@ test("ALR-14: a refusal told with an earlier cursor, or whose answer was lost, s
   }
 });
 
+test("ALR-14: a refused event that is no money is shown to staff until 1C says that it has it; money it refused counts once 1C names its document", async () => {
+  const shop = await aJsonBase();
+  const { orderId } = await anOrder(t, shop);
+  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null }));
+  const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
+  const { cursor } = await read(shop);
+  await ackChanges(t.ctx, shop.onecId, { cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }, { key: `payment:${factId}`, msg: "нет заказа" }] });
+  const alerts = async () => [...(await t.ctx.database.sql`select title, advice, state from alerts where order_id = ${orderId} and code = 'ALR-14' order by title`)];
+  expect(await alerts()).toMatchObject([{ title: expect.stringMatching(/^1С не приняла «Новый заказ»/), advice: expect.stringContaining("нет товара"), state: "firing" }, { state: "firing" }]);
+  await ackChanges(t.ctx, shop.onecId, { cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000001" }, { key: `payment:${factId}`, number: "УТ00-000077" }] });
+  expect(await alerts()).toMatchObject([{ state: "resolved" }, { state: "resolved" }]);
+  expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000077", rejectedReason: null }]);
+});
+
 test("json-api.md 1: local times of the feed are those of the base's zone", async () => {
   const shop = await aShop(t, { onecSettings: { doors: ["json"], zone: "Asia/Vladivostok" } });
   const { orderId } = await anOrder(t, shop);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
 import { listMessages, parseMessageFilter, readMessage, readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
+import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { DAY_MS, MINUTE_MS } from "@/lib/kit/time.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
@@ -162,6 +163,24 @@ test("ALR-14: 1C answers ok:false: the reason is shown, the try is repeated, a l
   await pushFeed(t.ctx, base.connectionId);
   expect(await exportOf(orderId)).toEqual({ state: "confirmed", onecDocumentNumber: "7" });
   expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
+});
+
+test("ALR-14: what 1C refuses by push and the accountant books by hand is not sent any more and holds up nothing later of its order", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  const first = await cardMoney(t, orderId, 200_000n, base.bankId);
+  answer = ({ event }) => ({ status: 200, body: event.key === `payment:${first.factId}` ? '{"ok":false,"msg":"Проведите вручную"}' : '{"ok":true,"number":"УТ00-000078"}' });
+  await runPushes();
+  const second = await cardMoney(t, orderId, 463_100n, base.bankId);
+  await runPushes();
+  expect(toldOf(orderId)).toEqual([`payment:${first.factId}`]);
+  const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${first.factId}`;
+  await confirmExportByHand((await aStaff(t, { role: "accountant" })).ctx, { exportId: row!.id, documentNumber: "УТ00-000077" });
+  await runPushes();
+  t.clock.advance(DAY_MS);
+  await pushFeed(t.ctx, base.connectionId);
+  expect(toldOf(orderId)).toEqual([`payment:${first.factId}`, `payment:${second.factId}`]);
+  expect(await base.rows()).toMatchObject([{ pushState: "delivered" }, { pushState: "delivered" }]);
 });
 
 test("A9: «Повторить» of a payment that the HTTP service refused: sent at once under the same id, tries and the last answer shown; roles and stores", async () => {

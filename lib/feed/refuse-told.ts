@@ -2,10 +2,15 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
-import { noteExports } from "@/lib/onec/note-exports.ts";
 import { storableText } from "@/lib/kit/storable-text.ts";
+import { noteExports } from "@/lib/onec/note-exports.ts";
+import { feedTypeLabels } from "./kinds.ts";
+import type { FeedType } from "./kinds.ts";
 
 const REASON_MAX = 500;
+
+/** The alert of a refused event that is no money. */
+export const refusalKey = (connectionId: string, key: string): string => `event:${connectionId}:${key}`;
 
 /** 1C will not book money that it was told of (2.7 `rejected`, ALR-14): the reason is kept, a person decides. Money that is booked already stays so. */
 export async function refuseTold(ctx: Ctx, tx: Tx, given: { connectionId: string; key: string; reason: string }): Promise<void> {
@@ -13,12 +18,25 @@ export async function refuseTold(ctx: Ctx, tx: Tx, given: { connectionId: string
   const [refused] = await tx<{ id: string; orderId: string; number: string; amountKopecks: bigint }[]>`
     update export_messages m set state = 'rejected', rejected_reason = ${reason} from feed_events e join orders o on o.id = e.order_id
      where e.connection_id = ${given.connectionId} and e.key = ${given.key} and m.id = e.export_id and m.state <> 'confirmed' returning m.id, m.order_id, o.number, m.amount_kopecks`;
-  if (!refused) return;
+  if (!refused) return tellOfRefused(ctx, tx, { ...given, reason });
   await noteExports(ctx, tx, [refused.id]);
   await raiseAlert(ctx, tx, {
     code: "ALR-14", objectKey: `export:${refused.id}`, orderId: refused.orderId, severity: "P2", amountKopecks: refused.amountKopecks,
     title: `1С не провела ${formatMoney(refused.amountKopecks)} по заказу №${NBSP}${refused.number}`,
     advice: `Причина от 1С: ${reason}. Исправьте в 1С и повторите передачу или проведите документ вручную и внесите его номер.`,
+    detail: { reason },
+  });
+}
+
+/** A new order, a receipt: nothing waits for it here, but what 1C does not have somebody has to bring there. */
+async function tellOfRefused(ctx: Ctx, tx: Tx, { connectionId, key, reason }: { connectionId: string; key: string; reason: string }): Promise<void> {
+  const [event] = await tx<{ type: FeedType; orderId: string; number: string }[]>`
+    select e.type, e.order_id, o.number from feed_events e join orders o on o.id = e.order_id where e.connection_id = ${connectionId} and e.key = ${key} and e.export_id is null order by e.insert_no desc limit 1`;
+  if (!event) return;
+  await raiseAlert(ctx, tx, {
+    code: "ALR-14", objectKey: refusalKey(connectionId, key), orderId: event.orderId, severity: "P2",
+    title: `1С не приняла «${feedTypeLabels[event.type]}» по заказу №${NBSP}${event.number}`,
+    advice: `Причина от 1С: ${reason}. Исправьте её в 1С; если она не повторит приём сама, заведите это в 1С вручную.`,
     detail: { reason },
   });
 }

@@ -3,6 +3,7 @@ import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { stopTelling } from "@/lib/feed/stop-telling.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
@@ -24,6 +25,7 @@ export async function confirmExportByHand(ctx: Ctx, input: { exportId: string; d
     if (row.state === "confirmed") throw conflict("1С уже подтвердила этот документ");
     await tx`update export_messages set state = 'confirmed', confirmed_at = ${ctx.now()}, onec_document_number = ${documentNumber} where id = ${uuidOrNull(input.exportId)}`;
     await noteExports(ctx, tx, [input.exportId]);
+    await stopTelling(ctx, tx, input.exportId);
     await recordEvent(ctx, tx, { orderId: row.orderId, kind: "export.confirmed", subjectId: input.exportId, amountKopecks: row.amountKopecks, detail: { documentNumber } });
     await recordAudit(ctx, tx, { action: "export.confirmed", objectType: "export", objectId: input.exportId, before: { state: row.state }, after: { documentNumber, factId: row.factId, amountKopecks: row.amountKopecks } });
     await Promise.all([resolveAlert(ctx, tx, "ALR-13", `export:${input.exportId}`), resolveAlert(ctx, tx, "ALR-14", `export:${input.exportId}`)]);

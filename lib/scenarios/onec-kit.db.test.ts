@@ -31,6 +31,7 @@ beforeAll(async () => {
   base = createBase({ КопейкаАдресСайта: door.url, КопейкаПользователь: "exchange", КопейкаКурсор: "0" }, {
     СекретыОбмена: () => new Obj("Структура", { Пароль: "secret", СекретПодписи: "" }),
     ВидОбъектаОбмена: () => "Заказ",
+    ТолькоВручную: () => false,
     ОписаниеОбъекта: (link) => fromJson({
       number: (link as Obj).get("Номер"), date: "2026-11-21T11:00:00", currency: "RUB", vatIncluded: true, amount: (link as Obj).get("Сумма"), state: { posted: true, deleted: false, cancelled: false },
       customer: { id: null, type: "person", name: "Розничный покупатель", inn: "", kpp: "", address: "", email: "", phone: "" },
@@ -48,7 +49,7 @@ afterAll(async () => {
   await t.close();
 });
 
-const kit = () => openInterpreter(kitModules().filter(({ name }) => !["КопейкаПереопределяемый", "КопейкаОписания", "КопейкаПокупатели", "КопейкаУчет", "ФормаЗаказа", "КопейкаПечать"].includes(name)), base.platform);
+const kit = () => openInterpreter(kitModules().filter(({ name }) => !["КопейкаПереопределяемый", "КопейкаОписания", "КопейкаПокупатели", "КопейкаУчет", "КопейкаЗаказыСайта", "ФормаЗаказа", "КопейкаПечать"].includes(name)), base.platform);
 const anOrder = (number: string, amount = 1220) => {
   const id = newId();
   return new Obj("ДокументСсылка", { Ид: id, Номер: number, Сумма: amount }, { УникальныйИдентификатор: () => id });

@@ -28,7 +28,7 @@ export function createBase(constants: Record<string, Value>, overrides: Record<s
 
 function record(table: Map<string, Record<string, Value>>, dimension: string): Obj {
   let found = false;
-  const empty: Record<string, Value> = { [dimension]: undefined, Вид: "", Версия: 0, Ждет: false, ОтветСайта: "", СсылкаНаОплату: "", Передан: undefined, Документ: undefined, НомерДокумента: "", Записано: undefined };
+  const empty: Record<string, Value> = { [dimension]: undefined, Вид: "", Версия: 0, Ждет: false, ОтветСайта: "", СсылкаНаОплату: "", Передан: undefined, Документ: undefined, НомерДокумента: "", Записано: undefined, Отказ: "", Тело: "" };
   const row = new Obj("МенеджерЗаписи", empty, {
     Прочитать: () => {
       const kept = table.get(keyOf(row.get(dimension)));
@@ -78,13 +78,17 @@ function create(type: string, args: Value[], registers: Registers): Value {
   }
 }
 
-/** The one query of the kit: waiting rows of one kind, oldest first. */
+/** The two queries of the kit that run here: waiting rows of one kind, and events that were refused; oldest first. */
 function query(registers: Registers): Obj {
   const given = new Map<string, Value>();
   const self = new Obj("Запрос", { Текст: "" }, {
     УстановитьПараметр: (name, value) => void given.set(text(name), value),
     Выполнить: () => new Obj("Результат", {}, {
       Выгрузить: () => {
+        if (text(self.get("Текст")).includes("РегистрСведений.КопейкаСобытия")) {
+          const refused = [...registers["КопейкаСобытия"]!.values()].filter((row) => row["Отказ"] !== "").sort((a, b) => Number(a["Записано"]) - Number(b["Записано"]));
+          return new List(refused.map((row) => new Obj("Строка", row)));
+        }
         const rows = [...registers["КопейкаОчередь"]!.values()].filter((row) => row["Вид"] === given.get("Вид") && row["Ждет"] === true).sort((a, b) => Number(a["Версия"]) - Number(b["Версия"]));
         const first = Number(/ПЕРВЫЕ (\d+)/.exec(text(self.get("Текст")))![1]);
         return new List(rows.slice(0, first).map((row) => new Obj("Строка", row)));
