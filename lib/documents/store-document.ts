@@ -8,6 +8,7 @@ import { checkInvoices } from "./check-invoices.ts";
 import { sniffFile } from "./sniff-file.ts";
 import { DOCUMENT_MAX_BYTES, documentKindLabels } from "./states.ts";
 import type { DocumentKind, DocumentMime } from "./states.ts";
+import { endTwofold, isTwofold, tellTwofold } from "./twofold.ts";
 
 /** What 1C says of a file; a field that is left out keeps what was said before. */
 export type DocumentWords = {
@@ -20,7 +21,7 @@ export type DocumentWords = {
   counterparty?: { ref: string; counterpartyId: string | null } | null;
 };
 
-export type StoredDocument = { documentId: string; status: "created" | "updated" | "unchanged"; versionNo: number; orderId: string | null };
+export type StoredDocument = { documentId: string; status: "created" | "updated" | "unchanged"; versionNo: number; orderId: string | null; /** Its order is named by a number that several orders have. */ isTwofold: boolean };
 
 type Row = {
   id: string; kind: DocumentKind; number: string | null; documentDate: string | null; amountKopecks: bigint | null; orderRef: string | null; orderId: string | null; counterpartyRef: string | null; counterpartyId: string | null;
@@ -44,12 +45,15 @@ export async function storeDocument(ctx: Ctx, base: { id: string; environment: "
     const isNewFile = before?.sha256 !== sha256;
     const versionNo = (before?.versionNo ?? 0) + (isNewFile ? 1 : 0);
     const isSame = before && !isNewFile && before.hiddenAt === null && JSON.stringify(shape(before)) === JSON.stringify(shape(row));
-    if (isSame) return { documentId: before.id, status: "unchanged", versionNo, orderId: before.orderId } as const;
+    const isVague = row.orderId === null && row.orderRef !== null && (await isTwofold(tx, base.id, row.orderRef));
+    if (isSame) return { documentId: before.id, status: "unchanged", versionNo, orderId: before.orderId, isTwofold: isVague } as const;
     const documentId = before?.id ?? newId();
+    if (isVague) await tellTwofold(ctx, tx, { documentId, kind: row.kind, number: row.number, orderRef: row.orderRef! });
+    else if (before) await endTwofold(ctx, tx, documentId);
     await save(ctx, tx, { ...row, id: documentId, versionNo }, { base, guid });
     if (isNewFile) await addVersion(ctx, tx, { documentId, versionNo, mime, sha256, bytes, row });
     if (row.orderId !== null) await shown(ctx, tx, { documentId, versionNo, orderId: row.orderId, kind: row.kind, number: row.number, isNews: isNewFile || before?.orderId !== row.orderId });
-    return { documentId, status: before ? "updated" : "created", versionNo, orderId: row.orderId } as const;
+    return { documentId, status: before ? "updated" : "created", versionNo, orderId: row.orderId, isTwofold: isVague } as const;
   });
   if (stored.orderId !== null && stored.status !== "unchanged") ctx.hint(stored.orderId);
   return stored;

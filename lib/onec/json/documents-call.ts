@@ -24,9 +24,10 @@ export async function putDocumentCall(call: Call): Promise<Reply> {
   const guid = guidOf(call);
   const warnings: string[] = [];
   const words = await wordsOf(call, warnings);
-  const { status } = await storeDocument(ctx, base, { guid, bytes, mime: contentType, words });
+  const { status, isTwofold } = await storeDocument(ctx, base, { guid, bytes, mime: contentType, words });
   const json = await answer(call, guid, status, warnings);
-  if (json.orderRef !== "" && json.orderId === "" && json.orderNumber === "") json.warnings.push("заказа пока нет на сайте: документ появится у покупателя, когда заказ придёт");
+  if (isTwofold) json.warnings.push("order: этот номер у нескольких заказов, назовите заказ его GUID; пока документ видят только сотрудники");
+  else if (json.orderRef !== "" && json.orderId === "" && json.orderNumber === "") json.warnings.push("заказа пока нет на сайте: документ появится у покупателя, когда заказ придёт");
   if (json.orderRef === "" && json.counterpartyId === "") json.warnings.push("не указан order: документ увидят только сотрудники");
   const summary = `${nameOf(json)}: ${{ created: "принят", updated: "заменён", unchanged: "без изменений" }[status]}`;
   if (status !== "unchanged") await note(call, json, `${summary}${json.visibleToBuyer ? ", виден покупателю" : ""}`, performance.now() - started);

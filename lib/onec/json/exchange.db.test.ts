@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPayPage } from "@/lib/orders/pay-page-query.ts";
-import { changeTerms } from "@/lib/orders/change-terms.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -13,7 +12,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { aOnecBase, aRegister, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
-import { applyByHand, decideConflict, readMessage, rehearse, repeatMessage, seenOf } from "../inbox/index.ts";
+import { applyByHand, readMessage, rehearse, repeatMessage } from "../inbox/index.ts";
 import { AckAnswer, ChangesAnswer } from "./schema-changes.ts";
 import { CounterpartiesAnswer } from "./schema-counterparties.ts";
 import { GoodsAnswer } from "./schema-goods.ts";
@@ -211,29 +210,6 @@ test("4.1: counterparties with deferral and limit; unpaid orders move, those wit
   expect(await due()).toEqual(["", "2026-11-23", "2026-11-27"]);
 });
 
-test("1.2: terms that staff set are our word: another deferral of 1C is a question and moves no order, until a person takes it", async () => {
-  const base = await aBase();
-  const id = newId();
-  const order = await anOrder(base, { customer: { id, name: "ООО «Условия»", kind: "organization", inn: "9900000024" } });
-  const send = async (days: number | null) => (await base.post<CounterpartiesAnswer>("/counterparties", { counterparties: [{ id, deferral: days === null ? null : { days, from: "order" } }] })).json.results[0]!;
-  expect(await send(5)).toMatchObject({ ordersMoved: 1 });
-  const due = async () => (await t.ctx.database.sql<{ dueDate: string | null; counterpartyId: string }[]>`select due_date, counterparty_id from orders where id = ${order.siteId}`)[0]!;
-  expect((await due()).dueDate).toBe("2026-11-25");
-  const { counterpartyId } = await due();
-  const accountant = (await aStaff(t, { role: "accountant" })).ctx;
-  await changeTerms(accountant, { counterpartyId, terms: { days: 10, dayKind: "calendar", base: "order_date" } });
-  expect(await send(5)).toMatchObject({ ordersMoved: 0, status: "unchanged" });
-  expect(await send(7)).toMatchObject({ ordersMoved: 0 });
-  expect((await due()).dueDate).toBe("2026-11-30");
-  const [row] = await t.ctx.database.sql<{ id: string; field: string; ours: string; theirs: string }[]>`select id, field, ours, theirs from onec_conflicts where counterparty_id = ${counterpartyId} and state = 'open'`;
-  expect(row).toMatchObject({ field: "terms", ours: "10 calendar order_date", theirs: "7 calendar order_date" });
-  await decideConflict(accountant, { conflictId: row!.id, side: "theirs", seen: seenOf(row!) });
-  expect((await due()).dueDate).toBe("2026-11-27");
-  // The field is 1C's again.
-  expect(await send(null)).toMatchObject({ ordersMoved: 1, status: "updated" });
-  expect((await due()).dueDate).toBeNull();
-});
-
 test("LOST-12: 1C asks to pay back: once per id, decided by people, by payment, by goods; more than there is is refused", async () => {
   const base = await aBase();
   const order = await anOrder(base);
@@ -399,6 +375,30 @@ test("a document that came before its order is bound to it when it comes; one fi
   const order = await anOrder(base, { number: "БУД-1" });
   expect((await base.get(`/documents/${guid}`)).json).toMatchObject({ status: "stored", orderId: order.id, orderNumber: "БУД-1", visibleToBuyer: true, version: 1 });
   expect(await stateOf(base, order.id)).toMatchObject({ documents: [{ id: guid, kind: "act", version: 1, hidden: false }] });
+});
+
+test("INV-16: a document named by a number that two orders have goes to neither, whatever comes of them; its GUID says whose it is", async () => {
+  const base = await aBase();
+  const buyer = { type: "person", email: "a@example.ru" };
+  const [a, b] = [await anOrder(base, { customer: buyer }), await anOrder(base, { customer: buyer })];
+  const { sql } = t.ctx.database;
+  // Both were born under another number, 1C's own is the same in two years.
+  await sql`update orders set onec_number = 'УТ00-000005' where id in (${a.siteId}, ${b.siteId})`;
+  const [vague, later] = [newId(), newId()];
+  const put = (id: string, order: string) => base.call("PUT", `/documents/${id}?kind=upd&number=5&order=${encodeURIComponent(order)}`, { bytes: Buffer.from("%PDF-1.4"), headers: { "content-type": "application/pdf" } });
+  const boundTo = async (guid: string) => (await sql<{ orderId: string | null }[]>`select order_id from documents where onec_guid = ${guid}`)[0]!.orderId;
+  const alerts = async () => (await sql<{ state: string }[]>`select a.state from alerts a join documents d on a.object_key = 'document:' || d.id || ':order' where d.onec_guid in (${vague}, ${later}) order by d.onec_guid = ${later}`).map(({ state }) => state);
+  expect((await put(vague, "УТ00-000005")).json).toMatchObject({ orderNumber: "", visibleToBuyer: false, warnings: [expect.stringContaining("у нескольких заказов")] });
+  await base.post("/orders", { orders: [{ id: a.id, comment: "звонили" }, { id: b.id, comment: "звонили" }] });
+  expect([await boundTo(vague), await alerts()]).toEqual([null, ["firing"]]);
+  // It came before one of the two had got the number.
+  await put(later, "УТ00-000006");
+  await sql`update orders set onec_number = 'УТ00-000006' where id in (${a.siteId}, ${b.siteId})`;
+  await base.post("/orders", { orders: [{ id: a.id, comment: "ещё раз" }] });
+  expect([await boundTo(later), await alerts()]).toEqual([null, ["firing", "firing"]]);
+  expect([...await sql`select 1 from letters where order_id in (${a.siteId}, ${b.siteId}) and template = 'document'`]).toEqual([]);
+  for (const guid of [vague, later]) expect((await put(guid, b.id)).json).toMatchObject({ orderId: b.id, visibleToBuyer: true, warnings: [] });
+  expect(await alerts()).toEqual(["resolved", "resolved"]);
 });
 
 test("INV-15: 1C's own invoice is what the buyer downloads; another sum or number warns staff until it is right; a changed order falls back to ours", async () => {
