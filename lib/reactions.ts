@@ -3,7 +3,7 @@ import type { Tx, Write } from "@/db/index.ts";
 import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
-import { feedWrite, factEventWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
+import { factEventWrite, feedNewOrders, feedWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
 import { bindDocuments, makeDocumentLink } from "@/lib/documents/index.ts";
 import { planClosing, planReturn, receiptWrites, replanBound } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -14,6 +14,7 @@ import { letterWrite } from "@/lib/letters/index.ts";
 import { dryExportWrite, exportWrite } from "@/lib/onec/queue-export.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { isOursSql } from "@/lib/orders/order-may.ts";
 import { isStatementKey } from "@/lib/payments/statement-money.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
 import { readSetting } from "@/lib/settings/index.ts";
@@ -88,13 +89,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       await bindDocuments(ctx, tx, event.orders.map((order) => order.orderId));
       await offerLinks(ctx, tx, event.orders);
       // 1C does not have these yet; the shop knows its own.
-      if (ctx.actor.kind === "shop") {
-        for (const { orderId, isNew } of event.orders) {
-          if (!isNew) continue;
-          await feedWrite(ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null, toShop: false });
-          await pushSoon(ctx, tx, orderId);
-        }
-      }
+      if (ctx.actor.kind === "shop") await feedNewOrders(ctx, tx, event.orders.filter((order) => order.isNew).map((order) => order.orderId));
       return;
     case "document.shown":
       return oweDocumentLetter(ctx, tx, event);
@@ -138,9 +133,9 @@ async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void>
   else if (news.order) await pushSoon(ctx, tx, news.order.orderId);
 }
 
-/** The buyer hears of a new file, by an address that ends (INV-16). */
+/** The buyer hears of a new file, by an address that ends (INV-16); of an order that is not in work here he hears nothing (PIL-01). */
 async function oweDocumentLetter(ctx: Ctx, tx: Tx, { documentId, versionNo, orderId }: Extract<DomainEvent, { type: "document.shown" }>): Promise<void> {
-  const [order] = await tx<{ contact: string | null }[]>`select coalesce(o.contact, c.email) as contact from orders o left join counterparties c on c.id = o.counterparty_id where o.id = ${orderId}`;
+  const [order] = await tx<{ contact: string | null }[]>`select coalesce(o.contact, c.email) as contact from orders o left join counterparties c on c.id = o.counterparty_id where o.id = ${orderId} and ${isOursSql(tx)}`;
   if (!order?.contact?.includes("@") || !(await readSetting(tx, "document.letters"))) return;
   const token = await makeDocumentLink(ctx, tx, documentId);
   const dedupeKey = `document:${documentId}:${versionNo}:${orderId}`;

@@ -106,6 +106,8 @@ export const orders = pgTable(
     index("orders_status").on(t.paymentStatus, t.orderDate),
     index("orders_counterparty").on(t.counterpartyId),
     index("orders_to_export").on(t.onecConnectionId, t.updatedAt).where(sql`export_version > exported_version`),
+    // Orders of shops that 1C does not have: few, looked for every minute.
+    index("orders_shop_unbound").on(t.onecConnectionId).where(sql`shop_connection_id is not null and onec_guid is null`),
     index("orders_pilot").on(t.pilotBatchId).where(sql`pilot_batch_id is not null`),
     unique("orders_world").on(t.id, t.isTest),
     foreignKey({ name: "orders_onec_world", columns: [t.onecConnectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),

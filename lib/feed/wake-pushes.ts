@@ -33,7 +33,7 @@ export async function wakePushes(ctx: Ctx, tx: Tx): Promise<void> {
   for (const { connectionId } of due) await ctx.enqueue(tx, "feed.push", { connectionId });
 }
 
-/** Acknowledged events stay readable for 90 days (API-23). */
+/** Acknowledged events stay readable for 90 days (API-23); that an order was told of is known as long as 1C does not have it. */
 const KEEP_MS = 90 * 24 * 60 * MINUTE_MS;
 
 export async function forgetEvents(ctx: Ctx, tx: Tx): Promise<void> {
@@ -41,7 +41,8 @@ export async function forgetEvents(ctx: Ctx, tx: Tx): Promise<void> {
     delete from feed_events where id in (
       select e.id from feed_events e join feed_cursors c on c.connection_id = e.connection_id and e.seq <= c.acked_seq where e.created_at < ${addMs(ctx.now(), -KEEP_MS)}
          -- Of money in no document with a number the event is what says that 1C took it (invariant 13).
-         and not exists (select 1 from export_messages m where m.id = e.export_id and m.onec_document_number is null) limit 1000)`;
+         and not exists (select 1 from export_messages m where m.id = e.export_id and m.onec_document_number is null)
+         and not (e.type = 'order.created' and exists (select 1 from orders o where o.id = e.order_id and o.onec_guid is null)) limit 1000)`;
 }
 
 /** What a base was owed by another channel, or before it was one of JSON: money that it has not taken gets its event (janitor). */

@@ -1,6 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
+import { feedNewOrders, feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { forgetMessages } from "@/lib/onec/inbox/index.ts";
 import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
@@ -52,6 +52,7 @@ export async function sweep(ctx: Ctx): Promise<void> {
       select id from onec_files where state in ('receiving', 'processing') and touched_at < ${addMs(ctx.now(), -30_000)} order by touched_at limit 20`;
     for (const row of files) await ctx.enqueue(tx, "onec.file", { fileId: row.id });
     await feedUntold(ctx, tx);
+    await feedNewOrders(ctx, tx, null);
     await wakePushes(ctx, tx);
     await forgetEvents(ctx, tx);
     await tx`delete from throttles where key in (select key from throttles where expire < ${ctx.now()} limit 1000)`;

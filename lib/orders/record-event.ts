@@ -15,7 +15,6 @@ export const orderEventKinds = [
   "link.opened",
   "link.closed",
   "contact.changed",
-  "pay_by.changed",
   "attempt.created",
   "attempt.opened",
   "attempt.unknown",

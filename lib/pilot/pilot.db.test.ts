@@ -1,6 +1,7 @@
 /** Modes of a store, the pilot's choice of orders, the kill switch: what the verbs allow and what the database refuses. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
+import { storeDocument } from "@/lib/documents/index.ts";
 import { issueInvoice } from "@/lib/invoices/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { DAY_MS } from "@/lib/kit/time.ts";
@@ -121,6 +122,16 @@ test("PIL-01: a sandbox store works with test orders, and keeps live ones withou
   const { connectionId: onecId } = await aOnecBase(t, { storeId: shop.storeId, login: newId(), environment: "live" });
   const live = await take(aDraft(), { ...shop, onecId });
   expect(await linkOf(live)).toBeNull();
+});
+
+test("PIL-01: of an order that is not in work the buyer gets no letter about a document of 1C", async () => {
+  for (const [mode, letters] of [["shadow", 0], ["off", 0], ["pilot", 0], ["live", 1]] as const) {
+    const of = await shopIn(mode);
+    const orderId = await take(aDraft(), of);
+    await sql()`update orders set contact = 'a@b.ru' where id = ${orderId}`;
+    await storeDocument(t.ctx, { id: of.onecId, environment: "test" }, { guid: newId(), bytes: Buffer.from("%PDF-1.4"), mime: "application/pdf", words: { kind: "upd", order: { ref: "1", orderId } } });
+    expect(await sql()`select 1 from letters where order_id = ${orderId} and template = 'document'`).toHaveLength(letters);
+  }
 });
 
 test("PIL-02: a rule chooses new orders that fit it, once, within its cap and its days, and says so in their story", async () => {

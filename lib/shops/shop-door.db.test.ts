@@ -3,8 +3,11 @@ import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
+import { sweep } from "@/lib/janitor/sweep.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
-import { readChanges, resendEvent } from "@/lib/feed/index.ts";
+import { ackChanges, readChanges, resendEvent } from "@/lib/feed/index.ts";
+import { changeStoreMode } from "@/lib/pilot/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -270,6 +273,41 @@ test("a base with JSON learns of the order by `order.created` with the whole doc
   });
   const created = await t.ctx.database.sql`select connection_id from feed_events where order_id = ${made.json.orderId} and type = 'order.created'`;
   expect(created).toEqual([{ connectionId: onec.onecId }]);
+});
+
+test("PIL-01, PIL-02: 1C hears of a shop's order when it is in work, once, and of one that was cancelled before never", async () => {
+  const { sellerOrgId } = onec;
+  const { storeId } = await aStore(t, { sellerOrgId, mode: "shadow" });
+  const { connectionId: baseId } = await aOnecBase(t, { storeId, login: newId(), settings: { doors: ["json"] } });
+  const apiKey = newId() + newId();
+  await createConnection(t.ctx, { kind: "shop", provider: "shop", name: "Магазин в тени", sellerOrgId: null, storeId, environment: "test", settings: { onecConnectionId: baseId }, secret: { apiKey } });
+  const place = async () => {
+    const answer = await shopRoute(t.ctx, new Request("https://pay.test/api/shop/v1/orders", { method: "POST", headers: { authorization: `Bearer ${apiKey}`, "idempotency-key": nextKey() }, body: JSON.stringify(body({ returnUrl: null })) }));
+    expect(answer.status).toBe(201);
+    return ((await answer.json()) as { orderId: string }).orderId;
+  };
+  const [wanted, dropped] = [await place(), await place()];
+  const { sql } = t.ctx.database;
+  await sql`update orders set lifecycle = 'cancelled' where id = ${dropped}`;
+  const heard = async () => (await readChanges(t.ctx, baseId, { since: null, limit: 100 })).items.flatMap((item) => (item["type"] === "order.created" ? [item["key"]] : []));
+  await sweep(t.ctx);
+  expect(await heard()).toEqual([]);
+  const director = await aStaff(t);
+  await changeStoreMode(director.ctx, { storeId, to: "pilot", reason: "начинаем пилот", isTest: true });
+  await sweep(t.ctx);
+  expect(await heard()).toEqual([]);
+  // Works with test orders, as this one.
+  await changeStoreMode(director.ctx, { storeId, to: "sandbox", reason: "проверяем обмен", isTest: true });
+  for (let i = 0; i < 2; i++) await sweep(t.ctx);
+  const late = await place();
+  await sweep(t.ctx);
+  expect(await heard()).toEqual([`order:${wanted}`, `order:${late}`]);
+  // Taken, and of so long ago that other events are forgotten: 1C has not sent it back under a GUID yet.
+  const { cursor } = await readChanges(t.ctx, baseId, { since: null, limit: 100 });
+  await ackChanges(t.ctx, baseId, { cursor });
+  t.clock.set("2027-06-01T09:00:00Z");
+  for (let i = 0; i < 2; i++) await sweep(t.ctx);
+  expect(await heard()).toEqual([]);
 });
 
 test("an unpaid order is cancelled once and for 1C too; one with money is not; after payBy nobody pays", async () => {

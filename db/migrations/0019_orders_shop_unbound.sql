@@ -1,0 +1,1 @@
+CREATE INDEX "orders_shop_unbound" ON "orders" USING btree ("onec_connection_id") WHERE shop_connection_id is not null and onec_guid is null;

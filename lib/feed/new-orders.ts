@@ -1,0 +1,25 @@
+import type { Tx } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { isOursSql } from "@/lib/orders/order-may.ts";
+import { pushSoon } from "./wake-pushes.ts";
+
+const BATCH = 500;
+
+/**
+ * Tells a base of JSON of orders that were made in a shop and that it does not have: of these when they are taken, of any (null) by the
+ * janitor, because an order whose store is not open yet, or that no batch has chosen, is told when it is in work (PIL-01, PIL-02). Once
+ * each: the event of an order that 1C has not taken is kept as long as the order (`forgetEvents`).
+ */
+export async function feedNewOrders(ctx: Ctx, tx: Tx, orderIds: readonly string[] | null): Promise<void> {
+  const now = ctx.now();
+  const told = await tx<{ orderId: string }[]>`
+    insert into feed_events (id, connection_id, type, key, order_id, created_at, push_state, next_push_at)
+    select gen_random_uuid(), c.id, 'order.created', 'order:' || o.id, o.id, ${now}::timestamptz, case when c.settings ? 'push' then 'waiting' else 'none' end, case when c.settings ? 'push' then ${now}::timestamptz end
+      from orders o join connections c on c.id = o.onec_connection_id
+     where c.kind = 'onec' and c.money_channel = 'json' and o.shop_connection_id is not null and o.onec_guid is null and o.exported_version = 0 and o.lifecycle not in ('cancelled', 'deleted')
+       and ${orderIds === null ? tx`c.enabled` : tx`o.id = any(${orderIds as string[]}::uuid[])`} and ${isOursSql(tx)}
+       and not exists (select 1 from feed_events e where e.connection_id = c.id and e.key = 'order:' || o.id and e.type = 'order.created')
+     order by o.created_at, o.id limit ${BATCH}
+    on conflict (connection_id, key, type, repeat_no) do nothing returning order_id`;
+  for (const { orderId } of told) await pushSoon(ctx, tx, orderId);
+}
