@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "@/lib/kit/ids.ts";
 import { listGoodsReturns, listShipments } from "@/lib/shipments/list-shipments.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { aDraft, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
+import { aDraft, aLine, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
@@ -153,4 +153,20 @@ test("CML-32: a card operation that the accountant typed proves the message of i
   expect([...facts]).toEqual([{ method: "card", fiscalOwner: "none", amountKopecks: 40_000n }, { method: "card_pos", fiscalOwner: "pos", amountKopecks: 60_000n }]);
   await upload(t, shop, changed(draft, { operations: [typed, atTill, anOperation({ operation: "Эквайринговая операция", number: "ЭВ-3", totalKopecks: 10_000n, marks: { refund: true } })] }));
   expect(await alertsOf(orderId)).toEqual([`Возврат на карту ЭВ-3 из 1С по заказу № ${draft.number}: у нас такого возврата нет`]);
+});
+
+test("1C lists documents as it likes: a return before its hand-over, a refund before its payment, a till's payment before ours of the same sum (CML-32)", async () => {
+  const { shop, bankId } = await aBase();
+  const line = aLine({ sumKopecks: 100_000n });
+  const draft = aDraft({ lines: [line] });
+  const [result] = await upload(t, shop, draft);
+  const { factId } = await cardMoney(t, result!.orderId!, 100_000n, bankId);
+  const goodsOf = (operation: string, number: string) => anOperation({ operation, number, totalKopecks: 100_000n, lines: [line] });
+  const till = anOperation({ operation: "Эквайринговая операция", totalKopecks: 100_000n, number: "К-1", marks: { paymentNumber: "К-1" } });
+  const ours = anOperation({ operation: "Эквайринговая операция", totalKopecks: 100_000n, number: `P-${factId}`, marks: { paymentNumber: "УНФ-5" } });
+  const moneyBack = anOperation({ operation: "Возврат безналичных денег", totalKopecks: 30_000n, number: "РБД-1" });
+  const moneyIn = anOperation({ operation: "Выплата безналичных денег", totalKopecks: 50_000n, number: "ПБД-1" });
+  await upload(t, shop, changed(draft, { operations: [goodsOf("Возврат товара", "В-1"), goodsOf("Отпуск товара", "Р-1"), moneyBack, moneyIn, till, ours] }));
+  expect(await orderIn(shop.onecId)).toMatchObject({ goodsReturnedKopecks: 100_000n, capturedKopecks: 250_000n, refundedKopecks: 30_000n });
+  expect([...(await t.ctx.database.sql`select state, onec_document_number from export_messages where fact_id = ${factId}`)]).toEqual([{ state: "confirmed", onecDocumentNumber: "УНФ-5" }]);
 });

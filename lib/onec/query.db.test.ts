@@ -273,12 +273,12 @@ test("LOST-16: after a day of silence the first exchange only takes, the second 
 
 test("LOST-16: goods before the orders, and calls by other doors, do not use up that first exchange", async () => {
   const { shop, bankId, onec, ask } = await aBase({ doors: ["commerceml", "json"] });
+  await ask(await onec.open());
   const { orderId } = await anOrder(shop);
   await cardMoney(t, orderId, 100_000n, bankId);
-  const { sql } = t.ctx.database;
-  await sql`update connections set last_seen_at = ${new Date(t.ctx.now().getTime() - 3 * 86_400_000)} where id = ${shop.onecId}`;
+  t.clock.advance(3 * 24 * 3_600_000);
   await onec.call("type=catalog&mode=checkauth");
-  await sql`update connections set last_seen_at = ${t.ctx.now()} where id = ${shop.onecId}`;
+  await t.ctx.database.sql`update connections set last_seen_at = ${t.ctx.now()} where id = ${shop.onecId}`;
   expect(await numbersIn((await ask(await onec.open())).body)).toEqual([]);
   expect(await numbersIn((await ask(await onec.open())).body)).toHaveLength(1);
 });

@@ -19,8 +19,8 @@ export async function openSession(ctx: Ctx, connectionId: string, type: string):
   const session = { sessionId: newId(), cookieName: COOKIE_NAME, cookieValue: newToken(), sessid: newToken() };
   const now = ctx.now();
   await ctx.database.sql`
-    with back as (update connections set imports_first_at = ${now} where id = ${connectionId} and ${type === "sale"} and last_seen_at is not null and imports_first_at is null
-       and not exists (select 1 from onec_calls c where c.connection_id = ${connectionId} and c.type = 'sale' and c.at > ${addMs(now, -LIVE_MS)}) returning id)
+    with back as (update connections set imports_first_at = ${now} where id = ${connectionId} and ${type === "sale"} and imports_first_at is null
+       and (select max(c.at) from onec_calls c where c.connection_id = ${connectionId} and c.type = 'sale') < ${addMs(now, -LIVE_MS)} returning id)
     insert into onec_sessions (id, connection_id, cookie_hash, sessid_hash, created_at, last_seen_at, imports_first)
     values (${session.sessionId}, ${connectionId}, ${sha256Hex(session.cookieValue)}, ${sha256Hex(session.sessid)}, ${now}, ${now}, exists (select 1 from back))`;
   return session;

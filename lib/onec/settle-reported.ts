@@ -40,29 +40,38 @@ async function noteSkipped(ctx: Ctx, tx: Tx, orderIds: readonly string[]): Promi
 
 async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations, zone }: NonNullable<TakenOrder["reported"]>): Promise<void> {
   let order = await lockOrder(tx, orderId);
-  for (const operation of operations) order = (await settleOperation(ctx, tx, order, operation, zone)) ?? order;
+  for (const operation of inReason(operations)) order = (await settleOperation(ctx, tx, order, operation, zone)) ?? order;
   if (paid) await settlePaid(ctx, tx, order, paid, operations, zone);
 }
+
+/**
+ * 1C lists documents as it likes. What names our payment goes first, so that a payment at the till of the same sum is not taken for it;
+ * money that came goes before money that went back.
+ */
+const inReason = (operations: readonly OnecOperation[]): OnecOperation[] => operations.toSorted((a, b) => rank(a) - rank(b));
+const rank = (operation: OnecOperation): number => (oursOf(operation) !== null ? 0 : isRefund(operation) ? 2 : 1);
+
+const oursOf = ({ ref, number }: OnecOperation): string | null => [ref, number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined) ?? null;
+const isRefund = ({ marks, operation }: OnecOperation): boolean => marks.refund === true || refundNames.has(plainWord(operation));
 
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
 async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, zone: string): Promise<LockedOrder | null> {
   const { marks, totalKopecks } = operation;
   if (marks.deleted || marks.cancelled || marks.paid === false || marks.posted === false) return null;
   const number = marks.paymentNumber ?? (operation.number || null);
-  const ours = [operation.ref, operation.number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined);
-  if (ours) {
+  const ours = oursOf(operation);
+  if (ours !== null) {
     await confirmExports(ctx, tx, order, { documentNumber: number ?? UNNUMBERED, factId: ours });
     return null;
   }
   const name = plainWord(operation.operation);
   if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, totalKopecks, marks.refund === true, number ?? UNNUMBERED))) return null;
-  const isRefund = marks.refund === true || refundNames.has(name);
   const method = methods.get(name) ?? refundNames.get(name);
   // Money that a till gave back to a card: which payment it belongs to only a person can say.
-  if (isRefund && method === "card_pos") return tellOfCardRefund(ctx, tx, order, operation, number);
+  if (isRefund(operation) && method === "card_pos") return tellOfCardRefund(ctx, tx, order, operation, number);
   if (!method || totalKopecks === null || totalKopecks <= 0n || operation.ref === "") return null;
   const occurredAt = dated(ctx, marks.paymentDateLocal ?? operation.createdLocal, zone);
-  if (isRefund) {
+  if (isRefund(operation)) {
     const changed = await takeReportedRefund(ctx, tx, order, { amountKopecks: totalKopecks, method: method as "bank_transfer" | "cash", documentKey: operation.ref, documentNumber: number ?? marks.bankDocumentNumber, occurredAt });
     return changed ? lockOrder(tx, order.orderId) : null;
   }

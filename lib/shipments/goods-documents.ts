@@ -27,9 +27,9 @@ const kindOf = (operation: OnecOperation) => (operation.ref === "" ? null : (kin
 /** Each document once, by its GUID. What it says beyond the order is left to a person; nothing here refuses the order itself. */
 export async function takeGoodsDocuments(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   for (const { orderId, reported } of orders) {
-    for (const operation of reported?.operations ?? []) {
-      const kind = kindOf(operation);
-      if (kind !== null) await takeDocument(ctx, tx, orderId, kind, operation, reported!.zone);
+    // Goods come back after they were handed over, in whatever order the document lists that.
+    for (const kind of ["shipment", "return"] as const) {
+      for (const operation of reported?.operations ?? []) if (kindOf(operation) === kind) await takeDocument(ctx, tx, orderId, kind, operation, reported!.zone);
     }
   }
 }
@@ -50,7 +50,7 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
     return;
   }
   // Lines that do not add up make no receipt and no debt until 1C has put them right (CML-18).
-  if ( lines.length === 0 || !order.linesMatchTotal || !isPayableLifecycle(order.lifecycle)) return;
+  if (lines.length === 0 || !order.linesMatchTotal || !isPayableLifecycle(order.lifecycle)) return;
   const told = instantOfLocal(marks.shipmentDateLocal ?? marks.onecDateLocal ?? operation.createdLocal ?? "", zone);
   // A document of tomorrow by a wrong clock of the base counts today.
   const at = told && told <= ctx.now() ? told : ctx.now();

@@ -153,6 +153,23 @@ describe("the modules at work", () => {
     expect(await kit().run("КопейкаОчередь", "СсылкаНаОплату", one)).toBe("https://pay/o/1");
   });
 
+  test("a refusal that heals by itself (the site's own failure, a hand-over before its order) stays in the queue, behind the others; told once in the journal", async () => {
+    const [one, two] = [anOrder("c0ffee12-c2d4-11f1-8f10-0050568b1a01", "УТ00-000841"), anOrder("c0ffee13-c2d4-11f1-8f10-0050568b1a01", "УТ00-000842")];
+    for (const link of [one, two]) await kit().run("КопейкаОчередь", "ПриЗаписиОбъекта", saved(link), false);
+    let code = "internal";
+    answers["/api/1c/v1/orders"] = (body) => {
+      const { orders } = JSON.parse(body) as { orders: { id: string; number: string }[] };
+      return [200, JSON.stringify({ accepted: 0, rejected: 0, results: orders.map(({ id, number }) => (number.endsWith("842") || code === "" ? { id, status: "created", version: 1, payUrl: "https://pay/o/1", code: "", msg: "" } : { id, status: "rejected", version: 1, payUrl: "", code, msg: "сбой, повторите" })) })];
+    };
+    for (const _ of [1, 2]) await kit().run("КопейкаОтправка", "ОтправитьЗаказы");
+    expect(calls.map(({ body }) => (JSON.parse(body) as { orders: unknown[] }).orders.length)).toEqual([2, 1]);
+    expect(base.registers["КопейкаОчередь"]!.get("c0ffee12-c2d4-11f1-8f10-0050568b1a01")).toMatchObject({ Ждет: true, ОтветСайта: "отвергнут сайтом: сбой, повторите" });
+    expect(base.journal.filter((line) => line.startsWith("Ошибка"))).toHaveLength(1);
+    code = "";
+    await kit().run("КопейкаОтправка", "ОтправитьЗаказы");
+    expect(base.registers["КопейкаОчередь"]!.get("c0ffee12-c2d4-11f1-8f10-0050568b1a01")).toMatchObject({ Ждет: false, СсылкаНаОплату: "https://pay/o/1" });
+  });
+
   test("changes are booked once by key and acknowledged with the numbers of the documents; a lost acknowledgement books nothing twice", async () => {
     answers["/api/1c/v1/changes"] = () => [200, changes("payment:a", "payment:b")];
     answers["/api/1c/v1/changes/ack"] = () => [500, "<html>"];

@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { lengthHeaders } from "@/lib/kit/body-length.ts";
 import { jsonAnswer } from "@/lib/kit/json-answer.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { storableText } from "@/lib/kit/storable-text.ts";
 import { readBodyBytes } from "@/lib/kit/read-body.ts";
 import { enterBase } from "../enter-base.ts";
 import { logDoorCall } from "../log-call.ts";
@@ -44,11 +45,13 @@ function match(pattern: readonly string[], parts: readonly string[]): Record<str
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return storableText(decodeURIComponent(text));
   } catch {
     return text;
   }
 }
+
+const storableQuery = (query: URLSearchParams) => new URLSearchParams([...query].map(([name, value]) => [name, storableText(value)]));
 
 /** One call. Never throws, never redirects: 1C follows none, and shows an empty body as a failed connection. */
 export async function jsonDoor(ctx: Ctx, request: Request): Promise<Response> {
@@ -67,7 +70,7 @@ export async function jsonDoor(ctx: Ctx, request: Request): Promise<Response> {
     await assertNotTooOften(ctx, base);
     const { operation, params } = findOperation(request.method, url.pathname);
     const bytes = await readBytes(request, operation);
-    const reply = await operation.run({ ctx: actingAs(ctx, { kind: "onec", connectionId: base.id }), base, params, query: url.searchParams, bytes, contentType: request.headers.get("content-type") ?? "" });
+    const reply = await operation.run({ ctx: actingAs(ctx, { kind: "onec", connectionId: base.id }), base, params, query: storableQuery(url.searchParams), bytes, contentType: request.headers.get("content-type") ?? "" });
     ({ summary } = reply);
     answer = responseOf(reply);
   } catch (error) {

@@ -379,6 +379,14 @@ test("the door: challenge, closed door, unreadable bodies with line and position
   expect(calls.map((call) => [call["type"], call["mode"], call["answer"]])).toEqual([["json", "GET /ping", "success"], ["json", "GET /ping", "success"], ["json", "GET /ping", "failure"], ["json", "GET /ping", "success"]]);
 });
 
+test("API-14: zero bytes in an address and a field a hundred thousand levels deep are bad input, not a failure of ours", async () => {
+  const base = await aBase();
+  expect(await base.call("GET", "/orders/%00")).toMatchObject({ status: 404 });
+  expect(await base.call("PUT", `/documents/${newId()}?kind=upd&number=%00&order=%00`, { bytes: Buffer.from("%PDF-1.4"), headers: { "content-type": "application/pdf" } })).toMatchObject({ status: 200 });
+  const deep = `{"orders":[{"id":"${newId()}","odd":${"[".repeat(30_000)}${"]".repeat(30_000)}}]}`;
+  expect(await base.call("POST", "/orders", { bytes: Buffer.from(deep) })).toMatchObject({ status: 400, json: { msg: expect.stringContaining("вложены глубже") } });
+});
+
 test("bodies as 1C writes them: BOM, UTF-16, windows-1251 under the name of UTF-8, no Content-Type at all", async () => {
   const base = await aBase();
   const text = (name: string) => JSON.stringify({ orders: [anOrder({ comment: name })] });

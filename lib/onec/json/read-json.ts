@@ -27,6 +27,7 @@ function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | null {
 /** Never throws; the place of the first mistake counts from 1 (API-14). */
 export function readJson(bytes: Uint8Array): ReadJson {
   const { text, warnings } = bodyText(bytes);
+  if (isTooDeep(text)) return { ok: false, msg: `Тело запроса не читается: объекты вложены глубже ${DEPTH_MAX} уровней`, line: 1, position: 1 };
   if (text.trim() === "") return { ok: false, msg: "Тело запроса пустое, а нужен JSON", line: 1, position: 1 };
   try {
     return { ok: true, value: JSON.parse(text) as unknown, warnings };
@@ -38,6 +39,26 @@ export function readJson(bytes: Uint8Array): ReadJson {
   }
 }
 
+/** No package of ours is deeper than six; what walks a value after this does it by recursion. */
+const DEPTH_MAX = 100;
+
+/** Before it is read: a value a hundred thousand levels deep is quick to parse and ends the stack of whoever looks into it. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inside = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charCodeAt(at);
+    if (inside) {
+      if (sign === 0x5c) at += 1;
+      else if (sign === 0x22) inside = false;
+    } else if (sign === 0x22) inside = true;
+    else if (sign === 0x7b || sign === 0x5b) {
+      if (++depth > DEPTH_MAX) return true;
+    } else if (sign === 0x7d || sign === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
 type Mistake = { at: number; what: string };
 class Found extends Error {
   constructor(readonly mistake: Mistake) {
@@ -45,7 +66,6 @@ class Found extends Error {
   }
 }
 
-const DEPTH_MAX = 500;
 
 /** Where a text stops being JSON: a walk by the grammar that only looks for the first mistake. */
 export function findMistake(text: string): Mistake {

@@ -98,5 +98,6 @@ test("API-14: a JSON text cut or spoilt anywhere is refused with a place inside 
     // Before that place nothing is wrong yet: the text up to it can still be finished.
     expect(findMistake(spoilt).at).toBeLessThanOrEqual(spoilt.length);
   }
-  expect(readJson(Buffer.from(`${"[".repeat(100_000)}`))).toMatchObject({ ok: false, msg: expect.stringContaining("вложенных") });
+  for (const deep of ["[".repeat(100_000), `{"a":${"[".repeat(101)}${"]".repeat(101)}}`]) expect(readJson(Buffer.from(deep))).toMatchObject({ ok: false, msg: expect.stringContaining("вложены глубже 100") });
+  expect(readJson(Buffer.from(`{"a":"${"[{".repeat(500)}\\"","b":${"[".repeat(50)}${"]".repeat(50)}}`))).toMatchObject({ ok: true });
 });
