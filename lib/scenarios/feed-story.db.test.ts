@@ -14,7 +14,7 @@ import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
-import { aCompany, aDraft, upload } from "@/lib/testing/drafts.ts";
+import { aCompany, aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { openMoneyWorld } from "@/lib/testing/money-world.ts";
 import type { MoneyWorld } from "@/lib/testing/money-world.ts";
 import { aPaidOrder, letTimePass, paymentOf } from "@/lib/testing/paid-order.ts";
@@ -126,6 +126,11 @@ test("LOST-23: a company's transfer of the bank's statement, bound to its order,
   expect(await news(other!.orderId!)).toMatchObject([
     { type: "invoice.matched", key: expect.stringMatching(new RegExp(`^payment:${advance!.factId}:`)), payment: { id: advance!.factId, documentNumber: "501", amount: "230.00" }, balance: { paid: "230.00", due: "70.00" } },
   ]);
+  // 1C makes the first order cheaper: what only moves between orders that it knows is no more money of the transfer (ALR-13 asks a person).
+  await upload(t, t.shop, changed(draft, { totalKopecks: 70_000n }));
+  await news();
+  await moveMoney(accountant.ctx, { factId: advance!.factId, fromOrderId: result!.orderId!, toOrderId: other!.orderId!, amountKopecks: 7_000n, reason: "излишек первого заказа" });
+  expect(await news()).toEqual([]);
 });
 
 test("a base that changes its channel: what the stock exchange had not taken yet is in the feed; what it took is not told again", async () => {
