@@ -2,13 +2,9 @@
  * W2: a CommerceML file of orders of five lines through the stock exchange, as 1C sends it, of 10 000 and of 100 000 orders, each on a
  * copy of its own. Floor of the same run: a bare streaming parse of the same bytes (saxes with empty handlers).
  */
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { SaxesParser } from "saxes";
-import { openDatabase } from "@/db/index.ts";
-import { createConnection } from "@/lib/connections/index.ts";
-import { newId } from "@/lib/kit/ids.ts";
-import { openRuntime } from "@/lib/runtime.ts";
+import { bareCopy } from "./bare-copy.ts";
+import { prepareBase } from "./prepare-base.ts";
 import { machine, peakRssMb, share, startBenchApp } from "./harness.ts";
 import type { BenchApp } from "./harness.ts";
 
@@ -44,17 +40,6 @@ const line = (order: number, n: number) => `\t\t\t<Товар>
 \t\t\t\t<Коэффициент>1</Коэффициент>
 \t\t\t\t<Налоги>\n\t\t\t\t\t<Налог>\n\t\t\t\t\t\t<Наименование>НДС</Наименование>\n\t\t\t\t\t\t<УчтеноВСумме>true</УчтеноВСумме>\n\t\t\t\t\t\t<Сумма>220</Сумма>\n\t\t\t\t\t\t<Ставка>22</Ставка>\n\t\t\t\t\t</Налог>\n\t\t\t\t</Налоги>
 \t\t\t</Товар>\n`;
-
-async function prepare(app: BenchApp): Promise<void> {
-  Object.assign(process.env, app.env);
-  const { ctx, close } = await openRuntime(app.databaseUrl, "bench");
-  const { sql } = ctx.database;
-  const [sellerOrgId, storeId] = [newId(), newId()];
-  await sql`insert into seller_orgs (id, brand_name, legal_name, inn, tax_system, address, phone, email, site_url, created_at) values (${sellerOrgId}, 'Б', 'ООО Б', '9900000017', 'osn', 'а', '+70000000000', 'a@b.ru', 'https://b.ru', now())`;
-  await sql`insert into stores (id, seller_org_id, name, mode, created_at) values (${storeId}, ${sellerOrgId}, 'М', 'live', now())`;
-  await createConnection(ctx, { kind: "onec", provider: "commerceml", name: "1С", sellerOrgId: null, storeId, environment: "test", settings: { login: LOGIN, sessionLimitBytes: SESSION_LIMIT_BYTES }, secret: { password: PASSWORD } });
-  await close();
-}
 
 /** One exchange session as stock 1C runs it: checkauth, init, pieces, import until it is done. Returns seconds. */
 async function exchange(app: BenchApp, file: Buffer): Promise<{ uploadS: number; importS: number }> {
@@ -92,22 +77,6 @@ function bareParse(file: Buffer): number {
   return (performance.now() - started) / 1_000;
 }
 
-/** COPY of one row an order and five lines into a table without keys. Seconds. */
-async function bareCopy(app: BenchApp, orders: number): Promise<number> {
-  const database = openDatabase(app.databaseUrl, { maxConnections: 1 });
-  await database.sql`create table bench_rows (id uuid, parent uuid, name text, sum bigint, at timestamptz)`;
-  const started = performance.now();
-  const writable = await database.sql`copy bench_rows from stdin`.writable();
-  const rows = function* () {
-    for (let i = 0; i < orders; i++) yield `${newId()}\t${newId()}\tИванова Мария\t610000\t2026-11-21 12:00:00+03\n${`${newId()}\t${newId()}\tКраска акриловая для стен\t122000\t2026-11-21 12:00:00+03\n`.repeat(5)}`;
-  };
-  await pipeline(Readable.from(rows()), writable);
-  const took = (performance.now() - started) / 1_000;
-  await database.sql`drop table bench_rows`;
-  await database.close();
-  return took;
-}
-
 /** The file as it is sent: 100 000 orders do not fit into one string. */
 function fileOf(orders: number): Buffer {
   const parts: Buffer[] = [];
@@ -125,7 +94,7 @@ function fileOf(orders: number): Buffer {
 async function run(orders: number): Promise<number> {
   const app = await startBenchApp();
   try {
-    await prepare(app);
+    await prepareBase(app, { login: LOGIN, sessionLimitBytes: SESSION_LIMIT_BYTES }, PASSWORD);
     const file = fileOf(orders);
     console.log(`W2 order file: ${orders} orders of five lines, ${Math.round(file.length / 1e6)} MB (${machine()})`);
     await exchange(app, fileOf(50));

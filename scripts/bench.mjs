@@ -1,4 +1,4 @@
-// `npm run bench [notifications|order-file|reconciliation|order-page|invariants|changes|push]`: public figures, as ratios to floors of the same run (bench/README.md).
+// `npm run bench [notifications|order-file|json-orders|reconciliation|order-page|invariants|changes|push]`: public figures, as ratios to floors of the same run (bench/README.md).
 import { spawnSync } from "node:child_process";
 import { root } from "./lib/environment.mjs";
 
