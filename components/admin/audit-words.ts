@@ -50,6 +50,9 @@ export const auditActions: Record<string, string> = {
   "day.closed": "День закрыт",
   "day.reopened": "День открыт снова",
   "terms.changed": "Изменена отсрочка",
+  "contact.changed": "Изменён контакт заказа",
+  "pay_by.changed": "Изменён последний день оплаты",
+  "requisites.changed": "Изменены реквизиты покупателя",
   "contact.revealed": "Показан контакт покупателя",
   "alert.acknowledged": "Событие взято в работу",
   "feed.resent": "Оповещение отправлено ещё раз",
@@ -71,10 +74,12 @@ export const auditActions: Record<string, string> = {
 export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", feed_event: "Оповещение", onec_message: "Сообщение обмена", conflict: "Расхождение с 1С", store: "Магазин", pilot_batch: "Отбор пилота" };
 
 const keys: Record<string, string> = {
+  payBy: "последний день", fields: "что", outcome: "итог", reason: "причина", side: "чьё", always: "всегда", field: "поле", ours: "наше", theirs: "в 1С", bindTo: "заказ", result: "состояние", onecGuid: "документ 1С",
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",
   deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес", adjustmentKopecks: "корректировка", class: "причина", evidence: "подтверждение", fileName: "файл", lineCount: "строк", newCount: "новых", problemCount: "отложено", lines: "строк", day: "день", isTest: "тестовый контур", mode: "режим", no: "номер", maxOrders: "не больше заказов", endsOn: "последний день", payerKind: "покупатель", totalMaxKopecks: "сумма до", counterpartyInn: "ИНН", named: "названо", taken: "взято", refs: "номера", ref: "заказ",
 };
 const words: Record<string, string> = {
+  created: "создан", revised: "изменён", status: "применено", unchanged: "без изменений", refused: "не принято", error: "ошибка", skipped: "пропущено", theirs: "из 1С",
   calendar: "календарные", working: "рабочие", order_date: "даты заказа", invoice_date: "даты счёта", shipment_date: "даты отгрузки", firing: "новое", open: "нужно решение", expected: "ждём", auto_resolved: "исправлено само", resolved: "решено", ignored: "оставлено как есть", acknowledged: "в работе", queued: "в очереди", failed_final: "нужно решение",
   failed_retryable: "ждёт повтора", unknown: "ответ неизвестен", test: "тестовый", live: "боевой", acquirer: "приём оплаты", register: "касса", onec: "1С", mail: "почта", off: "выключен", sandbox: "песочница", shadow: "теневой", pilot: "пилот", list: "по списку", rule: "по правилу", individual: "физлица", organization: "организации", sole_proprietor: "ИП", ...roleLabels,
 };

@@ -4,15 +4,16 @@ import { formatDate } from "@/lib/kit/format.ts";
 import type { OrderHead } from "@/lib/orders/order-page.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
+import { FormField } from "./form-field.tsx";
 import { Panel } from "./page-parts.tsx";
 
 const payerKinds: Record<string, string> = { individual: "Физическое лицо", sole_proprietor: "Предприниматель", organization: "Организация", unknown: "Не указано в 1С" };
 const bases = { order_date: "от даты заказа", invoice_date: "от даты счёта", shipment_date: "от даты отгрузки" } as const;
 const dayKinds = { calendar: "календарных", working: "рабочих" } as const;
 
-type Props = { order: OrderHead; seesBuyers: boolean; mayReveal: boolean; mayChangeTerms: boolean; reveal: FormAction; changeTerms: FormAction };
+type Props = { order: OrderHead; seesBuyers: boolean; mayReveal: boolean; mayChangeTerms: boolean; mayEdit: boolean; reveal: FormAction; changeTerms: FormAction; changeContact: FormAction; changeRequisites: FormAction };
 
-export function BuyerCard({ order, seesBuyers, mayReveal, mayChangeTerms, reveal, changeTerms }: Props) {
+export function BuyerCard({ order, seesBuyers, mayReveal, mayChangeTerms, mayEdit, reveal, changeTerms, changeContact, changeRequisites }: Props) {
   const terms = order.deferralDays && order.deferralDayKind && order.deferralBase ? `${order.deferralDays} ${dayKinds[order.deferralDayKind]} дн. ${bases[order.deferralBase]}` : "без отсрочки";
   const isCompany = order.payerKind !== "individual" && order.counterpartyId !== null;
   return (
@@ -57,6 +58,30 @@ export function BuyerCard({ order, seesBuyers, mayReveal, mayChangeTerms, reveal
           <ActionForm action={reveal} label="Показать контакт" className="flex flex-col gap-2" hideWhenDone>
             <input type="hidden" name="orderId" value={order.orderId} />
           </ActionForm>
+        ) : null}
+        {mayEdit && seesBuyers ? (
+          <details className="border-t pt-2">
+            <summary className="inline-flex min-h-6 items-center font-medium text-primary hover:underline">Изменить контакт</summary>
+            <ActionForm action={changeContact} label="Сохранить контакт" className="mt-2 flex flex-col gap-3" fields={["contact"]}>
+              <input type="hidden" name="orderId" value={order.orderId} />
+              <FormField id="order-contact" name="contact" label="E-mail или телефон" hint="Сюда уйдут чек и письма. Если 1С пришлёт другой контакт, спросим, какой верен" maxLength={64} required autoComplete="off" />
+            </ActionForm>
+          </details>
+        ) : null}
+        {isCompany && mayChangeTerms ? (
+          <details className="border-t pt-2">
+            <summary className="inline-flex min-h-6 items-center font-medium text-primary hover:underline">Изменить реквизиты</summary>
+            <ActionForm action={changeRequisites} label="Сохранить реквизиты" className="mt-2 flex flex-col gap-3" fields={["officialName", "inn", "kpp", "address", "email", "phone"]}>
+              <input type="hidden" name="orderId" value={order.orderId} />
+              <FormField id="buyer-name" name="officialName" label="Название для документов" defaultValue={order.buyerOfficialName ?? order.buyerName} maxLength={255} required autoComplete="off" />
+              <FormField id="buyer-inn" name="inn" label="ИНН" inputMode="numeric" defaultValue={order.buyerInn ?? ""} maxLength={20} required autoComplete="off" className="num" />
+              {order.payerKind === "organization" ? <FormField id="buyer-kpp" name="kpp" label="КПП" defaultValue={order.buyerKpp ?? ""} maxLength={20} autoComplete="off" className="num" /> : null}
+              <FormField id="buyer-address" name="address" label="Адрес" defaultValue={order.buyerAddress ?? ""} maxLength={500} autoComplete="off" />
+              <FormField id="buyer-email" name="email" label="E-mail организации" hint={order.buyerEmail ? `Сейчас ${order.buyerEmail}. Пусто: не менять` : "Пусто: не менять"} maxLength={64} autoComplete="off" />
+              <FormField id="buyer-phone" name="phone" label="Телефон организации" hint={order.buyerPhone ? `Сейчас ${order.buyerPhone}. Пусто: не менять` : "Пусто: не менять"} maxLength={64} autoComplete="off" />
+              <p className="text-muted-foreground">Изменятся у всех заказов этого покупателя. Если 1С пришлёт другие, спросим, какие верны.</p>
+            </ActionForm>
+          </details>
         ) : null}
         {isCompany && mayChangeTerms ? (
           <details className="border-t pt-2">

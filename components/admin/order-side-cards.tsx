@@ -7,14 +7,15 @@ import { linkStateLabels } from "@/lib/payments/states.ts";
 import type { LinkState } from "@/lib/payments/states.ts";
 import { ActionForm } from "./action-form.tsx";
 import type { FormAction } from "./action-form.tsx";
+import { FormField } from "./form-field.tsx";
 import { Panel } from "./page-parts.tsx";
 import { StateBadge } from "./state-badges.tsx";
 
 const body = "num flex flex-col gap-2 p-4 pt-2 text-dense sm:px-5";
 
-type LinkProps = { orderId: string; /** Money is due and may be paid: a link makes sense. */ isDue: boolean; link: OrderPageLink | null; publicUrl: string; mayManage: boolean; create: FormAction };
+type LinkProps = { orderId: string; /** Money is due and may be paid: a link makes sense. */ isDue: boolean; link: OrderPageLink | null; publicUrl: string; mayManage: boolean; create: FormAction; /** The last day on which it may be paid. */ lastDay: string | null; today: string; changePayBy: FormAction };
 
-export function LinkCard({ orderId, isDue, link, publicUrl, mayManage, create }: LinkProps) {
+export function LinkCard({ orderId, isDue, link, publicUrl, mayManage, create, lastDay, today, changePayBy }: LinkProps) {
   const url = link?.state === "active" ? `${publicUrl}/pay/${link.token}` : null;
   return (
     <Panel title="Ссылка на оплату">
@@ -40,6 +41,16 @@ export function LinkCard({ orderId, isDue, link, publicUrl, mayManage, create }:
           <ActionForm action={create} label="Создать ссылку" className="flex flex-col gap-2">
             <input type="hidden" name="orderId" value={orderId} />
           </ActionForm>
+        ) : null}
+        <p>{lastDay === null ? "Последний день оплаты не назначен" : `Оплатить можно по ${formatDate(lastDay)} включительно`}</p>
+        {mayManage ? (
+          <details className="border-t pt-2">
+            <summary className="inline-flex min-h-6 items-center font-medium text-primary hover:underline">Изменить последний день оплаты</summary>
+            <ActionForm action={changePayBy} label="Сохранить день" className="mt-2 flex flex-col gap-3" fields={["lastDay"]}>
+              <input type="hidden" name="orderId" value={orderId} />
+              <FormField id="order-last-day" name="lastDay" type="date" label="Последний день" defaultValue={lastDay ?? ""} min={today} hint="Пусто: без срока. Если 1С пришлёт другой день, спросим, какой верен" className="num" />
+            </ActionForm>
+          </details>
         ) : null}
       </div>
     </Panel>

@@ -43,7 +43,8 @@ export async function answerQuery(ctx: Ctx, session: FoundSession, settings: Bas
 const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSettings, flavour: QueryFlavour) => tx<WaitingOrder[]>`
   select o.id as order_id, o.no, o.onec_guid, o.number, o.order_date, o.comment, o.contact, o.payer_kind, o.buyer_name, o.lifecycle, o.total_kopecks, o.captured_kopecks,
          o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.export_version, o.updated_at, r.source, (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_batch_no, o.shop_connection_id is not null as is_site_born,
-         exists (select 1 from onec_conflicts x where x.order_id = o.id and x.field = 'contact' and x.state = 'ours') as is_contact_ours,
+         (exists (select 1 from onec_conflicts x where x.order_id = o.id and x.field = 'contact' and x.state = 'ours')
+           or exists (select 1 from onec_field_edits e where e.object_id = o.id and e.field = 'contact' and e.ours_by like 'staff:%')) as is_contact_ours,
          case when o.onec_guid is null then (select coalesce(json_agg(json_build_object('itemId', l.onec_item_id, 'sku', l.sku, 'name', l.name, 'kind', l.kind, 'unitCode', l.unit_code, 'unitName', l.unit_name,
               'quantity', l.quantity, 'priceKopecks', l.price_kopecks::text, 'sumKopecks', l.sum_kopecks::text, 'vatRate', l.vat_rate, 'vatKopecks', l.vat_kopecks::text) order by l.line_no), '[]')
             from order_lines l where l.revision_id = r.id) else '[]' end as lines,

@@ -25,7 +25,7 @@ export type WaitingOrder = {
   orderDate: Date;
   comment: string | null;
   contact: string | null;
-  /** A person decided that our contact counts, not the one that 1C has. */
+  /** A person set it, or decided that ours counts, not the one that 1C has. */
   isContactOurs: boolean;
   payerKind: PayerKind;
   buyerName: string;

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { deferralBases } from "@/db/schema/index.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
+import { ownEditWrite } from "@/lib/conflicts/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
-import { ORDERS_MAX, setBuyerTerms } from "./set-terms.ts";
+import { termsOf } from "./intake/counterparties.ts";
+import { lockBuyerOrders, setBuyerTerms, termsText } from "./set-terms.ts";
 
 const ChangeTerms = z.object({
   counterpartyId: z.uuid(),
@@ -14,7 +16,7 @@ const ChangeTerms = z.object({
 });
 export type ChangeTerms = z.infer<typeof ChangeTerms>;
 
-type Before = { deferralDays: number | null; deferralDayKind: string | null; deferralBase: string | null };
+type Before = Parameters<typeof termsOf>[0];
 
 /**
  * Changes a buyer's deferral (stock 1C sends none). Terms of orders that still owe money move with it; paid ones keep
@@ -26,10 +28,12 @@ export async function changeTerms(ctx: Ctx, input: ChangeTerms): Promise<number>
   if (!parsed.success) throw invalid("Срок отсрочки: от 1 до 365 дней", { field: "days" });
   const { counterpartyId, terms } = parsed.data;
   return inTransaction(ctx, async (tx) => {
-    // Orders before the buyer, as intake takes them.
-    await tx`select 1 from orders where counterparty_id = ${counterpartyId} order by id limit ${ORDERS_MAX} for no key update`;
-    const [before] = await tx<Before[]>`select deferral_days, deferral_day_kind, deferral_base from counterparties where id = ${counterpartyId} for no key update`;
-    if (!before) throw notFound("Контрагент не найден");
+    await lockBuyerOrders(tx, counterpartyId);
+    const [found] = await tx<(Before & { onecConnectionId: string | null })[]>`select deferral_days, deferral_day_kind, deferral_base, onec_connection_id from counterparties where id = ${counterpartyId} for no key update`;
+    if (!found) throw notFound("Контрагент не найден");
+    const { onecConnectionId, ...before } = found;
+    // 1C may send terms as well (JSON): from now on another word of it is a question.
+    if (onecConnectionId !== null) await ownEditWrite(ctx, tx, { objectType: "counterparty", objectId: counterpartyId, field: "terms", before: termsText(termsOf(before)), after: termsText(terms) });
     const moved = await setBuyerTerms(ctx, tx, counterpartyId, terms);
     await recordAudit(ctx, tx, {
       action: "terms.changed", objectType: "counterparty", objectId: counterpartyId, before,

@@ -30,6 +30,13 @@ export type OrderHead = {
   buyerName: string;
   buyerInn: string | null;
   buyerKpp: string | null;
+  buyerOfficialName: string | null;
+  buyerAddress: string | null;
+  /** Of the company, masked. */
+  buyerEmail: string | null;
+  buyerPhone: string | null;
+  /** First moment at which it may not be paid any more; null: no limit. */
+  payUntil: Date | null;
   contact: string | null;
   comment: string | null;
   lifecycle: Lifecycle;
@@ -99,7 +106,7 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
   const [head] = await sql<OrderHead[]>`
     select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state,
            case when o.shop_connection_id is null or o.onec_connection_id is null then null when o.onec_guid is not null then 'in_onec' when o.exported_version > 0 then 'given' else 'waiting' end as site_born, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
-           o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
+           o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, c.official_name as buyer_official_name, c.address as buyer_address, c.email as buyer_email, c.phone as buyer_phone, o.pay_until, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
            o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
            o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at,
            (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_batch_no, ${payBarSql(sql)} as pay_bar
@@ -144,5 +151,7 @@ const maskedContact = (contact: string | null): string | null => (contact === nu
 const forViewer = (head: OrderHead, viewer: Viewer): OrderHead => ({
   ...head,
   contact: maskedContact(head.contact),
-  ...(viewer.seesBuyers ? {} : { buyerName: maskName(head.buyerName), buyerInn: null, buyerKpp: null, contact: null, comment: null }),
+  buyerEmail: maskedContact(head.buyerEmail),
+  buyerPhone: maskedContact(head.buyerPhone),
+  ...(viewer.seesBuyers ? {} : { buyerName: maskName(head.buyerName), buyerInn: null, buyerKpp: null, buyerOfficialName: null, buyerAddress: null, buyerEmail: null, buyerPhone: null, contact: null, comment: null }),
 });

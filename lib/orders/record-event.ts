@@ -15,6 +15,7 @@ export const orderEventKinds = [
   "link.opened",
   "link.closed",
   "contact.changed",
+  "pay_by.changed",
   "attempt.created",
   "attempt.opened",
   "attempt.unknown",

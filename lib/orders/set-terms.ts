@@ -9,6 +9,18 @@ import { termsOf } from "./intake/counterparties.ts";
 /** More unpaid orders than one buyer ever has; a bound for the transaction. */
 export const ORDERS_MAX = 2_000;
 
+/** A buyer's orders before the buyer, as intake takes them. */
+export async function lockBuyerOrders(tx: Tx, counterpartyId: string): Promise<void> {
+  await tx`select 1 from orders where counterparty_id = ${counterpartyId} order by id limit ${ORDERS_MAX} for no key update`;
+}
+
+/** A deferral as a value of the field `terms` (`lib/conflicts/fields.ts`). */
+export const termsText = (terms: DeferralTerms | null): string => (terms === null || terms.days === 0 ? "0" : `${terms.days} ${terms.dayKind} ${terms.base}`);
+export function termsOfText(text: string): DeferralTerms | null {
+  const [days, dayKind, base] = text.split(" ");
+  return !days || days === "0" ? null : { days: Number(days), dayKind: dayKind as DeferralTerms["dayKind"], base: base as DeferralTerms["base"] };
+}
+
 /** Gives a locked buyer another deferral; unpaid orders without one of their own move with it. Returns how many got another term. */
 export async function setBuyerTerms(ctx: Ctx, tx: Tx, counterpartyId: string, terms: DeferralTerms | null): Promise<number> {
   await tx`

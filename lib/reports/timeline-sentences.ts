@@ -1,7 +1,7 @@
 /** The money timeline (A3): one sentence for each kind of event. Pure. */
 import { linkStateLabels } from "@/lib/payments/states.ts";
 import { notRequiredReasons } from "@/lib/fiscal/states.ts";
-import { formatDateShort, formatMoney } from "@/lib/kit/format.ts";
+import { formatDate, formatDateShort, formatMoney } from "@/lib/kit/format.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
 import type { OrderEventKind } from "@/lib/orders/record-event.ts";
 import { lifecycleLabels } from "@/lib/orders/states.ts";
@@ -45,6 +45,7 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "link.created": (_event, sum) => ({ sign: "step", title: `Создана ссылка на оплату${sum && ` ${sum}`}`, note: null }),
   "link.opened": ({ detail }) => ({ sign: "step", title: "Покупатель открыл ссылку", note: devices[String(detail["device"])] ?? words(detail["device"]) }),
   "link.closed": ({ detail }) => ({ sign: "step", title: `Ссылка закрыта: ${(linkStateLabels[detail["state"] as keyof typeof linkStateLabels] ?? "закрыта").toLowerCase()}`, note: null }),
+  "pay_by.changed": ({ detail }) => ({ sign: "step", title: words(detail["payBy"]) ? `Последний день оплаты: ${formatDate(words(detail["payBy"])!)}` : "Последний день оплаты снят", note: null }),
   "contact.changed": () => ({ sign: "step", title: "Изменён контакт для чека", note: null }),
   "attempt.created": ({ detail }, sum) => ({ sign: "step", title: `Начата оплата ${paidBy(detail)}`, note: joined(providerName(detail["provider"]), sum) }),
   "attempt.opened": ({ detail }) => ({ sign: "step", title: detail["method"] === "sbp" ? "Показан QR-код СБП" : "Открыта страница банка", note: providerName(detail["provider"]) }),

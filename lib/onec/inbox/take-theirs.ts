@@ -3,6 +3,7 @@ import { dropEdits } from "@/lib/conflicts/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { invalid } from "@/lib/kit/errors.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { lockBuyerOrders, setBuyerTerms, termsOfText } from "@/lib/orders/set-terms.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
 import type { OpenConflict } from "./decide-conflict.ts";
 
@@ -12,6 +13,12 @@ const buyerColumns: Record<string, string> = { "buyer.officialName": "official_n
 export async function takeTheirs(ctx: Ctx, tx: Tx, row: OpenConflict): Promise<void> {
   const { field, theirs, orderId, counterpartyId } = row;
   if (field === "version" && orderId) return void (await tx`update orders set onec_version = ${theirs}::bigint where id = ${orderId}`);
+  if (field === "terms" && counterpartyId) {
+    await lockBuyerOrders(tx, counterpartyId);
+    await tx`select 1 from counterparties where id = ${counterpartyId} for no key update`;
+    await setBuyerTerms(ctx, tx, counterpartyId, termsOfText(theirs ?? "0"));
+    return dropEdits(tx, [{ objectId: row.objectKey, field }]);
+  }
   const column = buyerColumns[field];
   if (column && counterpartyId) await tx`update counterparties set ${tx(column)} = ${theirs || null}, updated_at = ${ctx.now()} where id = ${counterpartyId}`;
   else if (field === "contact" && orderId) {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPayPage } from "@/lib/orders/pay-page-query.ts";
+import { changeTerms } from "@/lib/orders/change-terms.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -12,7 +13,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { aOnecBase, aRegister, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
-import { applyByHand, readMessage, rehearse, repeatMessage } from "../inbox/index.ts";
+import { applyByHand, decideConflict, readMessage, rehearse, repeatMessage, seenOf } from "../inbox/index.ts";
 import { AckAnswer, ChangesAnswer } from "./schema-changes.ts";
 import { CounterpartiesAnswer } from "./schema-counterparties.ts";
 import { GoodsAnswer } from "./schema-goods.ts";
@@ -208,6 +209,29 @@ test("4.1: counterparties with deferral and limit; unpaid orders move, those wit
   ]);
   expect((await t.ctx.database.sql`select email, credit_limit_kopecks, deferral_days from counterparties where onec_guid = ${customer.id}`)[0]).toEqual({ email: null, creditLimitKopecks: null, deferralDays: null });
   expect(await due()).toEqual(["", "2026-11-23", "2026-11-27"]);
+});
+
+test("1.2: terms that staff set are our word: another deferral of 1C is a question and moves no order, until a person takes it", async () => {
+  const base = await aBase();
+  const id = newId();
+  const order = await anOrder(base, { customer: { id, name: "ООО «Условия»", kind: "organization", inn: "9900000024" } });
+  const send = async (days: number | null) => (await base.post<CounterpartiesAnswer>("/counterparties", { counterparties: [{ id, deferral: days === null ? null : { days, from: "order" } }] })).json.results[0]!;
+  expect(await send(5)).toMatchObject({ ordersMoved: 1 });
+  const due = async () => (await t.ctx.database.sql<{ dueDate: string | null; counterpartyId: string }[]>`select due_date, counterparty_id from orders where id = ${order.siteId}`)[0]!;
+  expect((await due()).dueDate).toBe("2026-11-25");
+  const { counterpartyId } = await due();
+  const accountant = (await aStaff(t, { role: "accountant" })).ctx;
+  await changeTerms(accountant, { counterpartyId, terms: { days: 10, dayKind: "calendar", base: "order_date" } });
+  expect(await send(5)).toMatchObject({ ordersMoved: 0, status: "unchanged" });
+  expect(await send(7)).toMatchObject({ ordersMoved: 0 });
+  expect((await due()).dueDate).toBe("2026-11-30");
+  const [row] = await t.ctx.database.sql<{ id: string; field: string; ours: string; theirs: string }[]>`select id, field, ours, theirs from onec_conflicts where counterparty_id = ${counterpartyId} and state = 'open'`;
+  expect(row).toMatchObject({ field: "terms", ours: "10 calendar order_date", theirs: "7 calendar order_date" });
+  await decideConflict(accountant, { conflictId: row!.id, side: "theirs", seen: seenOf(row!) });
+  expect((await due()).dueDate).toBe("2026-11-27");
+  // The field is 1C's again.
+  expect(await send(null)).toMatchObject({ ordersMoved: 1, status: "updated" });
+  expect((await due()).dueDate).toBeNull();
 });
 
 test("LOST-12: 1C asks to pay back: once per id, decided by people, by payment, by goods; more than there is is refused", async () => {

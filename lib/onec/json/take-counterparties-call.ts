@@ -2,11 +2,12 @@ import type { Tx } from "@/db/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { formatCount } from "@/lib/kit/format.ts";
-import { upsertBuyers } from "@/lib/orders/intake/counterparties.ts";
+import { termsOf, upsertBuyers } from "@/lib/orders/intake/counterparties.ts";
 import { emptyContacts } from "@/lib/orders/intake/resolve-patches.ts";
 import { readShared } from "@/lib/orders/intake/shared-fields.ts";
+import type { SharedFields } from "@/lib/orders/intake/shared-fields.ts";
 import { readBuyers } from "@/lib/orders/intake/standing-orders.ts";
-import { ORDERS_MAX, setBuyerTerms } from "@/lib/orders/set-terms.ts";
+import { ORDERS_MAX, setBuyerTerms, termsOfText, termsText } from "@/lib/orders/set-terms.ts";
 import type { DraftBuyer, DraftTerms } from "../wire/order-draft.ts";
 import { journal } from "./journal.ts";
 import type { JournalItem } from "./journal.ts";
@@ -64,30 +65,31 @@ async function takeAll(ctx: Ctx, tx: Tx, connectionId: string, wanted: readonly 
   await emptyContacts(tx, connectionId, after.values(), before);
   const shared = await readShared(tx, connectionId, { orderIds: [], buyerKeys: refs });
   await upsertBuyers(ctx, tx, connectionId, after.values(), shared);
-  await shared.write(ctx, tx, connectionId);
   const rows = await tx<Row[]>`
     select id, onec_guid, deferral_days, deferral_day_kind, deferral_base, credit_limit_kopecks from counterparties where onec_connection_id = ${connectionId} and onec_guid = any(${refs}) order by id for no key update`;
   const byRef = new Map(rows.map((row) => [row.onecGuid, row]));
   const done = new Map<string, Done>();
   for (const { id, request } of wanted) {
     const row = byRef.get(id)!;
-    const { hasChanged, ordersMoved } = await setTerms(ctx, tx, row, request);
+    const { hasChanged, ordersMoved } = await setTerms(ctx, tx, row, request, shared);
     const isNew = !before.has(id);
     const isOther = !sameBuyer(after.get(id)!, before.get(id) ?? nobody);
     done.set(id, { siteId: row.id, name: after.get(id)!.name, status: isNew ? "created" : isOther || hasChanged ? "updated" : "unchanged", ordersMoved });
   }
+  await shared.write(ctx, tx, connectionId);
   return done;
 }
 
-async function setTerms(ctx: Ctx, tx: Tx, row: Row, request: CounterpartyRequest): Promise<{ hasChanged: boolean; ordersMoved: number }> {
+async function setTerms(ctx: Ctx, tx: Tx, row: Row, request: CounterpartyRequest, shared: SharedFields): Promise<{ hasChanged: boolean; ordersMoved: number }> {
   const { deferral, creditLimit } = request;
   let hasChanged = false;
   let ordersMoved = 0;
   if (deferral !== undefined) {
     const given = readTerms(deferral);
-    const terms = given && given.days > 0 ? given : null;
-    const isSame = (row.deferralDays ?? 0) === (terms?.days ?? 0) && (terms === null || (row.deferralDayKind === terms.dayKind && row.deferralBase === terms.base));
-    if (!isSame) {
+    const present = termsText(termsOf(row));
+    const kept = shared.merge({ objectType: "counterparty", objectId: row.id, orderId: null, counterpartyId: row.id }, "terms", { present, theirs: termsText(given) }) ?? "0";
+    const terms = termsOfText(kept);
+    if (kept !== present) {
       hasChanged = true;
       ordersMoved = await setBuyerTerms(ctx, tx, row.id, terms);
     }

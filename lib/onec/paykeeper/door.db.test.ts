@@ -6,6 +6,7 @@ import { createConnection } from "@/lib/connections/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { expireLinks } from "@/lib/payments/index.ts";
 import { composeBill } from "@/lib/letters/compose-bill.ts";
+import { changePayBy } from "@/lib/orders/edit-order.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aDraft, aLine, upload } from "@/lib/testing/drafts.ts";
@@ -201,6 +202,13 @@ test("API-13: lines come from the order that another door brought when the sums 
   expect(await preview(aBill())).toEqual({ result: "fail", msg: expect.stringContaining("выберите ставку НДС") });
   expect(await preview(aBill({ orderid: "УТ-77", pay_amount: "1000", expiry: "" }))).toMatchObject({ result: "success" });
   await settings({ paykeeper });
+  // A day that staff set is our word (1.2): another term of a bill is a question.
+  const { id: orderId } = await orderOf("УТ-77");
+  await changePayBy((await aStaff(t, { role: "accountant" })).ctx, { orderId, lastDay: "2026-12-20" });
+  expect(await preview(aBill({ orderid: "УТ-77", pay_amount: "1000", expiry: "" }))).toMatchObject({ result: "success" });
+  expect(await t.ctx.database.sql`select field from onec_conflicts where order_id = ${orderId}`).toHaveLength(0);
+  expect(await preview(aBill({ orderid: "УТ-77", pay_amount: "1000", expiry: "2026-12-02" }))).toMatchObject({ result: "success" });
+  expect([...(await t.ctx.database.sql`select o.pay_until, c.field, c.state from orders o join onec_conflicts c on c.order_id = o.id where o.id = ${orderId}`)]).toEqual([{ payUntil: new Date("2026-12-20T21:00:00Z"), field: "payBy", state: "open" }]);
 });
 
 test("moneyChannel paykeeper: byid and list tell 1C of the payment, and then it is «Передано в 1С»", async () => {

@@ -8,6 +8,7 @@ import { formatMoney } from "@/lib/kit/format.ts";
 import { localText } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { readShared } from "@/lib/orders/intake/shared-fields.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
@@ -65,15 +66,24 @@ function refusalOf(order: Omit<BilledOrder, "orderId" | "number">, asked: AskedB
 
 type NewBill = { asked: AskedBill; number: bigint; isOwn: boolean; orderId: string };
 
+/** The bill's term is 1C's word about the last day to pay: merged with ours where staff set one. */
+async function takeExpiry(ctx: Ctx, tx: Tx, base: OpenConnection, { orderId, payUntil }: LockedOrder, expiresAt: Date | null): Promise<void> {
+  const [present, theirs] = [payUntil?.toISOString() ?? "", expiresAt?.toISOString() ?? ""];
+  if (present === theirs) return;
+  const shared = await readShared(tx, base.id, { orderIds: [orderId], buyerKeys: [] });
+  const kept = shared.merge({ objectType: "order", objectId: orderId, orderId }, "payBy", { present, theirs });
+  await shared.write(ctx, tx, base.id);
+  if (kept === present) return;
+  await tx`update orders set pay_until = ${kept ? new Date(kept) : null}, updated_at = ${ctx.now()} where id = ${orderId}`;
+  await refreshOffer(ctx, tx, orderId);
+}
+
 async function writeBill(ctx: Ctx, tx: Tx, base: OpenConnection, { asked, number, isOwn, orderId }: NewBill): Promise<Previewed> {
   let order = await lockOrder(tx, orderId);
   const refusal = refusalOf({ ...order, isOwn }, asked);
   if (refusal) return { problem: refusal };
   const [open] = await readBills(tx, ctx.now(), tx`b.order_id = ${orderId} and b.closed_at is null`);
-  if (!isOwn && (order.payUntil?.getTime() ?? null) !== (asked.expiresAt?.getTime() ?? null)) {
-    await tx`update orders set pay_until = ${asked.expiresAt}, updated_at = ${ctx.now()} where id = ${orderId}`;
-    await refreshOffer(ctx, tx, orderId);
-  }
+  if (!isOwn) await takeExpiry(ctx, tx, base, order, asked.expiresAt);
   order = await correctContact(ctx, tx, order, open ?? null, asked);
   const [link] = await tx`select 1 from payment_links where order_id = ${orderId} and state = 'active' and valid_until > ${ctx.now()}`;
   if (!link) return { problem: `${called(asked)}: сейчас принять оплату нельзя. ${order.payUntil && order.payUntil <= ctx.now() ? EXPIRED : order.payBar !== null ? payBarReasons[order.payBar] : "Проверьте заказ на сайте"}` };

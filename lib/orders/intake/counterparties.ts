@@ -6,10 +6,10 @@ import type { DeferralTerms } from "@/lib/orders/due-date.ts";
 import { sameContact } from "./shared-fields.ts";
 import type { SharedFields } from "./shared-fields.ts";
 
-export type KnownBuyer = { counterpartyId: string; terms: DeferralTerms | null };
+export type KnownBuyer = { counterpartyId: string; terms: DeferralTerms | null; /** What staff have corrected counts here too; left out: the document's own. */ name?: string };
 
 type TermColumns = { deferralDays: number | null; deferralDayKind: DeferralTerms["dayKind"] | null; deferralBase: DeferralTerms["base"] | null };
-type Row = TermColumns & { id: string; onecGuid: string };
+type Row = TermColumns & { id: string; onecGuid: string; shownName: string };
 
 /** The key of a buyer in one 1C base: its reference, else INN and KPP of a company without one; null for a stranger. */
 export const buyerKey = (buyer: DraftBuyer): string | null => buyer.ref ?? (buyer.inn ? `inn:${buyer.inn}:${buyer.kpp ?? ""}` : null);
@@ -44,13 +44,13 @@ export async function upsertBuyers(ctx: Ctx, tx: Tx, connectionId: string, buyer
       where (c.payer_kind, c.name, c.official_name, c.inn, c.kpp, c.address, c.email, c.phone) is distinct from
         (excluded.payer_kind, excluded.name, excluded.official_name, excluded.inn, excluded.kpp, coalesce(excluded.address, c.address),
          coalesce(excluded.email, c.email), coalesce(excluded.phone, c.phone))
-      returning id, onec_guid, deferral_days, deferral_day_kind, deferral_base
+      returning id, onec_guid, deferral_days, deferral_day_kind, deferral_base, coalesce(official_name, name) as shown_name
     )
     select * from written
     union all
-    select c.id, c.onec_guid, c.deferral_days, c.deferral_day_kind, c.deferral_base from counterparties c
+    select c.id, c.onec_guid, c.deferral_days, c.deferral_day_kind, c.deferral_base, coalesce(c.official_name, c.name) from counterparties c
      where c.onec_connection_id = ${connectionId} and c.onec_guid = any(${keys}) and not exists (select 1 from written w where w.id = c.id)`;
-  return new Map(found.map((row) => [row.onecGuid, { counterpartyId: row.id, terms: termsOf(row) }]));
+  return new Map(found.map((row) => [row.onecGuid, { counterpartyId: row.id, terms: termsOf(row), name: row.shownName }]));
 }
 
 const sharedColumns = [["fullName", "buyer.officialName"], ["inn", "buyer.inn"], ["kpp", "buyer.kpp"], ["address", "buyer.address"], ["email", "buyer.email"], ["phone", "buyer.phone"]] as const;

@@ -4,7 +4,11 @@ import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { recordTransfer } from "@/lib/payments/index.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
+import { decideConflict, seenOf } from "@/lib/onec/inbox/index.ts";
+import { changeRequisites } from "../edit-buyer.ts";
+import { changeContact, changePayBy } from "../edit-order.ts";
 import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aCompany, aDraft, aLine, aPerson, aStatus, changed, upload } from "@/lib/testing/drafts.ts";
@@ -212,4 +216,47 @@ test("2.7: НомерВерсии of the stock exchange: an older document leave
   await t.ctx.database.sql`insert into onec_field_rules (connection_id, field, side, set_by, set_at) values (${shop.onecId}, 'version', 'onec', 'system', now())`;
   expect((await upload(t, shop, { ...late, version: 8 }))[0]).toMatchObject({ outcome: "revised" });
   await t.ctx.database.sql`delete from onec_field_rules`;
+});
+
+test("1.2: contact, last day to pay and requisites that staff set are our word: another one of 1C is a question, and both answers hold", async () => {
+  const company = aCompany({ email: "old@example.ru" });
+  const draft = aDraft({ buyer: company });
+  const { payUntil: _none, ...bare } = { ...draft, payUntil: null as Date | null };
+  const orderId = (await upload(t, shop, { ...bare, payUntil: new Date("2026-11-30T21:00:00Z") }))[0]!.orderId!;
+  const [accountant, manager, stranger, integrator] = await Promise.all([
+    aStaff(t, { role: "accountant" }), aStaff(t, { role: "manager", storeId: shop.storeId }), aStaff(t, { role: "manager", storeId: (await aShop(t)).storeId }), aStaff(t, { role: "integrator" }),
+  ]);
+  const order = async () => (await sql()<{ contact: string; payUntil: Date | null; buyerName: string; version: number; counterpartyId: string; officialName: string; inn: string; kpp: string | null; address: string | null; email: string }[]>`
+    select o.contact, o.pay_until, o.buyer_name, o.export_version as version, o.counterparty_id, c.official_name, c.inn, c.kpp, c.address, c.email from orders o join counterparties c on c.id = o.counterparty_id where o.id = ${orderId}`)[0]!;
+  const before = await order();
+  await expect(changeContact(stranger.ctx, { orderId, contact: "x@example.ru" })).rejects.toMatchObject({ code: "not_found" });
+  await expect(changeContact(integrator.ctx, { orderId, contact: "x@example.ru" })).rejects.toMatchObject({ code: "forbidden" });
+  await expect(changeContact(manager.ctx, { orderId, contact: "x@" })).rejects.toMatchObject({ code: "invalid", details: { field: "contact" } });
+  await changeContact(manager.ctx, { orderId, contact: "staff@example.ru" });
+  for (const lastDay of ["2026-11-20", "30.11.2026", "2036-01-01"]) await expect(changePayBy(manager.ctx, { orderId, lastDay })).rejects.toMatchObject({ details: { field: "lastDay" } });
+  await changePayBy(manager.ctx, { orderId, lastDay: "2026-12-05" });
+  expect(await order()).toMatchObject({ contact: "staff@example.ru", payUntil: new Date("2026-12-05T21:00:00Z"), version: before.version + 2 });
+  expect((await sql()`select valid_until from payment_links where order_id = ${orderId} and state = 'active'`)[0]).toEqual({ validUntil: new Date("2026-12-05T21:00:00Z") });
+  const requisites = { orderId, officialName: "ООО «Северный Мастер Плюс»", inn: company.inn!, kpp: "770101001", address: "Москва", email: "", phone: "" };
+  await expect(changeRequisites(manager.ctx, requisites)).rejects.toMatchObject({ code: "forbidden" });
+  for (const [field, value] of [["officialName", " "], ["inn", "9900000025"], ["inn", "99"], ["kpp", "7701"], ["email", "мыло"], ["phone", "12"]] as const) {
+    await expect(changeRequisites(accountant.ctx, { ...requisites, [field]: value })).rejects.toMatchObject({ code: "invalid", details: { field } });
+  }
+  await changeRequisites(accountant.ctx, requisites);
+  expect(await order()).toMatchObject({ buyerName: "ООО «Северный Мастер Плюс»", officialName: "ООО «Северный Мастер Плюс»", kpp: "770101001", address: "Москва", email: "old@example.ru" });
+  expect((await sql()<{ action: string }[]>`select action from audit_log where object_id in (${orderId}, ${before.counterpartyId}) order by at, id`).map(({ action }) => action)).toEqual(["contact.changed", "pay_by.changed", "requisites.changed"]);
+
+  // 1C repeats its last word: nothing happens. Then it says something new.
+  const again = changed(draft, { comment: "ещё раз" });
+  await upload(t, shop, { ...again, payUntil: new Date("2026-11-30T21:00:00Z") });
+  expect(await conflictsOf(orderId)).toEqual([]);
+  expect(await order()).toMatchObject({ contact: "staff@example.ru", buyerName: "ООО «Северный Мастер Плюс»", kpp: "770101001", payUntil: new Date("2026-12-05T21:00:00Z") });
+  const news = changed(draft, { comment: "новое", buyer: { ...company, email: "new@example.ru", kpp: "780101001" } });
+  await upload(t, shop, { ...news, payUntil: new Date("2026-11-29T21:00:00Z") });
+  expect(await order()).toMatchObject({ contact: "staff@example.ru", kpp: "770101001", payUntil: new Date("2026-12-05T21:00:00Z") });
+  const open = async () => [...(await sql()<{ id: string; field: string; ours: string; theirs: string }[]>`select id, field, ours, theirs from onec_conflicts where state = 'open' and (order_id = ${orderId} or counterparty_id = ${before.counterpartyId}) order by field`)];
+  expect((await open()).map(({ field }) => field)).toEqual(["buyer.kpp", "contact", "payBy"]);
+  for (const row of await open()) await decideConflict(accountant.ctx, { conflictId: row.id, side: row.field === "contact" ? "ours" : "theirs", seen: seenOf(row) });
+  expect(await order()).toMatchObject({ contact: "staff@example.ru", kpp: "780101001", payUntil: new Date("2026-11-29T21:00:00Z") });
+  expect(await open()).toEqual([]);
 });

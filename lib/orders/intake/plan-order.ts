@@ -244,7 +244,7 @@ const termsFor = (own: OwnTerms, buyers: DeferralTerms | null): DeferralTerms | 
 const buyerValues = ({ buyer }: OrderDraft, known: KnownBuyer | null) => ({
   counterpartyId: known?.counterpartyId ?? null,
   payerKind: buyer.kind,
-  buyerName: buyer.fullName || buyer.name,
+  buyerName: known?.name ?? (buyer.fullName || buyer.name),
 });
 
 function revisionOf(draft: OrderDraft, no: number): NewRevision {

@@ -9,6 +9,8 @@ import { conflict, invalid, notFound } from "@/lib/kit/errors.ts";
 import { formatCount, formatMoney } from "@/lib/kit/format.ts";
 import { assertVisible } from "@/lib/orders/assert-visible.ts";
 import { changeTerms } from "@/lib/orders/change-terms.ts";
+import { changeRequisites } from "@/lib/orders/edit-buyer.ts";
+import { changeContact, changePayBy } from "@/lib/orders/edit-order.ts";
 import { revealContact } from "@/lib/orders/reveal-contact.ts";
 import { bookTransfer, readAttempt, renewLink } from "@/lib/payments/index.ts";
 
@@ -84,5 +86,36 @@ export async function revealContactAction(_before: ActionResult, form: FormData)
   return runAction("contact.reveal", async () => {
     const { ctx } = await staffActor("contacts.see");
     return (await revealContact(ctx, textOf(form, "orderId"))) ?? "Контакт не указан";
+  });
+}
+
+export async function changeContactAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("contact.change", async () => {
+    const { ctx } = await staffActor("link.manage");
+    const orderId = textOf(form, "orderId");
+    await changeContact(ctx, { orderId, contact: textOf(form, "contact") });
+    revalidatePath(`/admin/orders/${orderId}`);
+    return "Контакт сохранён";
+  });
+}
+
+export async function changePayByAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("pay_by.change", async () => {
+    const { ctx } = await staffActor("link.manage");
+    const orderId = textOf(form, "orderId");
+    await changePayBy(ctx, { orderId, lastDay: textOf(form, "lastDay") || null });
+    revalidatePath(`/admin/orders/${orderId}`);
+    return textOf(form, "lastDay") ? "День сохранён, ссылка действует до его конца" : "Срок снят";
+  });
+}
+
+export async function changeRequisitesAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("requisites.change", async () => {
+    const { ctx } = await staffActor("terms.change");
+    const orderId = textOf(form, "orderId");
+    const text = (name: string) => textOf(form, name);
+    await changeRequisites(ctx, { orderId, officialName: text("officialName"), inn: text("inn"), kpp: text("kpp"), address: text("address"), email: text("email"), phone: text("phone") });
+    revalidatePath("/admin/orders", "layout");
+    return "Реквизиты сохранены";
   });
 }

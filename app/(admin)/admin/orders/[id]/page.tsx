@@ -6,7 +6,7 @@ import { oneOf } from "../../../session/search-params.ts";
 import type { PageWithSearch } from "../../../session/search-params.ts";
 import { decideConflictAction, settleConflictAction } from "../../exchange/actions.ts";
 import { confirmExportAction } from "../../money-actions.ts";
-import { bookTransferAction, changeTermsAction, checkAttempt, createLink, repeatReceiptAction, revealContactAction } from "./actions.ts";
+import { bookTransferAction, changeContactAction, changePayByAction, changeRequisitesAction, changeTermsAction, checkAttempt, createLink, repeatReceiptAction, revealContactAction } from "./actions.ts";
 import { BuyerCard } from "@/components/admin/buyer-card.tsx";
 import { DocumentsCard } from "@/components/admin/documents-card.tsx";
 import { DisputesCard } from "@/components/admin/disputes-card.tsx";
@@ -35,6 +35,7 @@ import { formatMoneyCopy } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { listConflicts } from "@/lib/onec/inbox/index.ts";
+import { lastDayOf } from "@/lib/orders/edit-order.ts";
 import { readOrderPage } from "@/lib/orders/order-page.ts";
 import { payBarReasons, payBarTitles } from "@/lib/pilot/states.ts";
 import { listDryRuns } from "@/lib/rehearsal/index.ts";
@@ -116,7 +117,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
           <OrderLinesCard lines={data.lines} totalKopecks={order.totalKopecks} isSound={order.linesMatchTotal} />
           <OrderPaymentsCard attempts={data.attempts} facts={data.facts} evidence={back.evidence} mayOpenEvidence={may("dispute.manage")} check={checkAttempt} />
           <OrderReceiptsCard receipts={data.receipts} mayRepeat={may("receipt.repeat")} repeat={repeatReceiptAction} mayCorrect={may("receipt.correct")} />
-          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null && order.payBar === null && !back.flags.awaitsRevision} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} />
+          <LinkCard orderId={order.orderId} isDue={dueKopecks > 0n && order.onecPaymentNumber === null && order.payBar === null && !back.flags.awaitsRevision} link={link} publicUrl={ctx.publicUrl} mayManage={may("link.manage")} create={createLink} lastDay={order.payUntil && lastDayOf(order.payUntil, ctx.zone)} today={today} changePayBy={changePayByAction} />
           <DryRunsCard runs={dryRuns} />
           <InvoiceCard invoices={data.invoices} order={order} today={today} />
           <DocumentsCard documents={documents} counterparty={buyerDocuments} mayOpen={viewer.seesBuyers} />
@@ -130,7 +131,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
               </details>
             </Panel>
           ) : null}
-          <BuyerCard order={order} seesBuyers={viewer.seesBuyers} mayReveal={may("contacts.see")} mayChangeTerms={may("terms.change")} reveal={revealContactAction} changeTerms={changeTermsAction} />
+          <BuyerCard order={order} seesBuyers={viewer.seesBuyers} mayReveal={may("contacts.see")} mayChangeTerms={may("terms.change")} mayEdit={may("link.manage")} reveal={revealContactAction} changeTerms={changeTermsAction} changeContact={changeContactAction} changeRequisites={changeRequisitesAction} />
           <OnecCard order={order} exports={data.exports} mayConfirm={may("transfer.book")} confirm={confirmExportAction} />
         </div>
       </div>
