@@ -23,7 +23,8 @@ export function mergeField(given: { present: string | null; theirs: string | nul
   const isSame = given.isSame ?? ((a, b) => a === b);
   const same = (a: string | null, b: string | null) => a === b || (a !== null && b !== null && isSame(a, b));
   if (theirs === null) return { value: present, outcome: "silent" };
-  if (!edit) return same(theirs, present) ? { value: present, outcome: "silent" } : { value: theirs, outcome: "taken" };
+  // Put back to 1C's own word by us: nobody says anything else.
+  if (!edit || same(present, edit.onecValue)) return same(theirs, present) ? { value: present, outcome: "silent" } : { value: theirs, outcome: "taken" };
   if (same(theirs, present)) return { value: present, outcome: "agreed" };
   if (same(theirs, edit.onecValue)) return { value: present, outcome: "silent" };
   if (rule === "onec") return { value: theirs, outcome: "taken" };

@@ -21,6 +21,8 @@ describe("SEC-03, SEC-13: a document of 1C is shown formatted and masked", () =>
     const text = '{"id":"12345678901234567890","buyer":{"name":"Иванова","inn":"500100732259"},"amount":12.50,"comment":"Домофон"}';
     expect(shownPayload({ format: "json", text }, true)).toContain('"amount": "12.50"');
     expect(shownPayload({ format: "json", text }, false)).not.toMatch(/Иванова|500100732259|Домофон/);
+    const buyer = '{"id":"g","name":"ИП Иванова","inn":"500100732259"}';
+    expect(shownPayload({ format: "json", text: buyer }, false, { isBuyer: true })).not.toMatch(/Иванова|500100732259/);
     expect(shownPayload({ format: "json", text: '{"name":"Иванова"' }, false)).not.toContain("Иванова");
     expect(shownPayload({ format: "json", text: '{"a":' }, true)).toBe('{"a":');
   });

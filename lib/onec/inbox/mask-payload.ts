@@ -10,10 +10,10 @@ const buyerKeys = new Set(["name", "fullName", "inn", "kpp", "address", "comment
 const buyerParents = new Set(["customer", "buyer", "counterparty"]);
 
 /** Pretty-printed and masked. What is no whole document any more (cut, damaged) is only masked. */
-export function shownPayload({ format, text }: Payload, seesBuyers: boolean): string {
+export function shownPayload({ format, text }: Payload, seesBuyers: boolean, { isBuyer = false }: { /** The whole object is a buyer, not an order of one. */ isBuyer?: boolean } = {}): string {
   if (format === "json") {
     try {
-      return redactText(JSON.stringify(hide(parseJsonExactly(text), seesBuyers, ""), null, 2));
+      return redactText(JSON.stringify(hide(parseJsonExactly(text), seesBuyers, isBuyer ? "counterparty" : ""), null, 2));
     } catch {
       return seesBuyers ? redactText(text) : "Документ повреждён и показан быть не может";
     }

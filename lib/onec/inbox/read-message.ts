@@ -26,7 +26,7 @@ export async function readMessage(ctx: Ctx, { viewer, isTest }: MessageScope, me
       left join order_revisions r on r.order_id = m.order_id and r.no = 1 and m.payload is null and m.direction = 'in' and m.kind = 'order' and m.result = 'applied'
      where m.id = ${uuidOrNull(messageId)} and c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
   if (!row) return readOwed(ctx, { viewer, isTest }, messageId);
-  const payload = viewer.seesRaw && row.payload !== null && row.payloadFormat !== null ? shownPayload({ format: row.payloadFormat, text: row.payload }, viewer.seesBuyers) : null;
+  const payload = viewer.seesRaw && row.payload !== null && row.payloadFormat !== null ? shownPayload({ format: row.payloadFormat, text: row.payload }, viewer.seesBuyers, { isBuyer: row.kind === "counterparty" }) : null;
   const { handledBy: _who, ...shown } = row;
   return {
     ...shown, payload, diff: row.diff.map((change) => forViewer(change, viewer.seesBuyers)),

@@ -94,7 +94,7 @@ type Row = Pick<Rehearsed, "result" | "summary" | "resultText" | "diff" | "order
 function said(name: string, { number, outcome, warnings, reason, orderId }: TakenResult, row: Row | null): Rehearsed {
   const named = number === "" || name.includes(number) ? name : `${name} №\u00A0${number}`;
   const base = { number, outcome, warnings, orderId: outcome === "created" ? null : orderId };
-  if (outcome === "unchanged") return { ...base, result: "noop", summary: `${named}: ${reason ?? "ничего нового"}`, resultText: null, diff: [] };
+  if (outcome === "unchanged" && !row) return { ...base, result: "noop", summary: `${named}: ${reason ?? "ничего нового"}`, resultText: null, diff: [] };
   if (row) return { ...base, orderId: outcome === "created" ? null : row.orderId, result: row.result, summary: row.summary, resultText: row.resultText, diff: row.diff };
   if (outcome === "refused") return { ...base, result: "error", summary: `${named}: не принят, как и раньше`, resultText: reason ?? null, diff: [] };
   return { ...base, result: outcome === "skipped" ? "skipped" : "applied", summary: named, resultText: reason ?? null, diff: [] };

@@ -473,6 +473,7 @@ test("A9: what came by JSON and was taken or refused is a row of the journal wit
 test("A9: a rehearsal of a JSON package says what would happen to each object, and nothing of it stays", async () => {
   const base = await aBase();
   const order = await anOrder(base);
+  const late = await anOrder(base, { version: 2 });
   const counts = async () => (await t.ctx.database.sql`select (select count(*) from orders) as orders, (select count(*) from shipments) as shipments, (select count(*) from onec_messages) as messages, (select count(*) from order_events) as events,
     (select count(*) from alerts) as alerts, (select count(*) from pgboss.job) as jobs, (select count(*) from receipts) as receipts, (select sum(attempts) from onec_messages) as attempts`)[0];
   const integrator = (await aStaff(t, { role: "integrator" })).ctx;
@@ -482,19 +483,20 @@ test("A9: a rehearsal of a JSON package says what would happen to each object, a
   t.hints.length = 0;
   const item = { line: 1, id: newId(), name: "Чайник", quantity: 1, price: 500, amount: 500, vatRate: "22" };
   const text = JSON.stringify({
-    orders: [{ id: newId(), version: 1, number: "ПРОБА-1", amount: 500, items: [item] }, { id: order.id, comment: "позвонить" }, { id: order.id, version: 1 }, { id: newId(), number: "ПРОБА-2", amount: 600, items: [item] }, refused],
+    orders: [{ id: newId(), version: 1, number: "ПРОБА-1", amount: 500, items: [item] }, { id: order.id, comment: "позвонить" }, { id: order.id, version: 1 }, { id: late.id, version: 1, amount: 500, items: [item] }, { id: newId(), number: "ПРОБА-2", amount: 600, items: [item] }, refused],
     shipments: [{ id: newId(), number: "Р-1", orderId: order.id, items: [{ line: 1, quantity: 1 }] }, { id: newId(), number: "Р-2", orderId: newId() }],
     counterparties: [{ id: newId(), name: "ООО «Проба»" }],
   });
   const found = await rehearse(integrator, { connectionId: base.connectionId, text });
   expect(found.map(({ outcome, result }) => [outcome, result])).toEqual([
-    ["created", "applied"], ["revised", "applied"], ["unchanged", "noop"], ["refused", "error"], ["refused", "error"], ["created", "applied"], ["refused", "error"], ["created", "applied"],
+    ["created", "applied"], ["revised", "applied"], ["unchanged", "noop"], ["unchanged", "conflict"], ["refused", "error"], ["refused", "error"], ["created", "applied"], ["refused", "error"], ["created", "applied"],
   ]);
   expect(found[1]!.diff).toMatchObject([{ field: "comment", after: "позвонить" }]);
-  expect(found[3]!.summary).toContain("Сумма строк 500.00 не равна сумме заказа 600.00");
+  expect(found[3]).toMatchObject({ summary: expect.stringContaining("прислала старую версию"), diff: expect.arrayContaining([expect.objectContaining({ field: "total" })]) });
+  expect(found[4]!.summary).toContain("Сумма строк 500.00 не равна сумме заказа 600.00");
   // Refused before and still refused: the journal has its row already.
-  expect(found[4]).toMatchObject({ summary: expect.stringContaining("как и раньше"), resultText: expect.stringContaining("amount") });
-  expect(found.slice(5).map(({ summary }) => summary)).toEqual(["Отгрузка №\u00A0Р-1 принята", "Отгрузка №\u00A0Р-2 не принята: Заказа нет на сайте: сначала передайте его", "Новый контрагент из 1С"]);
+  expect(found[5]).toMatchObject({ summary: expect.stringContaining("как и раньше"), resultText: expect.stringContaining("amount") });
+  expect(found.slice(6).map(({ summary }) => summary)).toEqual(["Отгрузка №\u00A0Р-1 принята", "Отгрузка №\u00A0Р-2 не принята: Заказа нет на сайте: сначала передайте его", "Новый контрагент из 1С"]);
   expect(await counts()).toEqual(before);
   expect(t.hints).toEqual([]);
   await expect(rehearse(integrator, { connectionId: base.connectionId, text: '{"orders": [' })).rejects.toMatchObject({ code: "invalid", details: { field: "text" }, message: expect.stringContaining("строка 1") });

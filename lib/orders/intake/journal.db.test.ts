@@ -259,4 +259,10 @@ test("1.2: contact, last day to pay and requisites that staff set are our word: 
   for (const row of await open()) await decideConflict(accountant.ctx, { conflictId: row.id, side: row.field === "contact" ? "ours" : "theirs", seen: seenOf(row) });
   expect(await order()).toMatchObject({ contact: "staff@example.ru", kpp: "780101001", payUntil: new Date("2026-11-29T21:00:00Z") });
   expect(await open()).toEqual([]);
+  // Put back to what 1C says, it is 1C's again.
+  await changeContact(manager.ctx, { orderId, contact: "new@example.ru" });
+  const last = changed(draft, { comment: "новее", buyer: { ...company, email: "newest@example.ru", kpp: "780101001" } });
+  await upload(t, shop, { ...last, payUntil: new Date("2026-11-29T21:00:00Z") });
+  expect(await order()).toMatchObject({ contact: "newest@example.ru" });
+  expect(await open()).toEqual([]);
 });
