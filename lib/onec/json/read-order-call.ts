@@ -1,6 +1,6 @@
 import type { Ctx } from "@/lib/context.ts";
 import { documentsOfOrder } from "@/lib/documents/index.ts";
-import { notFound } from "@/lib/kit/errors.ts";
+import { DomainError, notFound } from "@/lib/kit/errors.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import { localText, offsetText } from "@/lib/kit/time.ts";
 import { orderBalance, paymentStatusLabels } from "@/lib/orders/states.ts";
@@ -24,12 +24,19 @@ type Goods = { documentKey: string; number: string | null; at: Date; totalKopeck
 
 const LIST_MAX = 200;
 
+/** Null also where nothing may be paid now: 1C reads of money that was taken whatever the mode and the kill switch say (PIL-05). */
+const linkOf = (ctx: Ctx, orderId: string) =>
+  renewLink(ctx, orderId).catch((error: unknown) => {
+    if (error instanceof DomainError && error.code === "conflict") return null;
+    throw error;
+  });
+
 /** GET /orders/{guid}: everything that the site knows of the money of one order. A link whose time ran out is made anew. */
 export async function readOrderCall({ ctx, base, params }: Call): Promise<Reply> {
   const { sql } = ctx.database;
   const orderId = await findOrderId(sql, base.id, { guid: params["guid"] ?? "", number: params["guid"] ?? "" });
   if (orderId === null) throw notFound("Заказа с таким GUID на сайте нет");
-  const link = await renewLink(ctx, orderId);
+  const link = await linkOf(ctx, orderId);
   const [[head], payments, receipts, [invoice], shipments, returns, refunds, documents] = await Promise.all([
     sql<Head[]>`
       select onec_guid, number, onec_number, coalesce(onec_version, 0)::float8 as version, order_date, lifecycle, is_posted, onec_state, payment_status, total_kopecks, goods_returned_kopecks, captured_kopecks,
