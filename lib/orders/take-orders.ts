@@ -25,6 +25,8 @@ export type IntakeConnection = {
   settings?: Record<string, unknown>;
   /** False: they came by JSON or by PayKeeper's calls, so that the base's file exchange does not know them by their number. */
   byFile?: boolean;
+  /** A number of 1C may be of several orders, of a year each: the base knows its documents by their GUID (decision 0021). */
+  numbersRepeat?: boolean;
   /** The internet shop that sends the documents on behalf of the base: it may make orders and change its own, and nobody else's. */
   shopId?: string | null;
 };

@@ -10,7 +10,15 @@ export async function findOrderId(on: Sql | Tx, connectionId: string, named: { g
     if (row) return row.id;
   }
   if (!named.number) return null;
-  const rows = await (on as Sql)<{ id: string }[]>`
-    select id from orders where onec_connection_id = ${connectionId} and number = ${named.number} union select id from orders where onec_connection_id = ${connectionId} and onec_number = ${named.number} limit 2`;
+  const rows = await namesakes(on, connectionId, named.number);
   return rows.length === 1 ? rows[0]!.id : null;
+}
+
+const namesakes = (on: Sql | Tx, connectionId: string, number: string) => (on as Sql)<{ id: string }[]>`
+  select id from orders where onec_connection_id = ${connectionId} and number = ${number} union select id from orders where onec_connection_id = ${connectionId} and onec_number = ${number} limit 2`;
+
+/** Why an order was not found: its number alone may be of several (decision 0021). */
+export async function whyNotFound(on: Sql | Tx, connectionId: string, number: string | null): Promise<string> {
+  const isTwofold = number ? (await namesakes(on, connectionId, number)).length > 1 : false;
+  return isTwofold ? `orderNumber: номер «${number!.slice(0, 60)}» у нескольких заказов, назовите заказ его GUID` : "Заказа нет на сайте: сначала передайте его";
 }

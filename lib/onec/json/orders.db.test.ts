@@ -322,6 +322,47 @@ test("an order born on the site is bound to 1C's document by siteId and keeps it
   expect(await base.one({ id: newId(), siteId: shopOrder!.orderId, number: "УТ00-5001", amount: 1220, items: [anItem()] })).toMatchObject({ status: "created" });
 });
 
+test("API-15: 1C's numbers begin anew each year: another document with a number of last year is another order, with a number of its own here", async () => {
+  const base = await aBase();
+  const old = anOrder({ number: "УТ00-000001", date: "2025-01-10T10:00:00" });
+  const [fresh, again] = [anOrder({ number: "УТ00-000001", date: "2026-01-09T10:00:00" }), anOrder({ number: "УТ00-000001", date: "2026-01-12T10:00:00" })];
+  await base.one(old);
+  const both = (await base.send(fresh, again)).results;
+  expect(both.map(({ status, code, number }) => [status, code, number])).toEqual([["created", "", "УТ00-000001/26"], ["rejected", "number_taken", "УТ00-000001"]]);
+  // Said again, in parts, whole, with its number or without: the same order under the same number.
+  for (const said of [fresh, { id: fresh["id"], comment: "звонили" }, { id: fresh["id"], number: "УТ00-000001", comment: "ещё раз" }, { ...fresh, comment: null }]) {
+    expect(["updated", "unchanged"]).toContain((await base.one(said)).status);
+  }
+  const orders = await t.ctx.database.sql`select number, onec_number from orders where onec_connection_id = ${base.shop.onecId} order by order_date`;
+  expect([...orders]).toEqual([{ number: "УТ00-000001", onecNumber: "УТ00-000001" }, { number: "УТ00-000001/26", onecNumber: "УТ00-000001" }]);
+  // 1C renumbers it: then that is its number.
+  expect(await base.one({ id: old["id"], comment: "прошлогодний" })).toMatchObject({ status: "updated", number: "УТ00-000001" });
+  // By the number alone nobody knows which is meant.
+  const shipped = await base.post<{ results: { code: string; msg: string }[] }>("/shipments", { shipments: [{ id: newId(), orderNumber: "УТ00-000001", number: "Р-1" }] });
+  expect(shipped.json.results[0]).toMatchObject({ code: "unknown_order", msg: expect.stringContaining("у нескольких заказов") });
+  // A document that 1C has marked as deleted holds its number no longer.
+  const [dropped, typed] = [anOrder({ state: { deleted: true } }), anOrder()];
+  await base.one(dropped);
+  expect(await base.one({ ...typed, number: dropped["number"] })).toMatchObject({ status: "created", number: `${String(dropped["number"])}/26` });
+});
+
+test("CML-19: a base that gets its money by the stock exchange knows orders by their number: one that is taken stays refused", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "commerceml" });
+  await base.one(anOrder({ number: "УТ00-000001", date: "2025-01-10T10:00:00" }));
+  expect(await base.one(anOrder({ number: "УТ00-000001", date: "2026-01-10T10:00:00" }))).toMatchObject({ status: "rejected", code: "number_taken" });
+});
+
+test("an order with a number of its own is found by its GUID in a file that names 1C's number", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "json" });
+  const [old, fresh] = [anOrder({ number: "УТ-1", date: "2025-01-10T10:00:00" }), anOrder({ number: "УТ-1", date: "2026-01-09T10:00:00" })];
+  await base.send(old, fresh);
+  const [taken] = await upload(t, base.shop, aDraft({ onecRef: fresh["id"] as string, number: "УТ-1", totalKopecks: 70_000n }));
+  expect(taken).toMatchObject({ outcome: "revised" });
+  const rows = await t.ctx.database.sql`select number, total_kopecks from orders where onec_connection_id = ${base.shop.onecId} order by order_date`;
+  expect(rows.map((row) => row["number"])).toEqual(["УТ-1", "УТ-1/26"]);
+  expect(rows[1]).toMatchObject({ totalKopecks: 70_000n });
+});
+
 test("a number of another order is refused, an order named twice too, the others of the package are taken", async () => {
   const base = await aBase();
   const first = anOrder();

@@ -6,7 +6,7 @@ import { requestRefundFromOnec } from "@/lib/refunds/index.ts";
 import { refundReasons, refundStateLabels } from "@/lib/refunds/states.ts";
 import type { RefundReason, RefundState } from "@/lib/refunds/states.ts";
 import { baseSettings } from "../base-settings.ts";
-import { findOrderId } from "./find-order.ts";
+import { findOrderId, whyNotFound } from "./find-order.ts";
 import { journal } from "./journal.ts";
 import { orderLinesOf } from "./order-lines-of.ts";
 import type { Call, Reply } from "./operation.ts";
@@ -63,7 +63,7 @@ async function orderOf(ctx: Ctx, connectionId: string, { orderId, orderNumber, p
   const { sql } = ctx.database;
   if (orderId || orderNumber) {
     const found = await findOrderId(sql, connectionId, { guid: orderId ?? null, number: orderNumber ?? null });
-    if (found === null) throw notFound("Заказа нет на сайте");
+    if (found === null) throw notFound(await whyNotFound(sql, connectionId, orderNumber ?? null));
     return found;
   }
   if (!paymentId) throw invalid("orderId: укажите заказ или paymentId", { field: "orderId" });

@@ -17,7 +17,7 @@ import { saidLines } from "./goods-lines.ts";
 import type { ReadGoods } from "./goods-lines.ts";
 import { journal } from "./journal.ts";
 import type { JournalItem } from "./journal.ts";
-import { findOrderId } from "./find-order.ts";
+import { findOrderId, whyNotFound } from "./find-order.ts";
 import type { Call } from "./operation.ts";
 import type { Problem } from "./problems.ts";
 import type { Item } from "./read-package.ts";
@@ -78,7 +78,7 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
   if (!id) return refuse({ code: "missing_field", msg: "id: нет GUID документа 1С" });
   if (!request.orderId && !request.orderNumber) return refuse({ code: "missing_field", msg: "orderId: нет документа заказа" });
   const orderId = await findOrderId(ctx.database.sql, connectionId, { guid: request.orderId ?? null, number: request.orderNumber ?? null });
-  if (orderId === null) return refuse({ code: "unknown_order", msg: "Заказа нет на сайте: сначала передайте его" });
+  if (orderId === null) return refuse({ code: "unknown_order", msg: await whyNotFound(ctx.database.sql, connectionId, request.orderNumber ?? null) });
   found(orderId);
   const result = await inTransaction(ctx, async (tx): Promise<GoodsResult> => {
     const order = await lockOrder(tx, orderId);

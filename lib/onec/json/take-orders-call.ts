@@ -8,6 +8,7 @@ import type { Lifecycle } from "@/lib/orders/states.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
+import { baseSettings } from "../base-settings.ts";
 import { journal } from "./journal.ts";
 import type { JournalItem } from "./journal.ts";
 import type { Call, Reply } from "./operation.ts";
@@ -36,7 +37,7 @@ export async function takeOrdersCall({ ctx, base, bytes, origin }: Call): Promis
     });
     taking.push({ read, patch });
   }
-  const results = taking.length === 0 ? [] : await takeOrders(ctx, { ...base, byFile: false }, taking.map(({ patch }) => patch), { door: "json", ...origin });
+  const results = taking.length === 0 ? [] : await takeOrders(ctx, { ...base, byFile: false, numbersRepeat: baseSettings(base).moneyChannel !== "commerceml" }, taking.map(({ patch }) => patch), { door: "json", ...origin });
   for (const [at, { read }] of taking.entries()) read.taken = results[at]!;
   const after = await readAfter(ctx, results);
   const json: OrdersAnswer = { accepted: 0, rejected: 0, warnings, results: reads.map((read) => resultOf(ctx, read, after)) };

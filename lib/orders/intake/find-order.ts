@@ -38,9 +38,10 @@ export const namesakes = (batch: readonly ReadOrder[], { byNumber, byGuid }: Ind
   });
 
 /**
- * By the site's number, else by the GUID, else a new order. `keepsNumber`: a person gave this order another number than the one that 1C repeats.
+ * By the site's number, else by the GUID, else a new order. `keepsNumber`: this order has another number here than the one that 1C repeats.
+ * `ownNumber`: what a document is called here whose number is of an order of another year.
  */
-export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rules: { mayCreate: boolean; baseZone: string; shopId: string | null }, keepsNumber: (order: KnownOrder, onecNumber: string) => boolean): Found {
+export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rules: { mayCreate: boolean; baseZone: string; shopId: string | null; ownNumber: string | null }, keepsNumber: (order: KnownOrder, onecNumber: string) => boolean): Found {
   const answer = (outcome: TakenResult["outcome"], reason: string, rival?: KnownOrder): Found => ({
     kind: "answer",
     result: { number: document.number, orderId: rival?.orderId ?? null, outcome, reason, warnings: document.kind === "refused" ? [] : document.warnings },
@@ -56,7 +57,7 @@ export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rule
   }
   const twin = byGuid.get(document.onecRef);
   if (twin && keepsNumber(twin, document.number)) return { kind: "take", document, order: twin };
-  const order = byNumber.get(document.number) ?? twin ?? null;
+  const order = rules.ownNumber === null ? (byNumber.get(document.number) ?? twin ?? null) : null;
   if (rules.shopId !== null && order) {
     const isOwn = order.shopConnectionId === rules.shopId;
     return { kind: "answer", result: { number: document.number, orderId: order.orderId, outcome: isOwn ? "unchanged" : "refused", ...(!isOwn && { reason: "номер занят другим заказом" }), warnings: document.warnings } };
@@ -66,5 +67,5 @@ export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rule
   if (order && twin && twin.orderId !== order.orderId) return answer("refused", "номер занят другим заказом на сайте", order);
   if (!order && document.kind === "status") return answer("skipped", "заказа нет на сайте, а в документе нет товаров");
   if (!order && rules.shopId === null && !rules.mayCreate) return answer("refused", "заказа нет на сайте, а создание заказов из 1С выключено");
-  return { kind: "take", document, order };
+  return { kind: "take", document: rules.ownNumber === null ? document : { ...document, number: rules.ownNumber }, order };
 }

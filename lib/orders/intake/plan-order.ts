@@ -13,6 +13,7 @@ import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
 import { namesNoPayment } from "./silent-payment.ts";
+import { hasOwnNumber } from "./repeated-numbers.ts";
 import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
@@ -147,7 +148,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const values: OrderValues = {
     orderId: known.orderId,
     onecGuid: known.onecGuid ?? (document.onecRef || null),
-    number: known.shopConnectionId !== null && document.number === siteNumber(known) ? known.number : (shared.merge(own, "number", { present: known.number, theirs: document.number }) ?? known.number),
+    number: (known.shopConnectionId !== null && document.number === siteNumber(known)) || (hasOwnNumber(known) && document.number === known.onecNumber) ? known.number : (shared.merge(own, "number", { present: known.number, theirs: document.number }) ?? known.number),
     onecNumber: state.number ?? known.onecNumber,
     onecDate: settings.at(state.dateLocal) ?? known.onecDate,
     orderDate,

@@ -14,8 +14,10 @@ import type { SettledDocument } from "./order-patch.ts";
 import { resolvePatches } from "./resolve-patches.ts";
 import { leaveLate, noteVersions, takesOlderVersions } from "./late-documents.ts";
 import { lockKnownOrders } from "./known-orders.ts";
+import type { KnownOrder } from "./known-orders.ts";
 import { planKnownOrder, planNewOrder } from "./plan-order.ts";
 import type { PlanSettings } from "./plan-order.ts";
+import { hasOwnNumber, ownNumbers } from "./repeated-numbers.ts";
 import { closeAnswered, excuseSkipped } from "./refused-before.ts";
 import { readShared, sharedFields } from "./shared-fields.ts";
 import { isPlainNew, newOrdersWrite, refusalId, writeJournal } from "./write-journal.ts";
@@ -24,7 +26,7 @@ import { silentAgain } from "./silent-payment.ts";
 import { writeOrders } from "./write-orders.ts";
 
 export type IntakeRules = PlanSettings & { mayCreate: boolean };
-export type Base = { id: string; storeId: string; environment: "test" | "live"; shopId: string | null; byFile?: boolean };
+export type Base = { id: string; storeId: string; environment: "test" | "live"; shopId: string | null; byFile?: boolean; numbersRepeat?: boolean };
 
 const nothingShared = sharedFields(new Map(), new Map());
 
@@ -50,7 +52,9 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const index = indexOrders(known);
   const renamed = namesakes(batch, index);
   const numbers = renamed.length === 0 ? nothingShared : await readShared(tx, base.id, { orderIds: renamed.map((order) => order.orderId), buyerKeys: [] });
-  const sought = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId }, (order, onecNumber) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber)));
+  const own = base.numbersRepeat ? await ownNumbers(tx, base.id, batch, index, rules.baseZone) : null;
+  const keepsNumber = (order: KnownOrder, onecNumber: string) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber || (hasOwnNumber(order) && order.onecNumber === onecNumber);
+  const sought = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId, ownNumber: own?.get(document) ?? null }, keepsNumber)));
   const takesOlder = await takesOlderVersions(tx, base.id, sought);
   const found = sought.map((each) => leaveLate(each, rules, takesOlder));
 
