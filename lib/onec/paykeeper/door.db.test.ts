@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { expireLinks } from "@/lib/payments/index.ts";
 import { composeBill } from "@/lib/letters/compose-bill.ts";
@@ -11,8 +13,9 @@ import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aDraft, aLine, upload } from "@/lib/testing/drafts.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
-import { aShop } from "@/lib/testing/factories.ts";
+import { aOnecBase, aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { resumePayments, stopPayments } from "@/lib/pilot/index.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { openDoor } from "@/lib/testing/open-door.ts";
 import type { OpenDoor } from "@/lib/testing/open-door.ts";
@@ -211,6 +214,31 @@ test("API-13: lines come from the order that another door brought when the sums 
   expect([...(await t.ctx.database.sql`select o.pay_until, c.field, c.state from orders o join onec_conflicts c on c.order_id = o.id where o.id = ${orderId}`)]).toEqual([{ payUntil: new Date("2026-12-20T21:00:00Z"), field: "payBy", state: "open" }]);
 });
 
+test("API-9: a bill for the rest of an order that is partly paid leaves the order's sum; another sum is refused with both", async () => {
+  const bill = aBill({ pay_amount: "1000" });
+  const { invoice_id: id } = await preview(bill);
+  const { id: orderId } = await orderOf(bill.orderid);
+  await putMoney(t, { orderId, kopecks: 40_000n });
+  const asked = async () => (await t.ctx.database.sql<{ amountKopecks: bigint }[]>`select amount_kopecks from payment_links where order_id = ${orderId} and state = 'active'`).map((link) => link.amountKopecks);
+  for (const pay_amount of ["600", "1000", "600"]) expect(await preview({ ...bill, pay_amount })).toMatchObject({ result: "success", invoice_id: id });
+  expect(await orderOf(bill.orderid)).toMatchObject({ totalKopecks: 100_000n, revisionNo: 1 });
+  expect(await asked()).toEqual([60_000n]);
+  const refused = await preview({ ...bill, pay_amount: "700" });
+  expect(refused).toMatchObject({ result: "fail" });
+  expect(refused.msg!.replaceAll(/\s/g, " ")).toBe(`Заказ ${bill.orderid}: уже получено 400,00 ₽, осталось 600,00 ₽. Запросите остаток или всю сумму заказа, 1 000,00 ₽`);
+  expect(await asked()).toEqual([60_000n]);
+});
+
+test("PIL-05: a bill that the kill switch refused leaves an order that the next one may change", async () => {
+  const director = await aStaff(t);
+  const bill = aBill({ pay_amount: "900" });
+  const { stopId } = await stopPayments(director.ctx, { storeId: shop.storeId, reason: "проверка остановки" });
+  expect(await preview(bill)).toMatchObject({ result: "fail", msg: expect.stringContaining("сейчас принять оплату нельзя") });
+  await resumePayments(director.ctx, { stopId, reason: "проверка закончена" });
+  expect(await preview({ ...bill, pay_amount: "950" })).toMatchObject({ result: "success" });
+  expect(await orderOf(bill.orderid)).toMatchObject({ totalKopecks: 95_000n });
+});
+
 test("moneyChannel paykeeper: byid and list tell 1C of the payment, and then it is «Передано в 1С»", async () => {
   const bill = aBill({ pay_amount: "500" });
   const { invoice_id: id } = await preview(bill);
@@ -361,4 +389,19 @@ test("another base sees nothing of these bills, and the journal of calls no cont
   const calls = await t.ctx.database.sql<{ summary: string; type: string }[]>`select summary, type from onec_calls where connection_id = ${shop.onecId}`;
   expect(calls.every((call) => call.type === "paykeeper" && !/@|кривой|Иванов|\+7/.test(call.summary))).toBe(true);
   expect(calls.length).toBeGreaterThan(20);
+});
+
+test("API-13: of orders of two years with one number of 1C a bill is for the one whose sum it asks, else for the newest", async () => {
+  const { connectionId } = await aOnecBase(t, { storeId: shop.storeId, login: "years", settings: { doors: ["paykeeper", "json"], moneyChannel: "paykeeper", paykeeper } });
+  const json = jsonClient(t, "years");
+  const order = (date: string, amount: number) => ({ id: newId(), number: "УТ00-000001", date, amount, items: [{ line: 1, name: "Доска", quantity: 1, amount, vatRate: "22" }] });
+  await json.post("/orders", { orders: [order("2025-01-10T10:00:00", 700), order("2026-01-09T10:00:00", 800)] });
+  const billed = async (amount: string) => {
+    const head = basic("years", "secret");
+    const { token } = (await say(tokenRequest(head))).json;
+    const said = (await say(previewRequest(head, token!, aBill({ orderid: "УТ00-000001", pay_amount: amount })))).json;
+    return said["result"] === "fail" ? said.msg : (await t.ctx.database.sql<{ number: string }[]>`select o.number from bills b join orders o on o.id = b.order_id where b.number = ${said["invoice_id"]!}::bigint and b.connection_id = ${connectionId}`)[0]!.number;
+  };
+  expect([await billed("800"), await billed("700")]).toEqual(["УТ00-000001/26", "УТ00-000001"]);
+  expect((await billed("900"))!.replaceAll(/\s/g, " ")).toContain("800,00 ₽");
 });

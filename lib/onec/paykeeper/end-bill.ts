@@ -37,7 +37,7 @@ export async function revokeBill(ctx: Ctx, base: OpenConnection, number: string)
   });
   if (!ended || ended.problem !== null) return ended;
   const order = await findBilledOrder(ctx, base.id, ended.bill.orderRef || number);
-  if (order?.isOwn && isPayableLifecycle(order.lifecycle)) await takeOrders(ctx, { ...base, byFile: false }, [revokedDraft(order.number)], { door: "paykeeper" });
+  if (order?.isOwn && order.orderId === ended.bill.orderId && isPayableLifecycle(order.lifecycle)) await takeOrders(ctx, { ...base, byFile: false }, [revokedDraft(order.number)], { door: "paykeeper" });
   ctx.hint(ended.bill.orderId);
   return ended;
 }

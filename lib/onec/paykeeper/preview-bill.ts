@@ -34,7 +34,7 @@ const EXPIRED = "Срок действия счёта уже истёк";
  */
 export async function previewBill(ctx: Ctx, base: OpenConnection, asked: AskedBill): Promise<Previewed> {
   const number = await freeNumber(ctx);
-  const known = await findBilledOrder(ctx, base.id, asked.orderRef);
+  const known = await findBilledOrder(ctx, base.id, asked.orderRef, asked.amountKopecks);
   const refusal = known && refusalOf(known, asked);
   if (refusal) return { problem: refusal };
   let orderId = known?.orderId ?? null;
@@ -42,7 +42,9 @@ export async function previewBill(ctx: Ctx, base: OpenConnection, asked: AskedBi
   if (isOwn) {
     const { line } = billSettings(base);
     if (line === null) return { problem: notSetUp };
-    const [taken] = await takeOrders(ctx, { ...base, byFile: false }, [billDraft(known?.number ?? (asked.orderRef || number.toString()), asked, line)], { door: "paykeeper" });
+    // A bill for the rest leaves the order as it is.
+    const amountKopecks = known && orderBalance(known).netPaidKopecks > 0n ? known.totalKopecks : asked.amountKopecks;
+    const [taken] = await takeOrders(ctx, { ...base, byFile: false }, [billDraft(known?.number ?? (asked.orderRef || number.toString()), { ...asked, amountKopecks }, line)], { door: "paykeeper" });
     if (!taken?.orderId || taken.outcome === "refused") return { problem: `Счёт не выставлен: ${taken?.reason ?? "заказ не принят"}` };
     orderId = taken.orderId;
   }
@@ -56,11 +58,13 @@ const called = ({ orderRef }: AskedBill): string => (orderRef === "" ? "Зака
 function refusalOf(order: Omit<BilledOrder, "orderId" | "number">, asked: AskedBill): string | null {
   const { dueKopecks, netPaidKopecks } = orderBalance(order);
   if (order.onecPaymentNumber !== null || (dueKopecks === 0n && netPaidKopecks > 0n)) return `${called(asked)} уже оплачен`;
-  if (order.isOwn) return null;
+  const isItsSum = asked.amountKopecks === order.totalKopecks || asked.amountKopecks === dueKopecks;
+  if (order.isOwn && (netPaidKopecks === 0n || isItsSum)) return null;
+  if (order.isOwn) return `${called(asked)}: уже получено ${formatMoney(netPaidKopecks)}, осталось ${formatMoney(dueKopecks)}. Запросите остаток или всю сумму заказа, ${formatMoney(order.totalKopecks)}`;
   if (!isPayableLifecycle(order.lifecycle)) return `${called(asked)} отменён`;
   if (!order.isPosted) return `${called(asked)} в 1С не проведён: проведите его и выгрузите на сайт`;
   // Its lines go onto the receipt, so they must make the same sum (API-13).
-  if (asked.amountKopecks === order.totalKopecks || asked.amountKopecks === dueKopecks) return null;
+  if (isItsSum) return null;
   return `Сумма счёта ${formatMoney(asked.amountKopecks)} не равна сумме заказа ${asked.orderRef} на сайте (${formatMoney(order.totalKopecks)}): выгрузите заказ на сайт и повторите`;
 }
 
@@ -82,6 +86,8 @@ async function writeBill(ctx: Ctx, tx: Tx, base: OpenConnection, { asked, number
   let order = await lockOrder(tx, orderId);
   const refusal = refusalOf({ ...order, isOwn }, asked);
   if (refusal) return { problem: refusal };
+  // The page asks for what is left, as the bill does.
+  if (orderBalance(order).netPaidKopecks > 0n) await refreshOffer(ctx, tx, orderId);
   const [open] = await readBills(tx, ctx.now(), tx`b.order_id = ${orderId} and b.closed_at is null`);
   if (!isOwn) await takeExpiry(ctx, tx, base, order, asked.expiresAt);
   order = await correctContact(ctx, tx, order, open ?? null, asked);
