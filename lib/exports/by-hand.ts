@@ -1,10 +1,10 @@
 /**
- * What the stock exchange of a 1C base will not book, so that a person has to (CML-32, commerceml.md 7 to 9): never shown as done or as
+ * What the stock exchange or PayKeeper's calls of a 1C base will not book, so that a person has to (CML-32, commerceml.md 7 to 9): never shown as done or as
  * on its way. Reckoned from what stands in the database now, because money, totals and settings change after the message was queued.
  */
 import type { Sql, Tx } from "@/db/index.ts";
 
-export const byHandReasons = ["refund", "undone", "part", "excess", "gone", "state", "unknown_number", "skipped"] as const;
+export const byHandReasons = ["refund", "undone", "part", "excess", "gone", "state", "unknown_number", "no_bill", "skipped"] as const;
 export type ByHandReason = (typeof byHandReasons)[number];
 
 /** What people read beside such a message. `skipped` is the one thing that 1C had been given. */
@@ -18,6 +18,7 @@ export const byHandWords: Record<ByHandReason, { why: string; todo: string }> = 
   gone: { why: "Заказ отменён или удалён в 1С: оплату по нему она не загрузит.", todo: "Верните деньги или проведите их в 1С нераспределённой оплатой покупателя и внесите номер документа." },
   state: { why: "УТ загружает оплату, только пока заказ в состоянии «Ожидается согласование», а он уже в работе.", todo: "Проведите в 1С операцию по платёжной карте на основании заказа и внесите её номер." },
   unknown_number: { why: "1С не найдёт заказ: «Номер заказа на сайте» в нём не заполнен или длиннее 11 знаков.", todo: "Проведите оплату в 1С на основании заказа и внесите её номер; чтобы следующие шли сами, заполните в заказах номер и дату на сайте." },
+  no_bill: { why: "1С узнаёт только об оплате счетов, которые выставила сама, а у этого заказа такого счёта нет.", todo: "Проведите оплату в 1С на основании заказа и внесите её номер." },
   skipped: { why: "Заказ вернулся из 1С уже после передачи, а номера оплаты в нём нет.", todo: "Проверьте, что «Загружать онлайн-оплаты» включено и способ оплаты стоит в таблице соответствия; проведите оплату в 1С и внесите её номер." },
 };
 
@@ -40,11 +41,22 @@ export const isForBaseSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): 
   and (o.onec_guid is not null or o.exported_version > 0 or o.captured_kopecks > 0
     or (o.lifecycle not in ('cancelled', 'deleted') and coalesce(k.settings->>'siteOrders', '') <> 'when_paid')))`;
 
+/** The order is paid as far as a bill of its base is concerned (`billStatusSql`). Wants `o` = orders. */
+const isBillPaidSql = (on: Sql | Tx): Fragment => on`(o.captured_kopecks > o.reversed_kopecks + o.charged_back_kopecks
+  and (o.lifecycle in ('cancelled', 'deleted') or o.captured_kopecks - o.reversed_kopecks - o.charged_back_kopecks >= o.total_kopecks - o.goods_returned_kopecks))`;
+
+/** PayKeeper's calls say of a bill that it is paid, and a notification says of a payment of a bill that it came; they have no other words. */
+const billByHandSql = (on: Sql | Tx): Fragment => on`case
+  when m.state <> 'pending' then null
+  when not exists (select 1 from bills b where b.order_id = o.id and b.connection_id = k.id and b.close_reason is distinct from 'replaced') then 'no_bill'
+  when not ${isBillPaidSql(on)} and not exists (select 1 from bill_notices n where n.fact_id = f.id and n.taken_at is null) then 'part' end`;
+
 /** A ByHandReason, or null: the exchange carries it, or 1C has it. Wants `m` = export_messages, `f` = its fact, `o` = its order, `k` = its base. */
 export const byHandSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): Fragment => on`case
-  when m.state not in ('pending', 'delivered') or k.money_channel <> 'commerceml' then null
+  when m.state not in ('pending', 'delivered') or k.money_channel = 'json' then null
   when f.kind = 'refund_succeeded' then 'refund'
   when f.kind <> 'payment_captured' then 'undone'
+  when k.money_channel = 'paykeeper' then ${billByHandSql(on)}
   when m.state = 'delivered' then case when m.skipped_at is not null then 'skipped' end
   when ${unknownNumberSql(on, flavour)} then 'unknown_number'
   when ${flavour} = 'unf' then null

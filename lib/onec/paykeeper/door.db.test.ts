@@ -6,6 +6,8 @@ import { createConnection } from "@/lib/connections/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
+import { watchAlerts } from "@/lib/alerts/index.ts";
+import { readOrderPage } from "@/lib/orders/order-page.ts";
 import { expireLinks } from "@/lib/payments/index.ts";
 import { composeBill } from "@/lib/letters/compose-bill.ts";
 import { changePayBy } from "@/lib/orders/edit-order.ts";
@@ -263,6 +265,29 @@ test("moneyChannel paykeeper: byid and list tell 1C of the payment, and then it 
   const counts = (await get("/info/invoice/listcount/?start_date=2026-11-21&end_date=2026-11-21")) as unknown as { statuses: { status: string; count: string }[]; fullcount: { count: string }[] };
   expect(counts.statuses.find((each) => each.status === "paid")?.count).toBe(String(list.length));
   expect(await get("/info/invoice/byid/?id=1")).toEqual({ result: "fail", msg: "Счёт не найден." });
+});
+
+test("CML-32: what PayKeeper's calls cannot carry is shown as by hand: money back, a part, a payment of an order without a bill", async () => {
+  const byHand = async (orderId: string) => (await readOrderPage(t.ctx, { storeId: null, role: "accountant", seesBuyers: true, seesRaw: false }, orderId))!.exports.map((each) => each.byHand);
+  const bill = aBill({ pay_amount: "1000" });
+  const { invoice_id: id } = await preview(bill);
+  const { id: orderId } = await orderOf(bill.orderid);
+  await putMoney(t, { orderId, kopecks: 40_000n, announced: true });
+  expect(await byHand(orderId)).toEqual(["part"]);
+  await putMoney(t, { orderId, kopecks: 60_000n, announced: true });
+  expect(await byHand(orderId)).toEqual([null, null]);
+  await get(`/info/invoice/byid/?id=${id}`);
+  await putMoney(t, { orderId, kopecks: 30_000n, kind: "refund_succeeded", announced: true });
+  expect((await byHand(orderId)).toSorted()).toEqual(["refund", null, null].toSorted());
+  // 1C may still be told of it by a bill that it makes.
+  const [taken] = await upload(t, shop, aDraft({ number: "УТ-БС", totalKopecks: 50_000n }));
+  await putMoney(t, { orderId: taken!.orderId!, kopecks: 20_000n, announced: true });
+  expect(await byHand(taken!.orderId!)).toEqual(["no_bill"]);
+  t.clock.advance(2 * 3_600_000);
+  await watchAlerts(t.ctx);
+  const alerts = await t.ctx.database.sql<{ advice: string }[]>`select advice from alerts where code = 'ALR-13' and order_id in (${orderId}, ${taken!.orderId!}) order by advice`;
+  expect(alerts.filter(({ advice }) => advice.includes("проведите вручную"))).toHaveLength(2);
+  expect(alerts.filter(({ advice }) => advice.includes("Запустите обмен"))).toHaveLength(0);
 });
 
 test("revoke cancels an order that was born with its bill, and nothing that has money; a new preview revives it", async () => {
