@@ -15,6 +15,7 @@ import { recordGoodsReturn } from "./record-goods-return.ts";
 import { leftToShip, recordShipment } from "./record-shipment.ts";
 import type { ShipmentLine } from "./record-shipment.ts";
 import { recordedReturn, recordedShipment } from "./recorded-document.ts";
+import { readReturnable, whyNotReturnable } from "./returnable.ts";
 import { goodsKey, saysSame } from "./said-document.ts";
 import type { SaidDocument, SaidLine } from "./said-document.ts";
 import { withinLeft } from "./within-left.ts";
@@ -58,18 +59,13 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
     await recordShipment(ctx, tx, order, { documentKey: ref, number, shippedAt: at, source: "onec_document", said, lines: shippedNow(order.lines, await leftToShip(tx, order), lines) });
     return;
   }
-  const totalKopecks = sum(lines.map((line) => line.sumKopecks));
-  const [out] = await tx<{ kopecks: bigint }[]>`select coalesce(sum(total_kopecks), 0)::bigint as kopecks from shipments where order_id = ${orderId}`;
-  const returnable = smaller(order.totalKopecks, out!.kopecks) - order.goodsReturnedKopecks;
-  if (totalKopecks === 0n || totalKopecks > returnable) {
+  const returned = lines.map((line) => ({ orderLineId: sameLine(order.lines, line)?.lineId ?? null, quantity: line.quantity, sumKopecks: line.sumKopecks }));
+  if (sum(returned.map((line) => line.sumKopecks)) === 0n || whyNotReturnable(order, returned, await readReturnable(tx, order))) {
     await tell(ctx, tx, order, operation, number, "не учтён: это больше, чем по заказу отгружено", "Сверьте возврат в 1С с отгрузками заказа.");
     return;
   }
-  const returned = lines.map((line) => ({ orderLineId: sameLine(order.lines, line)?.lineId ?? null, quantity: line.quantity, sumKopecks: line.sumKopecks }));
   await recordGoodsReturn(ctx, tx, order, { documentKey: ref, number, returnedAt: at, source: "onec_document", said, lines: returned });
 }
-
-const smaller = (a: bigint, b: bigint) => (a < b ? a : b);
 
 /** 1C's item decides; without one the name. */
 const sameLine = <T extends { itemId: string | null; name: string }>(all: readonly T[], { ref, name }: DocumentLine): T | undefined =>

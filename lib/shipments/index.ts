@@ -6,6 +6,8 @@ export { leftToShip, recordShipment } from "./record-shipment.ts";
 export type { NewShipment, ShipmentLine } from "./record-shipment.ts";
 export { recordedReturn, recordedShipment } from "./recorded-document.ts";
 export type { RecordedDocument } from "./recorded-document.ts";
+export { readReturnable } from "./returnable.ts";
+export type { Returnable } from "./returnable.ts";
 export { goodsKey, saysSame } from "./said-document.ts";
 export type { SaidDocument, SaidLine } from "./said-document.ts";
 export { withinLeft } from "./within-left.ts";

@@ -174,6 +174,7 @@ test("shipments and returns that cannot be: no order, no id, strange goods, sums
     ["rejected", "unknown_order"], ["rejected", "missing_field"], ["rejected", "missing_field"], ["rejected", "unknown_line"], ["rejected", "missing_field"], ["rejected", "amount_mismatch"], ["rejected", "bad_value"], ["created", ""],
   ]);
   expect(results[7]!.warnings).toEqual([expect.stringContaining("строки нет в заказе"), expect.stringContaining("кодов 1, а количество 3")]);
+  await ship(base, { ...about, id: newId(), items: [{ line: 1, quantity: 4 }] });
   const back = await giveBack(
     base,
     { ...about, id: newId() }, { ...about, id: newId(), items: [{ line: 1, quantity: 9 }] }, { ...about, id: newId(), items: [{ line: 1, quantity: 1, amount: 99999 }] }, { ...about, id: newId(), number: "В-1", items: [{ line: 1, quantity: 1 }] },
@@ -185,11 +186,34 @@ test("shipments and returns that cannot be: no order, no id, strange goods, sums
 test("a return is taken once, at once and again", async () => {
   const base = await aBase();
   const order = await anOrder(base);
+  await ship(base, { id: newId(), orderId: order.id });
   const one = { id: newId(), number: "В-2", orderId: order.id, items: [{ id: boards, quantity: "1,0" }] };
   const both = (await Promise.all([giveBack(base, one), giveBack(base, one)])).flat();
   expect(both.map(({ status }) => status).toSorted()).toEqual(["created", "unchanged"]);
   expect(await giveBack(base, one)).toMatchObject([{ status: "unchanged" }]);
   expect(await stateOf(base, order.id)).toMatchObject({ due: "1800.03" });
+});
+
+test("PAY-05, invariant 12: only what was handed over comes back, of a line no more than was sold; parts without sums add up to it", async () => {
+  const base = await aBase();
+  const items = [{ line: 1, id: boards, name: "Доска", quantity: 3, amount: 100, vatRate: "22" }, { line: 2, id: screws, name: "Саморез", quantity: 4, amount: 20000, vatRate: "22" }];
+  const order = await anOrder(base, { amount: 20100, items });
+  const back = async (given: Record<string, unknown>) => {
+    const [said] = await giveBack(base, { id: newId(), orderId: order.id, ...given });
+    return [said!.status, said!.code];
+  };
+  const [taken, refused] = [["created", ""], ["rejected", "too_much"]];
+  expect(await back({ items: [{ line: 1, quantity: 1 }] })).toEqual(refused);
+  await ship(base, { id: newId(), orderId: order.id, items: [{ line: 1, quantity: 3 }, { line: 2, quantity: 2 }] });
+  expect(await back({ items: [{ line: 2, quantity: 3 }] })).toEqual(refused);
+  expect(await back({ items: [{ line: 1, quantity: 1, amount: 5000 }] })).toEqual(refused);
+  for (let i = 0; i < 3; i++) expect(await back({ items: [{ line: 1, quantity: 1 }] })).toEqual(taken);
+  expect(await back({ items: [{ line: 1, quantity: 1 }] })).toEqual(refused);
+  expect((await stateOf(base, order.id)).returns.map(({ amount }) => amount).toSorted()).toEqual(["33.33", "33.33", "33.34"]);
+  expect(await stateOf(base, order.id)).toMatchObject({ due: "20000.00" });
+  // Closed in 1C without a word of a hand-over: handed over whole.
+  const closed = await anOrder(base, { state: { closed: true } });
+  expect(await giveBack(base, { id: newId(), orderId: closed.id, items: [{ line: 1, quantity: 4 }] })).toMatchObject([{ status: "created" }]);
 });
 
 test("4.1: counterparties with deferral and limit; unpaid orders move, those with a term of their own and paid ones do not", async () => {

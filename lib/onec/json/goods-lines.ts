@@ -3,7 +3,7 @@ import { mulDivRoundHalfUp } from "@/lib/kit/money.ts";
 import { quantityMillis } from "@/lib/kit/quantity.ts";
 import type { LockedLine } from "@/lib/orders/lock-order.ts";
 import { goodsKey, withinLeft } from "@/lib/shipments/index.ts";
-import type { Left, SaidGoods, SaidLine, ShipmentLine } from "@/lib/shipments/index.ts";
+import type { Left, Returnable, SaidGoods, SaidLine, ShipmentLine } from "@/lib/shipments/index.ts";
 import { itemRef } from "./order-lines.ts";
 import type { Problem } from "./problems.ts";
 import type { ReturnItem, ShipmentItem } from "./schema-goods.ts";
@@ -71,24 +71,25 @@ export function shipmentLines(items: readonly ShipmentItem[], lines: readonly Lo
 
 export type ReturnLine = { orderLineId: string | null; quantity: string; sumKopecks: bigint };
 
-export function returnLines(items: readonly ReturnItem[], lines: readonly LockedLine[]): ReadGoods<ReturnLine> | Problem {
+export function returnLines(items: readonly ReturnItem[], lines: readonly LockedLine[], { byGoods }: Returnable): ReadGoods<ReturnLine> | Problem {
   const taken = new Set<string>();
+  const left = new Map(byGoods);
   const read: ReturnLine[] = [];
   for (const [at, item] of items.entries()) {
     const field = `items[${at}]`;
     if (!item.quantity || item.quantity === "0") return missing(`${field}.quantity`, "нет количества");
     const line = findLine(item, lines, taken);
     if (!line && item.amount == null) return { code: "unknown_line", field, msg: `${field}: строки нет в заказе, и нет суммы` };
-    if (line) {
-      taken.add(line.lineId);
-      if (quantityMillis(item.quantity) > quantityMillis(line.quantity)) return { code: "too_much", field: `${field}.quantity`, msg: `${field}.quantity: в заказе ${line.quantity}, а возвращают ${item.quantity}` };
+    if (!line) {
+      read.push({ orderLineId: null, quantity: item.quantity, sumKopecks: item.amount! });
+      continue;
     }
-    read.push({ orderLineId: line?.lineId ?? null, quantity: item.quantity, sumKopecks: item.amount ?? shareOf(line!, item.quantity) });
+    taken.add(line.lineId);
+    const [millis, rest] = [quantityMillis(item.quantity), left.get(goodsKey(line)) ?? { millis: 0n, kopecks: 0n }];
+    // The last pieces take what is left of their goods, so that parts add up to what was handed over.
+    const sumKopecks = item.amount ?? (millis === rest.millis ? rest.kopecks : mulDivRoundHalfUp(line.sumKopecks, millis, quantityMillis(line.quantity)));
+    left.set(goodsKey(line), { millis: rest.millis - millis, kopecks: rest.kopecks - sumKopecks });
+    read.push({ orderLineId: line.lineId, quantity: item.quantity, sumKopecks });
   }
   return { lines: read, isOver: false, sums: read.map(({ sumKopecks }) => sumKopecks) };
-}
-
-function shareOf(line: LockedLine, quantity: string): bigint {
-  const [part, whole] = [quantityMillis(quantity), quantityMillis(line.quantity)];
-  return part === whole ? line.sumKopecks : mulDivRoundHalfUp(line.sumKopecks, part, whole);
 }

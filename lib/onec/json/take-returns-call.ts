@@ -1,5 +1,5 @@
 import { formatCount } from "@/lib/kit/format.ts";
-import { recordGoodsReturn, recordedReturn } from "@/lib/shipments/index.ts";
+import { readReturnable, recordGoodsReturn, recordedReturn } from "@/lib/shipments/index.ts";
 import { returnLines } from "./goods-lines.ts";
 import type { ReturnLine } from "./goods-lines.ts";
 import type { Call, Reply } from "./operation.ts";
@@ -12,8 +12,10 @@ const goodsReturn: GoodsKind<ReturnRequest, ReturnLine> = {
   name: "Накладная возврата",
   message: "return",
   recorded: recordedReturn,
-  linesOf: (_ctx, _tx, order, request) =>
-    Promise.resolve(request.items && request.items.length > 0 ? returnLines(request.items, order.lines) : { code: "missing_field", field: "items", msg: "items: нет строк возврата" }),
+  async linesOf(_ctx, tx, order, { items }) {
+    if (!items || items.length === 0) return { code: "missing_field", field: "items", msg: "items: нет строк возврата" };
+    return returnLines(items, order.lines, await readReturnable(tx, order));
+  },
   async record(ctx, tx, order, { id, number, at, said, lines }) {
     const made = await recordGoodsReturn(ctx, tx, order, { documentKey: id, number, returnedAt: at, source: "onec_document", said, lines });
     return made && { siteId: made.goodsReturnId, lifecycle: made.order.lifecycle };
