@@ -8,6 +8,8 @@ import { expect } from "@playwright/test";
 type Credentials = {
   staff: { role: string; email: string; password: string }[];
   onec: { address: string; login: string; password: string };
+  json: { address: string; login: string; password: string };
+  bills: { address: string; login: string; password: string };
   paykeeper: { notificationAddress: string; secretWord: string };
   sandbox: { home: string; control: string; mail: string; shop: string };
 };

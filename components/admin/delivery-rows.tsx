@@ -39,47 +39,75 @@ function Resend({ delivery, resend }: { delivery: Delivery; resend: FormAction }
   );
 }
 
-/** What each shop was told, and how that went. */
+const OrderLink = ({ row }: { row: Delivery }) =>
+  row.orderId === null ? null : (
+    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="inline-flex min-h-6 items-center font-medium wrap-anywhere hover:underline">
+      №&nbsp;{row.orderNumber}
+    </Link>
+  );
+
+/** What each shop was told, and how that went. On a phone sending again is on the page of the tries. */
 export function DeliveryRows({ rows, now, mayResend, resend, hrefOf }: { rows: readonly Delivery[]; now: Date; hrefOf: (eventId: string) => string } & Rights) {
   return (
     <Table label="Оповещения магазинов">
       <thead>
         <tr>
-          <Th>Когда</Th>
+          <Th className="max-sm:hidden">Когда</Th>
           <Th>Событие</Th>
-          <Th>Заказ</Th>
-          <Th right>Сумма</Th>
-          <Th>Магазин</Th>
+          <Th className="max-sm:hidden">Заказ</Th>
+          <Th right className="max-sm:hidden">
+            Сумма
+          </Th>
+          <Th className="max-sm:hidden">Магазин</Th>
           <Th>Доставка</Th>
-          <Th right>Попытки</Th>
-          {mayResend ? <Th right>Действие</Th> : null}
+          <Th right className="max-sm:hidden">
+            Попытки
+          </Th>
+          {mayResend ? (
+            <Th right className="max-sm:hidden">
+              Действие
+            </Th>
+          ) : null}
         </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
           <tr key={row.eventId}>
-            <Td className="whitespace-nowrap">
+            <Td className="whitespace-nowrap max-sm:hidden">
               <At at={row.createdAt} />
             </Td>
-            <Td className="whitespace-nowrap">{feedTypeLabels[row.type]}</Td>
-            <Td className="whitespace-nowrap">
-              {row.orderId ? (
-                <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="inline-flex min-h-6 items-center font-medium hover:underline">
-                  №&nbsp;{row.orderNumber}
-                </Link>
-              ) : null}
+            <Td className="align-top sm:align-middle sm:whitespace-nowrap">
+              <span className="inline-flex min-h-9 items-center sm:min-h-0">{feedTypeLabels[row.type]}</span>
+              <span className="flex flex-col items-start pb-2 sm:hidden">
+                <OrderLink row={row} />
+                {row.amountKopecks === null ? null : <span className="whitespace-nowrap">{formatMoney(row.amountKopecks)}</span>}
+                <span className="text-caption text-muted-foreground">
+                  <At at={row.createdAt} />
+                </span>
+              </span>
             </Td>
-            <Td right>{row.amountKopecks === null ? "" : formatMoney(row.amountKopecks)}</Td>
-            <Td>{row.shopName}</Td>
-            <Td className="min-w-60">
+            <Td className="max-w-48 max-sm:hidden">
+              <OrderLink row={row} />
+            </Td>
+            <Td right className="max-sm:hidden">
+              {row.amountKopecks === null ? "" : formatMoney(row.amountKopecks)}
+            </Td>
+            <Td className="max-w-48 wrap-anywhere max-sm:hidden">{row.shopName}</Td>
+            <Td className="align-top sm:min-w-60 sm:align-middle">
               <DeliveryState delivery={row} now={now} />
+              <span className="flex flex-col items-start gap-1 pb-2 sm:hidden">
+                <Link href={hrefOf(row.eventId)} prefetch={false} className="inline-flex min-h-6 items-center text-primary hover:underline">
+                  Попытки: {row.tries}
+                </Link>
+                <span className="text-caption wrap-anywhere text-muted-foreground">{row.shopName}</span>
+              </span>
             </Td>
-            <Td right>
+            <Td right className="max-sm:hidden">
               <Link href={hrefOf(row.eventId)} prefetch={false} className="inline-flex min-h-6 min-w-6 items-center justify-end text-primary hover:underline" aria-label={`Попытки: ${row.tries}. Показать`}>
                 {row.tries}
               </Link>
             </Td>
-            {mayResend ? <Td right>{row.state === "none" ? null : <Resend delivery={row} resend={resend} />}</Td> : null}
+            {mayResend ? <Td right className="max-sm:hidden">{row.state === "none" ? null : <Resend delivery={row} resend={resend} />}</Td> : null}
           </tr>
         ))}
       </tbody>

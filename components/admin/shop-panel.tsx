@@ -27,7 +27,7 @@ export function ShopPanel({ shop, now, isChosen, href }: { shop: ShopHealth; now
         <dd className="wrap-anywhere">{shop.onecName ?? "база не найдена"}</dd>
         <dt className="text-muted-foreground">Оповещения</dt>
         <dd className={shop.stopped > 0 ? "font-medium text-danger" : ""}>
-          {shop.webhookUrl === null ? "адрес не указан" : shop.waiting + shop.stopped === 0 ? "все доставлены" : `${formatCount(shop.waiting, ["ждёт", "ждут", "ждут"])}, ${formatCount(shop.stopped, ["не доставлено", "не доставлены", "не доставлено"])}`}
+          {shop.webhookUrl === null ? "адрес не указан" : shop.waiting + shop.stopped === 0 ? "все доставлены" : [...(shop.waiting > 0 ? [formatCount(shop.waiting, ["ждёт", "ждут", "ждут"])] : []), ...(shop.stopped > 0 ? [formatCount(shop.stopped, ["не доставлено", "не доставлены", "не доставлено"])] : [])].join(", ")}
           {shop.oldestAt ? (
             <>
               , старейшее <Ago at={shop.oldestAt} now={now} />

@@ -62,7 +62,7 @@ export function OperationSection({ operation, schemas }: Props) {
           </span>
         ))}
         .{" "}
-        <a href="#errors" className="text-primary hover:underline">
+        <a href="#errors" className="inline-flex min-h-6 items-center text-primary underline underline-offset-2">
           Что они значат
         </a>
       </p>

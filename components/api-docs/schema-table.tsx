@@ -27,7 +27,7 @@ const Type = ({ field: { type, structure } }: { field: FieldView }) => (
     {structure ? (
       <>
         {" "}
-        <a href={`#schema-${structure}`} className="font-mono text-primary hover:underline">
+        <a href={`#schema-${structure}`} className="inline-flex min-h-6 items-center font-mono text-primary underline underline-offset-2">
           {structure}
         </a>
       </>

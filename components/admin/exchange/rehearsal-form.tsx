@@ -4,14 +4,20 @@ import type { FormEvent } from "react";
 import { Button } from "@/components/ui/button.tsx";
 import { Answer } from "@/components/admin/action-form.tsx";
 import type { ActionState } from "@/components/admin/action-form.tsx";
+import { StateBadge } from "@/components/admin/state-badges.tsx";
+import { resultLabels } from "@/lib/onec-messages/states.ts";
+import type { MessageResult } from "@/lib/onec-messages/states.ts";
 import type { Rehearsed } from "@/lib/onec/inbox/rehearse.ts";
 import { DiffTable } from "./diff-table.tsx";
-import { MessageBadge } from "./message-words.tsx";
+import { resultTones } from "./message-words.tsx";
 
 type Result = (NonNullable<ActionState> & { found?: Rehearsed[] }) | null;
 type Props = { action: (before: Result, form: FormData) => Promise<Result>; bases: readonly { connectionId: string; name: string }[] };
 
 const box = "w-full rounded-control border border-input bg-card px-3 py-2 text-body";
+
+/** Nothing has happened: the journal's «Применено» would say that it has. */
+const wouldBe: Partial<Record<MessageResult, string>> = { applied: "Примем", conflict: "Спросим, чьё верно", error: "Не примем", skipped: "Пропустим" };
 
 /** A file is tried, and what would happen to each document is said; works without scripts as well. */
 export function RehearsalForm({ action, bases }: Props) {
@@ -55,7 +61,7 @@ export function RehearsalForm({ action, bases }: Props) {
           {state.found.map((each, at) => (
             <li key={at} className="flex flex-col gap-2 border-b px-4 py-3 last:border-b-0 sm:px-5">
               <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-                <MessageBadge result={each.result} />
+                <StateBadge tone={resultTones[each.result]}>{wouldBe[each.result] ?? resultLabels[each.result]}</StateBadge>
                 <span className="font-medium wrap-anywhere">{each.summary}</span>
               </p>
               {each.resultText && !each.summary.includes(each.resultText) ? <p className="wrap-anywhere text-muted-foreground">{each.resultText}</p> : null}

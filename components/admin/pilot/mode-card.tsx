@@ -49,12 +49,12 @@ export function ModeCard({ store, changes, mayChange, change }: { store: PilotSt
 function Steps({ mode }: { mode: StoreMode }) {
   const here = storeModes.indexOf(mode);
   return (
-    <ol className="grid grid-cols-1 gap-1.5 sm:grid-cols-5" aria-label="Ступени режима">
+    <ol className="grid grid-cols-[repeat(auto-fit,minmax(5.5rem,1fr))] gap-1.5" aria-label="Ступени режима">
       {storeModes.map((each, i) => (
         <li
           key={each}
           aria-current={each === mode ? "step" : undefined}
-          className={`flex items-center gap-2 rounded-control border px-3 py-1.5 text-dense font-medium ${i === here ? "border-primary bg-primary text-primary-foreground" : i < here ? "text-foreground" : "text-muted-foreground"}`}
+          className={`flex min-w-0 flex-col rounded-control border px-2.5 py-1.5 text-dense font-medium ${i === here ? "border-primary bg-primary text-primary-foreground" : i < here ? "text-foreground" : "text-muted-foreground"}`}
         >
           <span className="num" aria-hidden>
             {i + 1}

@@ -13,6 +13,8 @@ import type { OrderValues } from "./plan-order.ts";
 export type Description = { summary: string; diff: FieldChange[] };
 
 const PARTS_MAX = 3;
+/** Nothing that people look at. */
+export const NOTHING_SEEN = "1С прислала заказ ещё раз: изменились только служебные поля";
 
 export function describeNew(draft: OrderDraft): Description {
   const lines = formatCount(draft.lines.filter((line) => line.included).length, ["позиция", "позиции", "позиций"]);
@@ -25,7 +27,7 @@ export function describeKnown(known: KnownOrder, values: OrderValues, document: 
   const lines = oldLines && document.kind === "order" ? compareLines(oldLines, document.lines.filter((line) => line.included)) : [];
   const diff = [...differences(known, values, zone), ...lineRows(lines)];
   const parts = [...phrases(known, values), linesAndTotal(known, values, linesPhrase(lines)), ...reported(known, document), ...small(known, values, zone)].filter((part): part is string => part !== null);
-  if (parts.length === 0) return { summary: oldLines ? "1С изменила служебные данные строк: состав и сумма прежние" : "1С прислала заказ ещё раз: изменились только служебные поля", diff };
+  if (parts.length === 0) return { summary: oldLines ? "1С изменила служебные данные строк: состав и сумма прежние" : NOTHING_SEEN, diff };
   const more = parts.length - PARTS_MAX;
   return { summary: `1С ${parts.slice(0, PARTS_MAX).join("; ")}${more > 0 ? `; и ещё ${formatCount(more, ["изменение", "изменения", "изменений"])}` : ""}`, diff };
 }

@@ -6,7 +6,7 @@ import { newId, sha256Hex, stableId } from "@/lib/kit/ids.ts";
 import type { OnecOperation, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
 import { messagesWrite } from "@/lib/onec-messages/index.ts";
 import type { MessageDoor, MessageKind, MessageResult, NewMessage } from "@/lib/onec-messages/index.ts";
-import { describeKnown, describeNew } from "./describe-order.ts";
+import { NOTHING_SEEN, describeKnown, describeNew } from "./describe-order.ts";
 import type { OldLine } from "./compare-lines.ts";
 import type { KnownOrder } from "./known-orders.ts";
 import { disputeLate } from "./late-documents.ts";
@@ -69,6 +69,8 @@ export async function writeJournal(ctx: Ctx, tx: Tx, base: Base, origin: Message
       if (!row) continue;
       const label = fieldOf(field).label.toLowerCase();
       row.resultText = row.result === "conflict" ? `${row.resultText ?? ""}, ${label}` : `Нужно решение: ${label}`;
+      // Our value stayed, so the order itself has not changed: the sentence is about the difference.
+      if (row.summary === NOTHING_SEEN) row.summary = `1С говорит иначе, чем мы: ${label}`;
       row.result = "conflict";
     }
   }

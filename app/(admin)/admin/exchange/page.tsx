@@ -43,6 +43,8 @@ export default async function ExchangePage({ searchParams }: PageWithSearch) {
     isInbox ? listConflicts(ctx, scope, { state: "open", baseId: filter.baseId, orderId: filter.orderId }) : [], isInbox ? listConflicts(ctx, scope, { state: "decided", baseId: filter.baseId, orderId: filter.orderId }) : [], isInbox ? listRules(ctx, isTest) : [],
   ]);
   const now = ctx.now();
+  // What is not set up yet stands above the journal, because bills are refused until then.
+  const bills = (some: typeof billBases) => some.map((base) => <BillSettingsPanel key={base.connectionId} base={base} mayChange={can(staff.role, "settings.policies")} save={setUpBillsAction} />);
   return (
     <>
       <LiveRefresh />
@@ -67,15 +69,13 @@ export default async function ExchangePage({ searchParams }: PageWithSearch) {
           <Empty title="База 1С не подключена">Интегратор заводит логин и пароль обмена. После первого обмена заказы появятся сами.</Empty>
         </Panel>
       ) : (
-        <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,16.5rem),1fr))] gap-4">
           {bases.map((base) => (
             <Base key={base.connectionId} base={base} now={now} silentMs={silentMinutes * 60_000} />
           ))}
         </div>
       )}
-      {billBases.map((base) => (
-        <BillSettingsPanel key={base.connectionId} base={base} mayChange={can(scope.staff.role, "settings.policies")} save={setUpBillsAction} />
-      ))}
+      {bills(billBases.filter(({ bills: { line } }) => line === null))}
       <ByHandPanel rows={byHand} />
       <Panel title={filter.orderId ? "Сообщения по заказу" : undefined}>
         <Tabs label="Сообщения обмена" current={filter.tab} tabs={messageTabs.map((tab) => ({ key: tab, label: messageTabLabels[tab], href: `/admin/exchange${messageQuery(filter, { tab })}`, count: counts[tab] }))} />
@@ -99,28 +99,34 @@ export default async function ExchangePage({ searchParams }: PageWithSearch) {
           </>
         )}
       </Panel>
+      {bills(billBases.filter(({ bills: { line } }) => line !== null))}
     </>
   );
 }
 
 function Base({ base, now, silentMs }: { base: OnecBase; now: Date; silentMs: number }) {
   const isSilent = base.lastSeenAt !== null && now.getTime() - base.lastSeenAt.getTime() > silentMs;
+  const badge = !base.enabled ? <StateBadge tone="neutral">Выключена</StateBadge> : base.lastSeenAt === null ? <StateBadge tone="warning">Ещё не приходила</StateBadge> : isSilent ? <StateBadge tone="danger">Молчит</StateBadge> : <StateBadge tone="success">На связи</StateBadge>;
+  const waiting = [
+    ...(base.pending > 0n ? [formatCount(base.pending, ["платёж", "платежа", "платежей"])] : []),
+    ...(base.ordersToSend > 0n ? [formatCount(base.ordersToSend, ["заказ", "заказа", "заказов"])] : []),
+  ];
   return (
-    <Panel
-      title={base.name}
-      aside={!base.enabled ? <StateBadge tone="neutral">Выключена</StateBadge> : base.lastSeenAt === null ? <StateBadge tone="warning">Ещё не приходила</StateBadge> : isSilent ? <StateBadge tone="danger">Молчит</StateBadge> : <StateBadge tone="success">На связи</StateBadge>}
-    >
+    <Panel title={base.name}>
+      <p className="px-4 pt-1.5 sm:px-5">{badge}</p>
       <dl className="num grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 p-4 pt-2 text-dense sm:px-5">
         <dt className="text-muted-foreground">Последняя связь</dt>
         <dd>{base.lastSeenAt ? <Ago at={base.lastSeenAt} now={now} /> : "не было"}</dd>
         <dt className="text-muted-foreground">Магазин</dt>
         <dd>{base.storeName ?? "любой"}</dd>
         <dt className="text-muted-foreground">Ждут обмена</dt>
-        <dd className={base.pending > 0n && isSilent ? "font-medium text-danger" : ""}>
-          {formatCount(base.pending, ["платёж", "платежа", "платежей"])}, {formatCount(base.ordersToSend, ["заказ", "заказа", "заказов"])}
-        </dd>
-        <dt className="text-muted-foreground">Переданы, не учтены</dt>
-        <dd>{formatCount(base.delivered, ["платёж", "платежа", "платежей"])}</dd>
+        <dd className={base.pending > 0n && isSilent ? "font-medium text-danger" : ""}>{waiting.join(", ") || "ничего"}</dd>
+        {base.delivered > 0n ? (
+          <>
+            <dt className="text-muted-foreground">Переданы, не учтены</dt>
+            <dd>{formatCount(base.delivered, ["платёж", "платежа", "платежей"])}</dd>
+          </>
+        ) : null}
         {base.byHand > 0n ? (
           <>
             <dt className="text-muted-foreground">Провести вручную</dt>
@@ -137,17 +143,27 @@ function Base({ base, now, silentMs }: { base: OnecBase; now: Date; silentMs: nu
             </dd>
           </>
         ) : null}
-        <dt className="text-muted-foreground">Из 1С в работе</dt>
-        <dd>{formatCount(base.filesIn, ["файл", "файла", "файлов"])}</dd>
-        <dt className="text-muted-foreground">До передачи в 1С</dt>
-        <dd>{delay(base.takenMedianSeconds, base.takenP95Seconds)}</dd>
-        <dt className="text-muted-foreground">До учёта в 1С</dt>
-        <dd>{delay(base.medianSeconds, base.p95Seconds)}</dd>
+        {base.filesIn > 0n ? (
+          <>
+            <dt className="text-muted-foreground">Из 1С в работе</dt>
+            <dd>{formatCount(base.filesIn, ["файл", "файла", "файлов"])}</dd>
+          </>
+        ) : null}
+        <Delay title="До передачи в 1С" median={base.takenMedianSeconds} p95={base.takenP95Seconds} />
+        <Delay title="До учёта в 1С" median={base.medianSeconds} p95={base.p95Seconds} />
       </dl>
     </Panel>
   );
 }
 
-/** Half of the payments of the last month were quicker than the first, 95 of 100 than the second. */
-const delay = (median: number | null, p95: number | null): string =>
-  median === null || p95 === null ? "пока нет данных" : `обычно ${formatDuration(median * 1000)}, 95\u00A0% быстрее ${formatDuration(p95 * 1000)}`;
+/** Half of the payments of the last month were quicker than the first figure, 95 of 100 than the second. */
+function Delay({ title, median, p95 }: { title: string; median: number | null; p95: number | null }) {
+  if (median === null || p95 === null) return null;
+  const [half, most] = [formatDuration(median * 1000), formatDuration(p95 * 1000)];
+  return (
+    <>
+      <dt className="text-muted-foreground">{title}</dt>
+      <dd>{half === most ? `обычно ${half}` : `обычно ${half}, почти всегда до ${most}`}</dd>
+    </>
+  );
+}

@@ -44,7 +44,7 @@ export default async function ApiDocsPage() {
             </dd>
             <dt className="text-muted-foreground">Для программ</dt>
             <dd>
-              <a href={`${PREFIX}/openapi.json`} className="text-primary hover:underline">
+              <a href={`${PREFIX}/openapi.json`} className="inline-flex min-h-6 items-center text-primary underline underline-offset-2">
                 OpenAPI 3.1
               </a>
             </dd>
