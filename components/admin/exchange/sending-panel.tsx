@@ -21,11 +21,14 @@ export function SendingPanel({ sending, messageId, mayRepeat, seesRaw, repeat }:
   return (
     <Panel title="Передача в 1С">
       <div className="num flex flex-col gap-3 p-4 pt-1 text-dense sm:px-5">
-        <p className={`flex flex-wrap gap-x-2 ${state === "failing" ? "text-danger" : ""}`}>
-          <span>{sending.isSending ? "Отправляется" : state === "failing" ? "Не доставлено" : words[way][state]}</span>
-          {state === "given" && sending.givenAt ? <At at={sending.givenAt} /> : null}
-          {state === "failing" && sending.nextAt && !sending.isSending ? <span className="text-muted-foreground">следующая попытка в&nbsp;{formatTime(sending.nextAt)}</span> : null}
-        </p>
+        {/* What the exchange cannot carry is on no way. */}
+        {byHand !== null && byHand !== "skipped" ? null : (
+          <p className={`flex flex-wrap gap-x-2 ${state === "failing" ? "text-danger" : ""}`}>
+            <span>{sending.isSending ? "Отправляется" : state === "failing" ? "Не доставлено" : words[way][state]}</span>
+            {state === "given" && sending.givenAt ? <At at={sending.givenAt} /> : null}
+            {state === "failing" && sending.nextAt && !sending.isSending ? <span className="text-muted-foreground">следующая попытка в&nbsp;{formatTime(sending.nextAt)}</span> : null}
+          </p>
+        )}
         {note ? <p className="wrap-anywhere">{note}</p> : null}
         {byHand ? (
           <p>
