@@ -16,11 +16,13 @@ export type Ack = {
 };
 
 /**
- * The consumer wrote everything up to this cursor into its books (API-23): forward only, the same cursor again is fine. Throws
+ * The consumer wrote everything up to this cursor into its books (API-23): forward only, the same cursor again is fine. `settled`: what it
+ * refuses and staff have booked meanwhile; it must not try that again. Throws
  * `invalid` for what is no cursor, `conflict` (details.cursor = where it stands) for a lower one and for one that was never given out.
  */
-export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Promise<{ cursor: string }> {
+export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Promise<{ cursor: string; settled: string[] }> {
   const to = cursorOf(ack.cursor);
+  const settled: string[] = [];
   const touched = await inTransaction(ctx, async (tx) => {
     const [standing] = await tx<{ ackedSeq: bigint; lastSeq: bigint }[]>`select acked_seq, last_seq from feed_cursors where connection_id = ${connectionId} for update`;
     const { ackedSeq, lastSeq } = standing ?? { ackedSeq: 0n, lastSeq: 0n };
@@ -35,13 +37,15 @@ export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Prom
       await nameDocuments(tx, connectionId, ack.documents!);
       await tx`update alerts set state = 'resolved', resolved_at = ${ctx.now()} where code = 'ALR-14' and state <> 'resolved' and object_key = any(${named.map((key) => refusalKey(connectionId, key))})`;
     }
-    for (const { key, msg } of ack.rejected ?? []) await refuseTold(ctx, tx, { connectionId, key, reason: msg });
+    for (const { key, msg } of ack.rejected ?? []) {
+      if ((await refuseTold(ctx, tx, { connectionId, key, reason: msg })) === "settled") settled.push(key);
+    }
     await tx`update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, push_claimed_until = null where connection_id = ${connectionId} and seq <= ${to} and push_state = 'waiting'`;
     await tx`update feed_cursors set acked_seq = ${to}, acked_at = ${ctx.now()} where connection_id = ${connectionId}`;
     return orders;
   });
   for (const orderId of touched) ctx.hint(orderId);
-  return { cursor: cursorText(to) };
+  return { cursor: cursorText(to), settled };
 }
 
 const nameDocuments = (tx: Tx, connectionId: string, documents: readonly { key: string; number: string }[]) => tx`

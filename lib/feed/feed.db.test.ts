@@ -4,6 +4,7 @@ import { inTransaction } from "@/lib/context.ts";
 import type { DomainError } from "@/lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/kit/time.ts";
 import { readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
+import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
@@ -123,7 +124,7 @@ test("API-21, API-23, API-26: reading acknowledges nothing; ack moves forward on
   const one = await read(shop, null, 1);
   expect(one).toMatchObject({ hasMore: true, cursor: "0000000000000001" });
   expect(await exportsOf(orderId)).toMatchObject([{ state: "pending" }, { state: "pending" }]);
-  expect(await ackChanges(t.ctx, shop.onecId, { cursor: one.cursor, documents: [{ key: one.items[0]!.key, number: "УТ00-000041" }] })).toEqual({ cursor: one.cursor });
+  expect(await ackChanges(t.ctx, shop.onecId, { cursor: one.cursor, documents: [{ key: one.items[0]!.key, number: "УТ00-000041" }] })).toMatchObject({ cursor: one.cursor });
   expect(await exportsOf(orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000041" }, { state: "pending" }]);
   // Equal is fine, and an empty page keeps the cursor.
   await ackChanges(t.ctx, shop.onecId, { cursor: one.cursor });
@@ -220,6 +221,26 @@ test("what 1C refused is told again on a person's word: a new number, the same k
   await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, documents: [{ key: told.key, number: "УТ00-000009" }] });
   expect(await exportsOf(orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000009" }]);
   expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "resolved" }]);
+});
+
+test("what the accountant has booked by hand is not offered any more; a refusal of it is answered as settled (ALR-14)", async () => {
+  const shop = await aJsonBase();
+  const [before, after] = [await anOrder(t, shop), await anOrder(t, shop)];
+  const [first, second] = [await cardMoney(t, before.orderId, 663_100n, shop.bankId), await cardMoney(t, after.orderId, 663_100n, shop.bankId)];
+  const byHand = async (factId: string) => {
+    const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${factId}`;
+    await confirmExportByHand((await aStaff(t, { role: "accountant" })).ctx, { exportId: row!.id, documentNumber: "УТ00-000077" });
+  };
+  await byHand(first.factId);
+  expect(keysOf(await read(shop))).toEqual([`payment:${second.factId}`]);
+  const rejected = [{ key: `payment:${second.factId}`, msg: "Период закрыт" }];
+  const { cursor } = await read(shop);
+  expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });
+  expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });
+  expect([...(await t.ctx.database.sql`select count from alerts where order_id = ${after.orderId} and code = 'ALR-14'`)]).toEqual([{ count: 1 }]);
+  await byHand(second.factId);
+  expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [`payment:${second.factId}`] });
+  expect(await exportsOf(after.orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000077" }]);
 });
 
 test("API-27: two bases have their own cursors and hear of their own orders only", async () => {

@@ -56,7 +56,14 @@ const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSet
               -- УНФ makes a document of each: what it has under another id (typed by hand, by another door) would be there twice.
               and (${flavour}::text <> 'unf' or m.state in ('pending', 'delivered'))) as payments
     from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no join connections k on k.id = o.onec_connection_id
-   where o.onec_connection_id = ${connectionId} and o.export_version > o.exported_version and ${isForBaseSql(tx, tx`${flavour}::text`)} and ${isOursSql(tx)} order by o.updated_at, o.id limit ${ordersPerQuery}`;
+   where o.onec_connection_id = ${connectionId} and ${isForBaseSql(tx, tx`${flavour}::text`)} and ${isOursSql(tx)}
+     and o.id in (select w.id from orders w where w.onec_connection_id = ${connectionId} and w.export_version > w.exported_version union all (${bookableNow(tx, connectionId, flavour)}))
+   order by o.updated_at, o.id limit ${ordersPerQuery}`;
+
+/** Orders whose payment 1C could not book when it was given out and can book now: it lowered the sum, took the order back, changed its state. */
+const bookableNow = (tx: Tx, connectionId: string, flavour: QueryFlavour) => tx`
+  select m.order_id from export_messages m join money_facts f on f.id = m.fact_id join orders o on o.id = m.order_id join connections k on k.id = m.connection_id
+   where m.connection_id = ${connectionId} and m.state = 'pending' and f.kind = 'payment_captured' and ${byHandSql(tx, tx`${flavour}::text`)} is null`
 
 /** `messages`: 1C can book them from this answer. `perhaps`: it should not, by what we know of its states; its own payment number would prove it did. */
 function offerOf({ orderId, exportVersion, payments }: WaitingOrder): OfferedOrder {

@@ -235,6 +235,23 @@ test("CML-32: a skip looks like a success; the order that comes back posted and 
   expect(await t.ctx.database.sql`select 1 from alerts where order_id = ${orderId} and state <> 'resolved' and code = 'ALR-13'`).toHaveLength(0);
 });
 
+test("CML-32, CML-25: what 1C could not book when it was given out goes again once it can: the sum was lowered to what is paid, the order taken back to work", async () => {
+  const paidLine = /Заказ оплачен<\/Наименование>\s*<Значение>true/;
+  const { shop, bankId, exchange } = await aBase();
+  const part = await anOrder(shop);
+  await cardMoney(t, part.orderId, 40_000n, bankId);
+  const gone = await anOrder(shop, { state: { cancelled: true } });
+  await cardMoney(t, gone.orderId, 100_000n, bankId);
+  await exchange();
+  expect(await exchange()).not.toContain("<Документ>");
+  await upload(t, shop, changed(part.draft, { totalKopecks: 40_000n }));
+  expect(await exchange()).toMatch(paidLine);
+  await upload(t, shop, changed(gone.draft, { state: { cancelled: false } }));
+  expect(await exchange()).toMatch(paidLine);
+  expect([await shown(part.orderId), await shown(gone.orderId)]).toEqual([["delivered"], ["delivered"]]);
+  expect(await exchange()).not.toContain("<Документ>");
+});
+
 test("CML-32: an order sent by JSON says nothing about a payment that went by the file", async () => {
   const { shop, login, bankId, exchange } = await aBase({ doors: ["commerceml", "json"] });
   const { draft, orderId } = await anOrder(shop);

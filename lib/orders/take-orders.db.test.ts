@@ -132,6 +132,24 @@ test("LOST-17, CML-22: a larger sum after payment asks for the difference by a n
   expect(await alertsOf(id)).toMatchObject([{ code: "ALR-04", severity: "P3" }]);
 });
 
+test("LOST-17: an order that 1C called paid with money of a till grows: the buyer is asked for nothing a second time, a person is told", async () => {
+  const draft = aDraft({ totalKopecks: 100_000n });
+  await upload(t, shop, draft);
+  const { id } = await orderOf(draft.number);
+  await upload(t, shop, changed(draft, { state: { paid: { number: "ПКО-1", dateLocal: "2026-11-20T12:00:00" } } }));
+  await upload(t, shop, changed(draft, { totalKopecks: 110_000n }));
+  expect((await linksOf(id)).filter((link) => link.state === "active")).toEqual([]);
+  expect(await alertsOf(id)).toMatchObject([{ code: "ALR-04", severity: "P2", state: "firing" }]);
+  // Money of ours under 1C's document: the difference is asked for.
+  const known = aDraft({ totalKopecks: 100_000n });
+  await upload(t, shop, known);
+  const other = await orderOf(known.number);
+  await pay(other.id, 100_000n);
+  await upload(t, shop, changed(known, { state: { paid: { number: "УТ00-1", dateLocal: "2026-11-20T12:00:00" } } }));
+  await upload(t, shop, changed(known, { totalKopecks: 110_000n }));
+  expect((await linksOf(other.id)).at(-1)).toMatchObject({ state: "active", amountKopecks: 10_000n });
+});
+
 test("LOST-18: a deletion mark on a paid order keeps the money, raises P1 and stops payments; without money it only closes the link", async () => {
   const [paid, unpaid] = [aDraft({ totalKopecks: 50_000n }), aDraft()];
   await upload(t, shop, paid, unpaid);

@@ -180,28 +180,40 @@ describe("the modules at work", () => {
     expect(JSON.parse(calls.at(-1)!.body)).toEqual({ cursor: "0002", documents: [{ key: "payment:a", number: "УТ00-000001" }, { key: "payment:b", number: "УТ00-000002" }], rejected: [] });
   });
 
-  test("an event that 1C refuses is told with its reason and holds nothing up; it is tried again here and its number told when it goes through", async () => {
+  test("an event that 1C refuses is told with its reason and holds nothing up; it is tried again here and its number told until the site has it; what staff booked by hand is left alone", async () => {
     base.constants["КопейкаКурсор"] = "0000";
-    let pages = [changes("payment:a", "payment:b")];
-    answers["/api/1c/v1/changes"] = () => [200, pages.shift() ?? JSON.stringify({ cursor: "0002", hasMore: false, serverTime: "", items: [] })];
-    answers["/api/1c/v1/changes/ack"] = (body) => [200, JSON.stringify({ ok: true, cursor: (JSON.parse(body) as { cursor: string }).cursor })];
+    let pages = [changes("payment:a", "payment:b", "payment:c")];
+    let settled: string[] = [];
+    let isDown = false;
+    answers["/api/1c/v1/changes"] = () => [200, pages.shift() ?? JSON.stringify({ cursor: "0003", hasMore: false, serverTime: "", items: [] })];
+    answers["/api/1c/v1/changes/ack"] = (body) => {
+      const said = JSON.parse(body) as { cursor: string; documents: unknown[] };
+      return isDown && said.documents.length > 0 ? [503, '{"msg":"недоступен"}'] : [200, JSON.stringify({ ok: true, cursor: said.cursor, settled })];
+    };
+    const acks = () => calls.splice(0).filter(({ path }) => path.endsWith("/ack")).map(({ body }) => JSON.parse(body) as { rejected: { key: string }[]; documents: unknown[] });
+    const job = () => kit().run("КопейкаОплаты", "ПолучитьИзменения");
     refuse = "Период закрыт";
-    await kit().run("КопейкаОплаты", "ПолучитьИзменения");
-    const acks = () => calls.filter(({ path }) => path.endsWith("/ack")).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
-    expect(acks()).toEqual([{ cursor: "0002", documents: [], rejected: [{ key: "payment:a", msg: "Период закрыт" }, { key: "payment:b", msg: "Период закрыт" }] }]);
-    // The same reason again is no news, for the site and for the journal.
-    await kit().run("КопейкаОплаты", "ПолучитьИзменения");
-    expect(acks()).toHaveLength(1);
-    expect(base.journal.filter((line) => line.startsWith("Ошибка"))).toHaveLength(2);
+    await job();
+    expect(acks()).toEqual([{ cursor: "0003", documents: [], rejected: ["payment:a", "payment:b", "payment:c"].map((key) => ({ key, msg: "Период закрыт" })) }]);
+    await job();
+    expect(acks()).toMatchObject([{ documents: [], rejected: [{ key: "payment:a" }, { key: "payment:b" }, { key: "payment:c" }] }]);
+    expect(base.journal.filter((line) => line.startsWith("Ошибка"))).toHaveLength(3);
+    settled = ["payment:b"];
     refuse = null;
-    pages = [changes("payment:a", "payment:b", "payment:c")];
-    await kit().run("КопейкаОплаты", "ПолучитьИзменения");
-    expect(acks().slice(1)).toEqual([
-      { cursor: "0002", documents: [{ key: "payment:a", number: "УТ00-000001" }, { key: "payment:b", number: "УТ00-000002" }], rejected: [] },
-      { cursor: "0003", documents: [{ key: "payment:a", number: "УТ00-000001" }, { key: "payment:b", number: "УТ00-000002" }, { key: "payment:c", number: "УТ00-000003" }], rejected: [] },
-    ]);
-    expect(booked).toEqual(["payment:a", "payment:b", "payment:c"]);
-    expect(base.constants["КопейкаКурсор"]).toBe("0003");
+    isDown = true;
+    await expect(job()).rejects.toThrow("недоступен");
+    expect(booked).toEqual(["payment:a", "payment:c"]);
+    acks();
+    isDown = false;
+    settled = [];
+    pages = [changes("payment:a", "payment:b", "payment:c", "payment:d")];
+    await job();
+    const numbers = [{ key: "payment:a", number: "УТ00-000001" }, { key: "payment:c", number: "УТ00-000002" }];
+    expect(acks()).toEqual([{ cursor: "0003", documents: numbers, rejected: [] }, { cursor: "0004", documents: [...numbers, { key: "payment:d", number: "УТ00-000003" }], rejected: [] }]);
+    await job();
+    expect(acks()).toEqual([]);
+    expect(booked).toEqual(["payment:a", "payment:c", "payment:d"]);
+    expect(base.constants["КопейкаКурсор"]).toBe("0004");
   });
 
   test("the job goes on after a step that failed; an error of the site is read with its msg", async () => {

@@ -86,7 +86,7 @@ function query(registers: Registers): Obj {
     Выполнить: () => new Obj("Результат", {}, {
       Выгрузить: () => {
         if (text(self.get("Текст")).includes("РегистрСведений.КопейкаСобытия")) {
-          const refused = [...registers["КопейкаСобытия"]!.values()].filter((row) => row["Отказ"] !== "").sort((a, b) => Number(a["Записано"]) - Number(b["Записано"]));
+          const refused = [...registers["КопейкаСобытия"]!.values()].filter((row) => row["Ждет"] === true).sort((a, b) => Number(a["Записано"]) - Number(b["Записано"]));
           return new List(refused.map((row) => new Obj("Строка", row)));
         }
         const rows = [...registers["КопейкаОчередь"]!.values()].filter((row) => row["Вид"] === given.get("Вид") && row["Ждет"] === true).sort((a, b) => Number(a["Версия"]) - Number(b["Версия"]));

@@ -33,7 +33,7 @@ export async function ackCall(call: Call): Promise<Reply> {
   const { value, warnings } = readOne(call.bytes, AckRequest);
   const documents = (value.documents ?? []).filter(({ key }) => key !== "").map(({ key, number }) => ({ key, number }));
   const rejected = (value.rejected ?? []).filter(({ key }) => key !== "").map(({ key, msg }) => ({ key, msg }));
-  const { cursor } = await ackChanges(call.ctx, call.base.id, { cursor: value.cursor, documents, rejected });
+  const { cursor, settled } = await ackChanges(call.ctx, call.base.id, { cursor: value.cursor, documents, rejected });
   const refused = rejected.length > 0 ? `, отказано ${rejected.length}: ${rejected[0]!.msg.slice(0, 200)}` : "";
-  return { json: { ok: true, cursor, warnings, msg: "" }, summary: `1С подтвердила события до ${cursor.replace(/^0+(?=\d)/, "")}, документов ${documents.length}${refused}` };
+  return { json: { ok: true, cursor, settled, warnings, msg: "" }, summary: `1С подтвердила события до ${cursor.replace(/^0+(?=\d)/, "")}, документов ${documents.length}${refused}` };
 }

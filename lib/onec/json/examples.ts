@@ -99,7 +99,7 @@ export const changes = {
   msg: "",
 };
 export const ack = { cursor: "0000000000001045", documents: [{ key: `payment:${paymentId}`, number: "УТ00-000123" }], rejected: [] };
-export const ackAnswer = { ok: true, cursor: "0000000000001045", warnings: [], msg: "" };
+export const ackAnswer = { ok: true, cursor: "0000000000001045", settled: [], warnings: [], msg: "" };
 
 export const document = {
   id: documentId, status: "created", kind: "upd", number: "УТ00-000590", date: "2026-11-21", amount: "92110.00", orderId, orderNumber: "УТ00-000840", orderRef: orderId, counterpartyId: "", visibleToBuyer: true, version: 1,

@@ -334,7 +334,7 @@ test("API-20 … API-26: changes by the wire: pages, repeats, acknowledgement wi
   expect((await changes("?limit=1\u00A0000")).items).toHaveLength(2);
   const ack = (body: unknown) => base.post("/changes/ack", body);
   const told = await ack({ cursor: page.cursor, documents: [{ key: `payment:${first.factId}`, number: "ПБ-7", date: "2026-11-21T12:00:00" }] });
-  expect(AckAnswer.parse(told.json)).toEqual({ ok: true, cursor: page.cursor, warnings: [], msg: "" });
+  expect(AckAnswer.parse(told.json)).toEqual({ ok: true, cursor: page.cursor, settled: [], warnings: [], msg: "" });
   expect((await ack({ cursor: page.cursor })).status).toBe(200);
   expect(await ack({ cursor: "0000000000000000" })).toMatchObject({ status: 409, json: { code: "conflict", cursor: page.cursor } });
   expect(await ack({ cursor: "0000000000000099" })).toMatchObject({ status: 409, json: { cursor: page.cursor } });

@@ -59,4 +59,4 @@ export const AckRequest = z
   )
   .meta({ id: "AckRequest" });
 
-export const AckAnswer = z.object({ ok: z.boolean(), cursor: text, warnings: z.array(text), msg: text }).meta({ id: "AckAnswer" });
+export const AckAnswer = z.object({ ok: z.boolean(), cursor: text, settled: z.array(text).meta({ description: "Из rejected: что бухгалтер уже провёл вручную и назвал документ. Такие события больше не проводите." }), warnings: z.array(text), msg: text }).meta({ id: "AckAnswer" });

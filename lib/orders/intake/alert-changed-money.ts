@@ -9,7 +9,8 @@ import type { PlannedOrder } from "./plan-order.ts";
 const BIG_KOPECKS = 5_000_000n;
 
 /** CML-22, LOST-17, LOST-18: 1C changed what paid money is for; a person must see the difference, also in the inbox of the exchange. Money itself stays. */
-export async function alertChangedMoney(ctx: Ctx, tx: Tx, connectionId: string, { values, moneyMoved }: PlannedOrder): Promise<void> {
+export async function alertChangedMoney(ctx: Ctx, tx: Tx, connectionId: string, { values, moneyMoved, grownKopecks }: PlannedOrder): Promise<void> {
+  if (grownKopecks > 0n && isPayableLifecycle(values.lifecycle)) return askForGrowth(ctx, tx, connectionId, values, grownKopecks);
   if (!moneyMoved) return;
   const { orderId, number, lifecycle } = values;
   const { netPaidKopecks, dueKopecks, overpaidKopecks } = moneyMoved;
@@ -45,3 +46,9 @@ export async function alertChangedMoney(ctx: Ctx, tx: Tx, connectionId: string, 
   } else await resolveAlert(ctx, tx, "ALR-04", keys.underpaid);
   if (overpaidKopecks === 0n && dueKopecks === 0n) await end("total");
 }
+
+const askForGrowth = (ctx: Ctx, tx: Tx, connectionId: string, { orderId, number, totalKopecks, onecPaymentNumber }: PlannedOrder["values"], grownKopecks: bigint) => raiseConflict(ctx, tx, {
+  code: "ALR-04", objectKey: `order:${orderId}:underpaid`, orderId, severity: "P2", amountKopecks: grownKopecks,
+  title: `Заказ №${NBSP}${number} оплачен по данным 1С и подорожал на ${formatMoney(grownKopecks)}: доплата не запрошена`,
+  advice: "Этих денег сайт не видел, поэтому сам доплату не просит, чтобы не взять их второй раз. Примите её там, где принята оплата, или выставьте отдельный заказ на разницу.",
+}, { connectionId, ours: `оплачен документом 1С ${onecPaymentNumber ?? ""}`.trim(), field: "total", theirs: `сумма заказа ${formatMoney(totalKopecks)}` });

@@ -74,6 +74,8 @@ export type PlannedOrder = {
   events: Pick<OrderEvent, "kind" | "amountKopecks" | "detail">[];
   /** Our money is on the order and what it covers has changed (CML-22). */
   moneyMoved: { netPaidKopecks: bigint; dueKopecks: bigint; overpaidKopecks: bigint } | null;
+  /** By how much it grew after 1C had called it paid with money that our books do not hold; 0 = it did not. */
+  grownKopecks: bigint;
   taken: TakenOrder;
 };
 
@@ -126,7 +128,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
   };
   const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
   if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
-  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, taken: takenOf(values, true, orderBalance({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks }).dueKopecks, { state, operations: draft.operations }, settings.baseZone) };
+  return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, grownKopecks: 0n, taken: takenOf(values, true, orderBalance({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks }).dueKopecks, { state, operations: draft.operations }, settings.baseZone) };
 }
 
 /** Null when nothing changes (CML-20). Money columns are never touched here (CML-22). */
@@ -142,8 +144,10 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   const ownDeferral = draft?.terms === undefined ? { ownDeferralDays: known.ownDeferralDays, ownDeferralDayKind: known.ownDeferralDayKind, ownDeferralBase: known.ownDeferralBase } : ownTerms(draft.terms);
   const totalKopecks = draft?.totalKopecks ?? known.totalKopecks;
   const balance = orderBalance({ ...known, lifecycle, totalKopecks });
-  // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17).
-  const hasReopened = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
+  // Fully paid by 1C's data, and then grown without a new payment: the difference may be asked for (LOST-17), where our books hold what 1C
+  // called paid. Of money of a till they know nothing, and would ask for all of it again.
+  const hasGrown = known.onecPaymentNumber !== null && state.paid === null && totalKopecks > known.totalKopecks && balance.dueKopecks > 0n;
+  const hasReopened = hasGrown && balance.netPaidKopecks >= known.totalKopecks;
   const own = { objectType: "order", objectId: known.orderId, orderId: known.orderId } as const;
   const values: OrderValues = {
     orderId: known.orderId,
@@ -190,6 +194,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     revision,
     events,
     moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
+    grownKopecks: hasGrown && !hasReopened ? totalKopecks - known.totalKopecks : 0n,
     taken: { ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone), namesNoPayment: namesNoPayment(known, document, values) },
   };
 }
