@@ -132,6 +132,17 @@ test("CML-19, CML-23: a refused document is bound to the order that it is, set a
   expect(await send(documentOf(second, "РУЧ-1"), "d.xml")).toContain("success");
 });
 
+test("2.7: what a person set aside is not laid over what 1C has sent of it since", async () => {
+  const [owner, guid] = [newId(), newId()];
+  await send(documentOf(owner, "СТАР-1"), "a.xml");
+  await send(documentOf(guid, "СТАР-1"), "b.xml");
+  const refused = await messageOf(guid);
+  await skipMessage(accountant, { messageId: refused.id, reason: "Ждём другого номера" });
+  t.clock.advance(60_000);
+  expect(await send(documentOf(guid, "СТАР-2"), "c.xml")).toContain("success");
+  await expect(repeatMessage(integrator, refused.id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("уже прислала этот документ заново") });
+});
+
 test("A9: a rehearsal says what would happen to each document, and nothing of it stays: no order, link, job, journal or alert", async () => {
   const known = newId();
   await send(documentOf(known, "ПР-1"), "known.xml");

@@ -8,26 +8,26 @@ import { moneyMessages, moneySentence } from "../note-exports.ts";
 import { lastEventSql, owedTextSql } from "./list-messages.ts";
 import type { MessageRow, MessageScope } from "./list-messages.ts";
 import { shownPayload } from "./mask-payload.ts";
-import { whyNotAgain } from "./repeat-message.ts";
+import { outdatedSql, whyNotAgain } from "./repeat-message.ts";
 
 export type MessageDetail = MessageRow & {
   objectGuid: string | null; source: string | null; answer: string | null; diff: FieldChange[]; payload: string | null; payloadFormat: PayloadFormat | null; payloadCut: boolean; orderNumber: string | null; handledByName: string | null; handledAt: Date | null;
   moneyChannel: string | null; canRepeat: boolean;
 };
-type Row = Omit<MessageDetail, "canRepeat"> & { handledBy: string | null };
+type Row = Omit<MessageDetail, "canRepeat"> & { handledBy: string | null; isOutdated: boolean };
 
 /** A message with its document, masked for this person; null: there is none, or it is not theirs to see. */
 export async function readMessage(ctx: Ctx, { viewer, isTest }: MessageScope, messageId: string): Promise<MessageDetail | null> {
   const { sql } = ctx.database;
   const [row] = await sql<Row[]>`
     select m.id as message_id, m.at, m.last_at, c.name as base_name, c.money_channel, m.door, m.direction, m.kind, m.object_guid, m.object_number, m.order_id, o.number as order_number, m.summary, m.result, m.result_text, m.attempts,
-           m.duration_ms, m.source, m.answer, m.diff, m.payload_cut, u.name as handled_by_name, m.handled_by, m.handled_at, coalesce(m.payload, r.source::text) as payload, coalesce(m.payload_format, case when r.source is not null then 'json' end) as payload_format
+           m.duration_ms, m.source, m.answer, m.diff, m.payload_cut, u.name as handled_by_name, m.handled_by, m.handled_at, ${outdatedSql(sql)} as is_outdated, coalesce(m.payload, r.source::text) as payload, coalesce(m.payload_format, case when r.source is not null then 'json' end) as payload_format
       from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id left join staff_users u on 'staff:' || u.id = m.handled_by
       left join order_revisions r on r.order_id = m.order_id and r.no = 1 and m.payload is null and m.direction = 'in' and m.kind = 'order' and m.result = 'applied'
      where m.id = ${uuidOrNull(messageId)} and c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
   if (!row) return readOwed(ctx, { viewer, isTest }, messageId);
   const payload = viewer.seesRaw && row.payload !== null && row.payloadFormat !== null ? shownPayload({ format: row.payloadFormat, text: row.payload }, viewer.seesBuyers, { isBuyer: row.kind === "counterparty" }) : null;
-  const { handledBy: _who, ...shown } = row;
+  const { handledBy: _who, isOutdated: _late, ...shown } = row;
   return {
     ...shown, payload, diff: row.diff.map((change) => forViewer(change, viewer.seesBuyers)),
     canRepeat: whyNotAgain(row) === null,

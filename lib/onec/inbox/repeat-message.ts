@@ -1,3 +1,4 @@
+import type { Sql } from "@/db/index.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { loadConnection } from "@/lib/connections/index.ts";
@@ -17,14 +18,18 @@ import { readPayload } from "./read-payload.ts";
 import { repeatObject } from "./repeat-object.ts";
 
 /** A message as it must be to be done again. */
-export type Repeatable = { door: MessageDoor; direction: MessageDirection; kind: MessageKind; result: MessageResult; payloadFormat: PayloadFormat | null; payloadCut: boolean; handledBy: string | null; handledAt: Date | null };
+export type Repeatable = { door: MessageDoor; direction: MessageDirection; kind: MessageKind; result: MessageResult; payloadFormat: PayloadFormat | null; payloadCut: boolean; handledBy: string | null; handledAt: Date | null; /** A later document of the same object was taken. */ isOutdated: boolean };
 export type Stored = Repeatable & { id: string; connectionId: string; payload: string | null; source: string | null };
+
+/** Wants `m` = onec_messages. */
+export const outdatedSql = (sql: Sql) => sql`exists (
+  select 1 from onec_messages n where n.connection_id = m.connection_id and n.object_guid = m.object_guid and n.kind = m.kind and n.direction = 'in' and n.result in ('applied', 'noop') and n.at > m.at and n.last_at > m.last_at)`;
 
 /** Null when it can be done again, else why not, for people. */
 export function whyNotAgain(message: Repeatable): string | null {
   if (message.direction !== "in" || (message.result !== "error" && message.result !== "skipped")) return "Повторить можно только то, что не принято";
-  // Nobody but 1C itself has closed it: what is here now is newer.
-  if (message.result === "skipped" && message.handledAt !== null && message.handledBy === null) return "1С уже прислала этот документ заново: прежний не повторяют, чтобы не вернуть старое";
+  // Nobody but 1C itself has closed it, or 1C has sent it anew since a person did: what is here now is newer.
+  if (message.isOutdated || (message.result === "skipped" && message.handledAt !== null && message.handledBy === null)) return "1С уже прислала этот документ заново: прежний не повторяют, чтобы не вернуть старое";
   if (message.payloadFormat === null || message.payloadCut) return "Документ целиком не сохранён: повторите обмен из 1С";
   if (message.payloadFormat === "json" && (message.door !== "json" || listOfKind(message.kind) === null)) return "Этот документ повторяют из 1С";
   return null;
@@ -67,7 +72,7 @@ export async function takeLate(ctx: Ctx, messageId: string): Promise<void> {
   await ctx.database.sql`update onec_messages set handled_by = ${actorText(ctx.actor)}, handled_at = ${ctx.now()} where id = ${message.id}`;
 }
 
-const storedSql = (ctx: Ctx) => ctx.database.sql`select id, connection_id, door, direction, kind, result, payload, payload_format, payload_cut, source, handled_by, handled_at from onec_messages`;
+const storedSql = (ctx: Ctx) => ctx.database.sql`select id, connection_id, door, direction, kind, result, payload, payload_format, payload_cut, source, handled_by, handled_at, ${outdatedSql(ctx.database.sql)} as is_outdated from onec_messages m`;
 const takeAgain = (ctx: Ctx, base: OpenConnection, message: Stored, correction: Corrected): Promise<TakenResult> => (message.payloadFormat === "json" ? repeatObject : repeatDocument)(ctx, base, message, correction);
 
 async function again(ctx: Ctx, messageId: string, action: string, correction: Corrected): Promise<TakenResult> {
