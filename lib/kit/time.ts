@@ -49,7 +49,8 @@ export function instantOfLocal(text: string, zone = DEFAULT_ZONE): Date | null {
     const shown = Date.parse(`${localText(new Date(guess), zone)}Z`);
     guess += wall - shown;
   }
-  return new Date(guess);
+  // The last hours of year 9999 are of year 10000 elsewhere, which no text of ours can say.
+  return Number.isNaN(guess) ? null : new Date(guess);
 }
 
 export const addMs = (instant: Date, ms: number): Date => new Date(instant.getTime() + ms);

@@ -113,5 +113,5 @@ async function noteFailure(ctx: Ctx, base: Base, given: Incoming, origin: Messag
 }
 
 /** The database itself is the trouble: nothing is wrong with the documents. */
-const isAway = (error: unknown) =>
+export const isAway = (error: unknown) =>
   error instanceof Error && "code" in error && typeof error.code === "string" && /^(?:CONNECT|ECONN|EPIPE|ETIMEDOUT|08|53|57|25)/.test(error.code);

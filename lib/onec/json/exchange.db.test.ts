@@ -183,6 +183,19 @@ test("shipments and returns that cannot be: no order, no id, strange goods, sums
   expect(await stateOf(base, order.id)).toMatchObject({ due: "1800.03", returns: [{ number: "В-1", amount: "500.00" }] });
 });
 
+test("API-14: one poisoned object holds up no other of its package, and no acknowledgement", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const good = { id: newId(), number: "Р-1", orderId: order.id, items: [{ line: 1, quantity: 1, markCodes: ["a\u0000b", "c\ud800"] }] };
+  const poisoned = [{ id: "\ud800" }, { id: "a\u0000b", orderId: order.id }, { ...good, id: newId(), date: "9999-12-31T23:59:59" }, { ...good, id: newId(), number: "\ud800\u0000" }];
+  const said = await ship(base, ...poisoned.slice(0, 3), good, poisoned[3]!);
+  expect(said.map(({ status, code }) => [status, code])).toEqual([["rejected", "bad_value"], ["rejected", "bad_value"], ["rejected", "bad_value"], ["created", ""], ["created", ""]]);
+  for (const name of ["returns", "counterparties"]) expect((await base.post(`/${name}`, { [name]: [{ id: "\ud800" }, { id: "x\u0000", name: "\ud800" }] })).status).toBe(200);
+  expect((await base.post("/orders", { orders: [{ id: order.id, payBy: "9999-12-31T23:59:59" }] })).json).toMatchObject({ results: [{ status: "rejected", code: "bad_value", msg: expect.stringContaining("payBy") }] });
+  const ack = await base.post("/changes/ack", { cursor: "0", documents: [{ key: "a\u0000", number: "\ud800" }], rejected: [{ key: "\ud800", msg: "b\u0000" }] });
+  expect(ack.status).toBeLessThan(500);
+});
+
 test("a return is taken once, at once and again", async () => {
   const base = await aBase();
   const order = await anOrder(base);

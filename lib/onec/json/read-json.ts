@@ -1,4 +1,5 @@
 /** Bytes of a request to a value, however 1C code has written them (json-api.md 1). */
+import { storableText } from "@/lib/kit/storable-text.ts";
 
 export type ReadJson = { ok: true; value: unknown; warnings: string[] } | { ok: false; msg: string; line: number; position: number };
 
@@ -30,13 +31,25 @@ export function readJson(bytes: Uint8Array): ReadJson {
   if (isTooDeep(text)) return { ok: false, msg: `Тело запроса не читается: объекты вложены глубже ${DEPTH_MAX} уровней`, line: 1, position: 1 };
   if (text.trim() === "") return { ok: false, msg: "Тело запроса пустое, а нужен JSON", line: 1, position: 1 };
   try {
-    return { ok: true, value: JSON.parse(text) as unknown, warnings };
+    const value = JSON.parse(text) as unknown;
+    return { ok: true, value: mayBeUnstorable(text) ? storable(value) : value, warnings };
   } catch {
     const { at, what } = findMistake(text);
     const before = text.slice(0, at).split("\n");
     const [line, position] = [before.length, before.at(-1)!.length + 1];
     return { ok: false, msg: `Тело запроса не читается как JSON: ${what}, строка ${line}, позиция ${position}`, line, position };
   }
+}
+
+/** Zero bytes and halves of letters stand in a body as escapes, or as damaged UTF-16. */
+const mayBeUnstorable = (text: string): boolean => /\\u(?:0{4}|d[89a-f])/i.test(text) || !text.isWellFormed();
+
+/** No text of a body is one that the database cannot keep: one field of one object would hold up the whole package. */
+function storable(value: unknown): unknown {
+  if (typeof value === "string") return storableText(value);
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [storableText(name), storable(inner)]));
 }
 
 /** No package of ours is deeper than six; what walks a value after this does it by recursion. */

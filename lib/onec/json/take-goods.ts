@@ -10,6 +10,7 @@ import { rublesText } from "@/lib/kit/money.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { isAway } from "@/lib/orders/take-orders.ts";
 import { saysSame } from "@/lib/shipments/index.ts";
 import type { RecordedDocument, SaidDocument } from "@/lib/shipments/index.ts";
 import { baseSettings } from "../base-settings.ts";
@@ -54,8 +55,10 @@ export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L ext
     try {
       result = "problem" in item ? refuse(item.problem) : await takeOne(ctx, base.id, item.value, kind, { zone, about, refuse, found: (orderId) => void (siteOrderId = orderId) });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      result = refuse({ code: error.code === "conflict" ? "too_much" : "bad_value", msg: error.message });
+      if (isAway(error)) throw error;
+      if (!(error instanceof DomainError)) ctx.log.error({ err: error, guid: item.id }, "a document of goods could not be taken");
+      // One document that breaks us holds up no other (API-14).
+      result = error instanceof DomainError ? refuse({ code: error.code === "conflict" ? "too_much" : "bad_value", msg: error.message }) : refuse({ code: "internal", msg: "Внутренняя ошибка: документ не принят, повторите" });
     }
     results.push(result);
     if (result.status !== "unchanged") news.push(newsOf(result, kind, siteOrderId, item.raw));

@@ -101,3 +101,10 @@ test("API-14: a JSON text cut or spoilt anywhere is refused with a place inside 
   for (const deep of ["[".repeat(100_000), `{"a":${"[".repeat(101)}${"]".repeat(101)}}`]) expect(readJson(Buffer.from(deep))).toMatchObject({ ok: false, msg: expect.stringContaining("вложены глубже 100") });
   expect(readJson(Buffer.from(`{"a":"${"[{".repeat(500)}\\"","b":${"[".repeat(50)}${"]".repeat(50)}}`))).toMatchObject({ ok: true });
 });
+
+test("what the database cannot keep is taken out of every text of a body; a year past 1C's own calendar is no date", () => {
+  const read = readJson(Buffer.from(String.raw`{"a":["x\u0000y",{"k\ud800":"\uDC00z"}],"b":"\ud83d\ude00","c":"\\u0000"}`));
+  expect(read).toMatchObject({ ok: true, value: { a: ["xy", { "k\uFFFD": "\uFFFDz" }], b: "😀", c: "\\u0000" } });
+  expect(["9999-12-31T23:59:59", "40000101000000", "4000-01-01T00:00:00Z"].map((text) => readWhen(text))).toEqual(["unreadable", "unreadable", "unreadable"]);
+  expect(readWhen("3999-12-31T23:59:59")).toEqual({ local: "3999-12-31T23:59:59" });
+});

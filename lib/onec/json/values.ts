@@ -96,13 +96,17 @@ export const guid = (description: string) =>
 /** `true`, 1, «Истина», «Да» and their opposites. */
 export const flag = (description: string) => value(anyScalar, `${description} Можно true/false, 1/0, "Да"/"Нет", "Истина"/"Ложь".`, (text, complain) => readFlag(text) ?? complain(`не да и не нет: ${shown(text)}`));
 
+/** 1C's own calendar ends with it; later days run out of the database's when a term or a zone is added. */
+const YEAR_MAX = 3999;
+
+/** Null: 1C's empty date. */
 export function readWhen(text: string): When | null | "unreadable" {
   if (/^0001-01-01|^01\.01\.0001|^00010101/.test(text)) return null;
   const digits = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?$/.exec(text);
   const spelled = digits ? `${digits[1]}-${digits[2]}-${digits[3]}T${digits[4] ?? "00"}:${digits[5] ?? "00"}:${digits[6] ?? "00"}` : text;
   const offset = /^(.*\d)\s?(Z|[+-]\d{2}:?\d{2})$/i.exec(spelled);
   const local = readLocalTime(offset && /T|\s\d/.test(offset[1]!) ? offset[1]! : spelled);
-  if (local === null) return "unreadable";
+  if (local === null || Number(local.slice(0, 4)) > YEAR_MAX) return "unreadable";
   if (!offset || !/T|\s\d/.test(offset[1]!)) return { local };
   const at = new Date(`${local}${offset[2]!.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`);
   return Number.isNaN(at.getTime()) ? "unreadable" : { at };
