@@ -45,7 +45,7 @@ export function ConflictCard({ row, rights, isOnOrder = false }: { row: Conflict
         </div>
         <div className="min-w-0 rounded-control border bg-card p-2 text-foreground">
           <dt className="text-caption text-muted-foreground">
-            {/^1С/u.test(row.baseName) ? row.baseName : `1С: ${row.baseName}`} <At at={row.theirsAt} />
+            {row.baseName.startsWith("1С") ? row.baseName : `1С: ${row.baseName}`} <At at={row.theirsAt} />
           </dt>
           <dd className="font-medium wrap-anywhere">{row.theirs}</dd>
         </div>
