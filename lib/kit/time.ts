@@ -47,10 +47,11 @@ export function instantOfLocal(text: string, zone = DEFAULT_ZONE): Date | null {
   // Two rounds settle the offset on both sides of a clock change.
   for (let round = 0; round < 2; round++) {
     const shown = Date.parse(`${localText(new Date(guess), zone)}Z`);
+    // The last hours of year 9999 are of year 10000 elsewhere, which no text of ours can say.
+    if (Number.isNaN(shown)) return null;
     guess += wall - shown;
   }
-  // The last hours of year 9999 are of year 10000 elsewhere, which no text of ours can say.
-  return Number.isNaN(guess) ? null : new Date(guess);
+  return new Date(guess);
 }
 
 export const addMs = (instant: Date, ms: number): Date => new Date(instant.getTime() + ms);
