@@ -14,7 +14,7 @@ import type { Problem } from "./receipt-problem.ts";
 import { splitReceipt, sumOf } from "./split-receipt.ts";
 import { isCompanyPayer, newReceiptWrites, notRequiredWrites } from "./write-receipt.ts";
 
-const noMarkCode: Problem = { code: "MARK_CODE_REQUIRED", text: "У маркированного товара нет кода", advice: "Укажите коды маркировки в отгрузке 1С и пробейте чек на кассе с маркировкой." };
+const noMarkCode: Problem = { code: "MARK_CODE_REQUIRED", text: "У маркированного товара нет кода", advice: "Отгрузка уже учтена без верных кодов: пробейте чек на кассе с маркировкой и закройте эту запись. В следующих отгрузках передавайте код каждой штуки." };
 
 /**
  * Plans the closing receipt of one hand-over in its transaction (FISC-10 … FISC-29): a row in every case, with the reason when

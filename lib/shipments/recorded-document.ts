@@ -9,7 +9,7 @@ type Row = { siteId: string; totalKopecks: bigint; said: SaidDocument | null; li
 export async function recordedShipment(tx: Tx, orderId: string, documentKey: string): Promise<RecordedDocument | null> {
   const [row] = await tx<Row[]>`
     select s.id as site_id, s.total_kopecks, s.said,
-           (select coalesce(json_agg(json_build_object('goods', lower(coalesce(ol.onec_item_id, ol.name, l.name)), 'lineNo', ol.line_no, 'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text) order by l.line_no), '[]'::json)
+           (select coalesce(json_agg(json_build_object('goods', lower(coalesce(ol.onec_item_id, ol.name, l.name)), 'lineNo', ol.line_no, 'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text, 'markCodes', l.mark_codes) order by l.line_no), '[]'::json)
               from shipment_lines l left join order_lines ol on ol.id = l.order_line_id where l.shipment_id = s.id) as lines
       from shipments s where s.order_id = ${orderId} and s.document_key = ${documentKey}`;
   return row ? withWords(row) : null;

@@ -9,6 +9,8 @@ export type SaidLine = {
   quantity: string;
   /** Kopecks; null = the document leaves the sum to the order. */
   sumKopecks: string | null;
+  /** Codes of marked pieces; absent or null = not said. */
+  markCodes?: string[] | null;
 };
 
 export type SaidDocument = {
@@ -37,6 +39,9 @@ export function saysSame(was: SaidDocument, now: SaidDocument): boolean {
 function saysSameLine(was: SaidLine, now: SaidLine): boolean {
   if (normalizeQuantity(was.quantity) !== normalizeQuantity(now.quantity)) return false;
   if (was.sumKopecks !== null && now.sumKopecks !== null && was.sumKopecks !== now.sumKopecks) return false;
+  if (now.markCodes && sorted(now.markCodes) !== sorted(was.markCodes ?? [])) return false;
   // A number alone means the order's line of its day; goods know themselves through every revision.
   return was.goods !== "" && now.goods !== "" ? was.goods === now.goods : was.lineNo === null || now.lineNo === null || was.lineNo === now.lineNo;
 }
+
+const sorted = (codes: readonly string[]): string => JSON.stringify(codes.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)));

@@ -152,6 +152,10 @@ test("a document that is known and says other goods, another sum or other quanti
   for (const said of same) expect(await ship(base, { ...one, ...said })).toMatchObject([{ status: "unchanged" }]);
   const other = [{ items: [{ line: 2, quantity: 2 }, { line: 1, quantity: 1 }] }, { items: [{ line: 1, quantity: 2, amount: 900 }, { line: 2, quantity: 1 }] }, { items: one.items.slice(1) }, { amount: 1200 }, { items: null, amount: 1200 }];
   for (const said of other) expect(await ship(base, { ...one, ...said })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+  // Codes that come afterwards do not mend a receipt: a person prints it, and hears of them.
+  const marked = { id: newId(), number: "Р-8", orderId: order.id, items: [{ line: 1, quantity: 1, markCodes: ["б", "а", "лишний"] }] };
+  expect(await ship(base, marked, { ...marked, items: [{ line: 1, quantity: 1, markCodes: ["лишний", "а", "б"] }] }, { ...marked, items: [{ line: 1, quantity: 1 }] })).toMatchObject([{ status: "created" }, { status: "unchanged" }, { status: "unchanged" }]);
+  expect(await ship(base, { ...marked, items: [{ line: 1, quantity: 1, markCodes: ["а"] }] })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
   // The order has dropped a line since: the document is what it was.
   await base.post("/orders", { orders: [{ id: order.id, amount: 2000, items: [{ line: 1, id: boards, name: "Доска", quantity: 4, amount: 2000, vatRate: "22" }] }] });
   expect(await ship(base, { ...one, items: [{ line: 1, id: boards, quantity: 2 }, { line: 2, id: screws, characteristicId: boards, quantity: 1 }] })).toMatchObject([{ status: "unchanged" }]);

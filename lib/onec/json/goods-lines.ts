@@ -24,14 +24,16 @@ export function findLine(item: ReturnItem, lines: readonly LockedLine[], taken: 
   return null;
 }
 
+const codesOf = ({ markCodes }: Pick<Partial<ShipmentItem>, "markCodes">): string[] | null => markCodes?.map((text) => text.trim()).filter((text) => text !== "") ?? null;
+
 /** What a document says of goods, whatever of it may be recorded. */
-export function saidLines(items: readonly ReturnItem[], lines: readonly LockedLine[]): SaidLine[] {
+export function saidLines(items: readonly (ReturnItem & Pick<Partial<ShipmentItem>, "markCodes">)[], lines: readonly LockedLine[]): SaidLine[] {
   const taken = new Set<string>();
   return items.map((item): SaidLine => {
     const line = findLine(item, lines, taken);
     if (line) taken.add(line.lineId);
     const goods = line ? goodsKey(line) : goodsKey({ itemId: itemRef(item) || null, name: item.name ?? "" });
-    return { goods, lineNo: item.line ?? null, quantity: item.quantity ?? "0", sumKopecks: item.amount?.toString() ?? null };
+    return { goods, lineNo: item.line ?? null, quantity: item.quantity ?? "0", sumKopecks: item.amount?.toString() ?? null, markCodes: codesOf(item) };
   });
 }
 
@@ -52,8 +54,8 @@ export function shipmentLines(items: readonly ShipmentItem[], lines: readonly Lo
     const { quantity, amount } = item;
     if (!quantity || quantity === "0") return missing(`${field}.quantity`, "нет количества");
     const line = findLine(item, lines, taken);
-    const codes = item.markCodes?.map((text) => text.trim()).filter((text) => text !== "") ?? null;
-    if (codes && BigInt(codes.length) * 1000n !== quantityMillis(quantity)) warnings.push(`${field}.markCodes: кодов ${codes.length}, а количество ${quantity}; закрывающий чек подождёт верных кодов`);
+    const codes = codesOf(item);
+    if (codes && BigInt(codes.length) * 1000n !== quantityMillis(quantity)) warnings.push(`${field}.markCodes: кодов ${codes.length}, а количество ${quantity}; закрывающий чек не уйдёт сам, его пробьют на кассе с маркировкой`);
     if (line) {
       taken.add(line.lineId);
       const same = lines.filter((one) => one.lineId !== line.lineId && goodsKey(one) === goodsKey(line));
