@@ -162,6 +162,29 @@ test("API-15: an older version that would change the order is a line of the jour
   expect((await conflicts()).map(({ state }) => state)).toEqual(["ours", "theirs", "gone"]);
 });
 
+test("API-15: a file that repeats an earlier state of an order on which JSON has counted on leaves it alone, and staff are asked; a new state of a file is taken", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "json" });
+  const draft = aDraft({ totalKopecks: 100_000n });
+  const [made] = await upload(t, base.shop, draft);
+  await base.one({ id: draft.onecRef, version: 10, amount: 700, items: [anItem({ price: 700, amount: 700 })] });
+  const total = async () => (await t.ctx.database.sql<{ totalKopecks: bigint }[]>`select total_kopecks from orders where id = ${made!.orderId!}`)[0]!.totalKopecks;
+  const conflicts = async () => [...(await t.ctx.database.sql<{ id: string; state: string; ours: string; theirs: string }[]>`select * from onec_conflicts where order_id = ${made!.orderId!} order by opened_at, id`)];
+  for (const _ of [1, 2]) expect(await upload(t, base.shop, draft)).toMatchObject([{ outcome: "unchanged", reason: "устаревшая версия" }]);
+  expect([await total(), await conflicts()]).toMatchObject([70_000n, [{ state: "open", ours: "10", theirs: "0" }]]);
+  // What nobody said before is news, by whatever door.
+  const fresh = aDraft({ onecRef: draft.onecRef, number: draft.number, buyer: draft.buyer, totalKopecks: 80_000n });
+  expect(await upload(t, base.shop, fresh)).toMatchObject([{ outcome: "revised" }]);
+  expect(await total()).toBe(80_000n);
+  await upload(t, base.shop, draft);
+  expect(await total()).toBe(80_000n);
+  // 1C means it: a person takes the file's word, until JSON counts on.
+  const accountant = (await aStaff(t, { role: "accountant" })).ctx;
+  const open = (await conflicts()).find(({ state }) => state === "open")!;
+  await decideConflict(accountant, { conflictId: open.id, side: "theirs", seen: seenOf(open) });
+  await upload(t, base.shop, draft);
+  expect(await total()).toBe(100_000n);
+});
+
 test("API-18: absent fields keep their value, null clears, unknown ones are warnings", async () => {
   const base = await aBase();
   const customer = { id: newId(), type: "legal", name: 'ООО "Север"', inn: "9900000024", kpp: "990101001", email: "a@b.ru", phone: "8 (999) 000-00-03", address: "Москва" };

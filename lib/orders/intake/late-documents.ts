@@ -20,19 +20,41 @@ export const LATE = "устаревшая версия";
 export const isLate = (document: IntakeDocument, order: KnownOrder | null): boolean =>
   order !== null && (document.kind === "order" || document.kind === "status") && document.version !== undefined && order.onecVersion !== null && document.version < order.onecVersion;
 
+/** What the document would make of the order if nobody but 1C had a word. */
+function planOf(document: OrderDraft | OrderStatus, order: KnownOrder, rules: PlanSettings): PlannedOrder | null {
+  const buyer = order.counterpartyId === null ? null : { counterpartyId: order.counterpartyId, terms: termsOf(order) };
+  return planKnownOrder(order, document, buyer, rules, sharedFields(new Map(), new Map()));
+}
+
+/**
+ * Documents of a file that say what an earlier revision of their order said, where JSON has counted on since: 1C repeats a portion whose `success` was
+ * lost. A file has no count of its own, so its lines and sum are what tells.
+ */
+export async function repeatedFiles(tx: Tx, found: readonly Found[], rules: PlanSettings): Promise<ReadonlySet<Found>> {
+  const wanted = found.flatMap((each) => {
+    if (each.kind !== "take" || !each.order?.onecVersion || each.document.kind !== "order" || each.document.version !== undefined) return [];
+    const hash = planOf(each.document, each.order, rules)?.revision?.hash;
+    return hash === undefined ? [] : [{ each, id: each.order.orderId, hash }];
+  });
+  if (wanted.length === 0) return new Set();
+  const rows = await tx<{ orderId: string; hash: string }[]>`
+    select r.order_id, r.content_hash as hash from json_to_recordset(${JSON.stringify(wanted.map(({ id, hash }) => ({ id, hash })))}::text::json) as w(id uuid, hash text) join order_revisions r on r.order_id = w.id and r.content_hash = w.hash`;
+  const known = new Set(rows.map((row) => `${row.orderId} ${row.hash}`));
+  return new Set(wanted.filter(({ id, hash }) => known.has(`${id} ${hash}`)).map(({ each }) => each));
+}
+
 /** The answer to a late document in place of taking it; `late` where it says anything else than what stands. */
-export function leaveLate(found: Found, rules: PlanSettings, takesOlder: boolean): Found {
-  if (found.kind !== "take" || takesOlder || !isLate(found.document, found.order)) return found;
+export function leaveLate(found: Found, rules: PlanSettings, takesOlder: boolean, isRepeated = false): Found {
+  if (found.kind !== "take" || takesOlder || !(isRepeated || isLate(found.document, found.order))) return found;
   const { document } = found;
   const order = found.order!;
-  const buyer = order.counterpartyId === null ? null : { counterpartyId: order.counterpartyId, terms: termsOf(order) };
-  const plan = planKnownOrder(order, document, buyer, rules, sharedFields(new Map(), new Map()));
+  const plan = planOf(document, order, rules);
   return { kind: "answer", result: { number: document.number, orderId: order.orderId, outcome: "unchanged", reason: LATE, warnings: document.warnings }, ...(plan && { late: { document, order, plan } }) };
 }
 
 /** The base's rule for its older versions, read only when there is one. */
-export async function takesOlderVersions(tx: Tx, connectionId: string, found: readonly Found[]): Promise<boolean> {
-  if (!found.some((each) => each.kind === "take" && isLate(each.document, each.order))) return false;
+export async function takesOlderVersions(tx: Tx, connectionId: string, found: readonly Found[], repeated: ReadonlySet<Found>): Promise<boolean> {
+  if (repeated.size === 0 && !found.some((each) => each.kind === "take" && isLate(each.document, each.order))) return false;
   return (await readRules(tx, connectionId)).get("version") === "onec";
 }
 
@@ -44,7 +66,8 @@ const isWeighty = ({ order, plan }: Late): boolean =>
 export async function disputeLate(ctx: Ctx, tx: Tx, connectionId: string, late: Late, messageId: string): Promise<boolean> {
   if (!isWeighty(late) || (await readRules(tx, connectionId)).get("version") === "ours") return false;
   const { order, document } = late;
-  const [ours, theirs] = [String(order.onecVersion), String(document.version)];
+  // A file has no count: before the first.
+  const [ours, theirs] = [String(order.onecVersion), String(document.version ?? 0)];
   const [kept] = await tx`select 1 from onec_conflicts where connection_id = ${connectionId} and object_key = ${order.orderId} and field = 'version' and theirs = ${theirs} and state in ('ours', 'settled') limit 1`;
   if (kept) return false;
   await openConflict(ctx, tx, {

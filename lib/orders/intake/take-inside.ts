@@ -12,7 +12,7 @@ import type { Found, TakenResult } from "./find-order.ts";
 import type { Incoming } from "./batches.ts";
 import type { SettledDocument } from "./order-patch.ts";
 import { resolvePatches } from "./resolve-patches.ts";
-import { leaveLate, noteVersions, takesOlderVersions } from "./late-documents.ts";
+import { leaveLate, noteVersions, repeatedFiles, takesOlderVersions } from "./late-documents.ts";
 import { lockKnownOrders } from "./known-orders.ts";
 import type { KnownOrder } from "./known-orders.ts";
 import { planKnownOrder, planNewOrder } from "./plan-order.ts";
@@ -55,8 +55,9 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const own = base.numbersRepeat ? await ownNumbers(tx, base.id, batch, index, rules.baseZone) : null;
   const keepsNumber = (order: KnownOrder, onecNumber: string) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber || (hasOwnNumber(order) && order.onecNumber === onecNumber);
   const sought = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId, ownNumber: own?.get(document) ?? null }, keepsNumber)));
-  const takesOlder = await takesOlderVersions(tx, base.id, sought);
-  const found = sought.map((each) => leaveLate(each, rules, takesOlder));
+  const repeated = await repeatedFiles(tx, sought, rules);
+  const takesOlder = await takesOlderVersions(tx, base.id, sought, repeated);
+  const found = sought.map((each) => leaveLate(each, rules, takesOlder, repeated.has(each)));
 
   const news = found.flatMap((f) => (f.kind === "take" && f.order?.contentHash !== f.document.contentHash ? [f] : []));
   const drafts = news.flatMap(({ document }) => (document.kind === "order" ? [document] : []));

@@ -101,7 +101,7 @@ async function lateMessage(ctx: Ctx, tx: Tx, base: Base, origin: MessageOrigin, 
   const isAsked = await disputeLate(ctx, tx, base.id, { document, order, plan }, id);
   return {
     id, door: origin.door, direction: "in", kind: document.kind, objectGuid: document.onecRef || null, objectNumber: document.number || null, orderId: order.orderId,
-    summary: `1С прислала старую версию заказа №${NBSP}${order.number}: заказ не тронут`, result: isAsked ? "conflict" : "noop", resultText: `${isAsked ? "Нужно решение: версия" : "Версия"} ${document.version}, у нас уже ${order.onecVersion}`, diff,
+    summary: `1С прислала старую версию заказа №${NBSP}${order.number}: заказ не тронут`, result: isAsked ? "conflict" : "noop", resultText: `${isAsked ? "Нужно решение: версия" : "Версия"} ${document.version ?? "из файла"}, у нас уже ${order.onecVersion}`, diff,
     payload: document.raw ?? null, source: origin.source ?? null,
   };
 }
