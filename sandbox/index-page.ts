@@ -48,6 +48,6 @@ function faultForm(target: FaultTarget): Html {
 /** /log/: the last events, newest first. */
 export function logPage({ world }: Sides, call: Call): void {
   const rows = world.entries().slice(-200).reverse().map((e) => html`<tr><td>${e.at}</td><td>${e.side}</td><td>${e.event}</td><td><small>${JSON.stringify(e.detail)}</small></td></tr>`);
-  const body = html`<h1>Журнал</h1>${rows.length === 0 ? html`<p>Событий ещё не было.</p>` : html`<div class="card scroll"><table><tr><th>Когда</th><th>Кто</th><th>Что</th><th>Подробности</th></tr>${rows}</table></div>`}`;
+  const body = html`<h1>Журнал</h1>${rows.length === 0 ? html`<p>Событий ещё не было.</p>` : html`<div class="card scroll" tabindex="0"><table><tr><th>Когда</th><th>Кто</th><th>Что</th><th>Подробности</th></tr>${rows}</table></div>`}`;
   sendHtml(call, 200, page("Журнал", body, { nav: true }));
 }

@@ -8,7 +8,7 @@ export function InvoiceFields({ company, state }: { company: KnownCompany | null
   if (company) {
     return (
       <div className="flex flex-col gap-1">
-        <p className="font-medium text-foreground">{company.name}</p>
+        <p className="font-medium wrap-anywhere text-foreground">{company.name}</p>
         <p className="tabular-nums">
           {`ИНН\u00A0${company.inn}`}
           {company.kpp ? `, КПП\u00A0${company.kpp}` : ""}

@@ -59,7 +59,7 @@ export function PayForm(props: Props) {
       <input type="hidden" name="token" value={props.token} />
       <input type="hidden" name="formKey" value={props.formKey} />
       <input type="hidden" name="amountSeen" value={props.amountSeen} />
-      <fieldset key={state.round} className="flex flex-col gap-2">
+      <fieldset key={state.round} className="flex min-w-0 flex-col gap-2">
         <legend className="mb-3 text-h3 font-semibold tracking-heading">Как оплатить</legend>
         {props.methods.map(({ code, isDown }) => (
           <MethodCard key={code} code={code} isDown={isDown} isChosen={code === chosen}>

@@ -13,7 +13,7 @@ type Row = { href: string; title: string; how: string; orders: number; documents
 export function basesPage(sides: Sides, call: Call): void {
   const rows = [stockRow(sides.onec), stockRow(sides.unf), ...jsonRows(sides), billRow(sides)];
   sendHtml(call, 200, page("Базы 1С", html`<h1>Базы 1С</h1><p class="soft">У каждой базы свои заказы, часы и учёт. Деньги одного заказа должны быть учтены ровно один раз.</p>
-    <div class="card scroll"><table><tr><th>База</th><th>Обмен</th><th class="num">Заказов</th><th class="num">Документов об оплате</th><th class="num">На сумму</th><th class="num">Учтено дважды</th><th class="num">Больше суммы заказа</th></tr>${rows.map(row)}</table></div>`, { nav: true }));
+    <div class="card scroll" tabindex="0"><table><tr><th>База</th><th>Обмен</th><th class="num">Заказов</th><th class="num">Документов об оплате</th><th class="num">На сумму</th><th class="num">Учтено дважды</th><th class="num">Больше суммы заказа</th></tr>${rows.map(row)}</table></div>`, { nav: true }));
 }
 
 const alarm = (count: number): Html => html`<span class="badge ${count === 0 ? "ok" : "bad"}">${count}</span>`;

@@ -82,7 +82,7 @@ function overview(base: JsonBase): Html {
     <form class="row" method="post"><button name="action" value="exchange">Обмен</button><button class="quiet" name="action" value="person">Новый заказ (физлицо)</button>
       <button class="quiet" name="action" value="company">Новый заказ (юрлицо)</button><button class="quiet" name="action" value="reread">Перечитать изменения с начала</button></form>
     ${last ? html`<p role="status">Последний обмен ${humanMoment(last.at)}: ${last.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл: ${last.error}</span>`}</p>` : html`<p>Обмена ещё не было.</p>`}
-    <h2>Заказы клиентов</h2>${orders.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll"><table>
+    <h2>Заказы клиентов</h2>${orders.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll" tabindex="0"><table>
       <tr><th>Номер</th><th>Покупатель</th><th class="num">Сумма</th><th class="num">Учтено</th><th>Сайт ответил</th><th>Ссылка</th></tr>${orders.slice(0, SHOWN).map((order) => orderRow(base, order))}</table></div>`}
     <h2>Документы, которые база провела</h2>${bookTable(Object.values(state.books))}
     <h2>Переданные бумаги</h2>${paperTable(state.papers)}
@@ -107,7 +107,7 @@ function orderRow(base: JsonBase, order: JsonOrder): Html {
 function orderPage(base: JsonBase, order: JsonOrder): Html {
   return html`<p><a href="/json/${base.name}/">← ${base.state.title}</a></p><h1>Заказ ${order.number}</h1><p>${order.customer.fullName}, версия ${order.version}</p><p class="sum">${humanRubles(orderAmount(order))}</p>
     <p>${order.deleted ? "помечен на удаление" : order.cancelled ? "отменён" : order.posted ? "проведён" : "не проведён"}. Сайт: ${order.verdict || "ещё не передан"}</p>
-    <form class="card scroll" method="post"><table><tr><th>Товар</th><th class="num">Количество</th><th class="num">Цена</th><th class="num">Сумма</th></tr>
+    <form class="card scroll" tabindex="0" method="post"><table><tr><th>Товар</th><th class="num">Количество</th><th class="num">Цена</th><th class="num">Сумма</th></tr>
       ${order.lines.map((line, i) => html`<tr><td>${line.name}</td><td class="num">${line.quantity}</td><td class="num"><input aria-label="Цена: ${line.name}" name="price${i}" value="${(line.price / 100n).toString()}.${(line.price % 100n).toString().padStart(2, "0")}" size="9"></td><td class="num">${humanRubles(line.sum)}</td></tr>`)}</table>
       <p><button name="action" value="lines">Записать строки</button> <button class="quiet" name="action" value="post">${order.posted ? "Отменить проведение" : "Провести"}</button>
       <button class="quiet" name="action" value="delete">${order.deleted ? "Снять пометку удаления" : "Пометить на удаление"}</button> <button class="quiet" name="action" value="cancel">${order.cancelled ? "Вернуть в работу" : "Отменить"}</button></p></form>

@@ -8,7 +8,7 @@ const SHOWN = 100;
 export function bookTable(documents: readonly BookedDocument[]): Html {
   if (documents.length === 0) return html`<p>Документов ещё нет.</p>`;
   const rows = [...documents].sort((a, b) => b.at - a.at || b.number.localeCompare(a.number)).slice(0, SHOWN);
-  return html`<div class="card scroll"><table><tr><th>Документ</th><th>Номер</th><th>Заказ</th><th class="num">Сумма</th><th>Подробности</th></tr>
+  return html`<div class="card scroll" tabindex="0"><table><tr><th>Документ</th><th>Номер</th><th>Заказ</th><th class="num">Сумма</th><th>Подробности</th></tr>
     ${rows.map((d) => html`<tr><td>${d.document}<br><small>${humanMoment(d.at)}</small></td><td>${d.number}</td><td>${d.orderNumber}</td><td class="num">${humanRubles(d.sum)}</td><td><small>${d.note}</small></td></tr>`)}</table></div>`;
 }
 
@@ -34,7 +34,7 @@ export function keyTable(state: JsonBaseState): Html {
   const twice = counts.filter((one) => one.booked > 1).length;
   const never = counts.filter((one) => one.booked === 0).length;
   return html`<p>Событий ${counts.length}, записаны дважды ${twice > 0 ? html`<span class="bad">${twice}</span>` : html`<span class="ok">0</span>`}, не записаны ${never > 0 ? html`<span class="bad">${never}</span>` : html`<span class="ok">0</span>`}.</p>
-    <div class="card scroll"><table><tr><th>Ключ</th><th>Событие</th><th>Заказ</th><th class="num">Забрано</th><th class="num">Прислано</th><th class="num">Отказов</th><th class="num">Записано</th></tr>
+    <div class="card scroll" tabindex="0"><table><tr><th>Ключ</th><th>Событие</th><th>Заказ</th><th class="num">Забрано</th><th class="num">Прислано</th><th class="num">Отказов</th><th class="num">Записано</th></tr>
     ${counts.sort((a, b) => b.last - a.last).slice(0, SHOWN).map((one) => html`<tr><td><code>${one.key}</code></td><td>${one.type}</td><td>${one.orderNumber}</td><td class="num">${one.changes}</td><td class="num">${one.push}</td><td class="num">${one.refused || ""}</td>
       <td class="num"><span class="badge ${one.booked === 1 ? "ok" : "bad"}">${one.booked}</span></td></tr>`)}</table></div>`;
 }
@@ -51,6 +51,6 @@ const PAPER: Record<Paper["kind"], string> = { shipment: "Отгрузка", ret
 
 export function paperTable(papers: readonly Paper[]): Html {
   if (papers.length === 0) return html`<p>Отгрузок, возвратов и документов ещё не передавали.</p>`;
-  return html`<div class="card scroll"><table><tr><th>Что</th><th>Номер</th><th>Заказ</th><th>Сайт ответил</th></tr>
+  return html`<div class="card scroll" tabindex="0"><table><tr><th>Что</th><th>Номер</th><th>Заказ</th><th>Сайт ответил</th></tr>
     ${papers.slice(0, SHOWN).map((p) => html`<tr><td>${PAPER[p.kind]}<br><small>${humanMoment(p.at)}</small></td><td>${p.number}</td><td>${p.orderNumber}</td><td>${p.verdict || "ответа нет"}</td></tr>`)}</table></div>`;
 }

@@ -19,7 +19,7 @@ export function mailPages(mailbox: Mailbox, call: Call): void {
   if (letter) return showLetter(call, letter);
   const rows = mailbox.list().map((l) => html`<tr><td>${humanMoment(l.at)}</td><td>${l.envelopeTo.join(", ")}</td>
     <td><a href="/mail/${l.id}">${l.subject || "(без темы)"}</a></td><td>${l.attachments.length > 0 ? `📎 ${l.attachments.length}` : ""}</td></tr>`);
-  const body = html`<h1>Почта</h1>${rows.length === 0 ? html`<p>Писем ещё не было.</p>` : html`<div class="card scroll"><table><tr><th>Пришло</th><th>Кому</th><th>Тема</th><th></th></tr>${rows}</table></div>`}`;
+  const body = html`<h1>Почта</h1>${rows.length === 0 ? html`<p>Писем ещё не было.</p>` : html`<div class="card scroll" tabindex="0"><table><tr><th>Пришло</th><th>Кому</th><th>Тема</th><th></th></tr>${rows}</table></div>`}`;
   sendHtml(call, 200, page("Почта", body, { nav: true, refreshSeconds: 10 }));
 }
 

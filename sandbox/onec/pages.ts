@@ -88,7 +88,7 @@ function overview(onec: OneC): Html {
     <form class="row" method="post" action="${onec.path}"><button name="action" value="exchange">Обмен</button>
       <button class="quiet" name="action" value="person">Новый заказ (физлицо)</button><button class="quiet" name="action" value="company">Новый заказ (юрлицо)</button></form>
     ${last ? html`<p role="status">Последний обмен ${humanMoment(last.at)}: ${last.ok ? html`<span class="ok">прошёл</span>` : html`<span class="bad">не прошёл: ${last.error}</span>`}</p>` : html`<p>Обмена ещё не было.</p>`}
-    <h2>Заказы клиентов</h2>${list.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll"><table>
+    <h2>Заказы клиентов</h2>${list.length === 0 ? html`<p>Заказов ещё нет. Создайте первый.</p>` : html`<div class="card scroll" tabindex="0"><table>
     <tr><th>Номер</th><th>Покупатель</th><th class="num">Сумма</th><th>Состояние</th><th>Оплата и отгрузка</th><th>Обмен</th></tr>${list.slice(0, SHOWN).map((order) => orderRow(onec, order))}</table></div>`}
     <h2>Отражённые оплаты</h2>${paymentTable(list)}
     <h2>Узел обмена</h2><form class="card" method="post" action="${onec.path}"><input type="hidden" name="action" value="settings">
@@ -112,7 +112,7 @@ function orderRow(onec: OneC, o: OnecOrder): Html {
 function paymentTable(orders: OnecOrder[]): Html {
   const rows = orders.flatMap((o) => o.payments.map((p) => ({ o, p }))).sort((a, b) => b.p.at - a.p.at).slice(0, SHOWN);
   if (rows.length === 0) return html`<p>Оплат ещё не было.</p>`;
-  return html`<div class="card scroll"><table><tr><th>Документ</th><th>Номер</th><th>Дата</th><th>Заказ</th><th>Метод</th><th class="num">Сумма</th></tr>
+  return html`<div class="card scroll" tabindex="0"><table><tr><th>Документ</th><th>Номер</th><th>Дата</th><th>Заказ</th><th>Метод</th><th class="num">Сумма</th></tr>
     ${rows.map(({ o, p }) => html`<tr><td>${p.kind}</td><td>${p.number}</td><td>${humanMoment(p.at)}</td><td>${o.number}</td><td>${p.method}</td><td class="num">${humanRubles(p.sum)}</td></tr>`)}</table></div>`;
 }
 
@@ -120,7 +120,7 @@ function orderPage(onec: OneC, o: OnecOrder): Html {
   return html`<p><a href="${onec.path}">← Все заказы</a></p><h1>Заказ ${o.number}</h1>
     <p>${o.buyer.fullName}${o.buyer.inn ? html`, ИНН ${o.buyer.inn}${o.buyer.kpp ? html`, КПП ${o.buyer.kpp}` : ""}` : ""}</p>
     <p class="sum">${humanRubles(orderTotal(o))}</p><p>${o.state}, ${o.deleted ? "помечен на удаление" : o.posted ? "проведён" : "не проведён"}. Осталось оплатить: ${humanRubles(outstanding(o))}</p>
-    <form class="card scroll" method="post"><table><tr><th>Товар</th><th class="num">Цена</th><th class="num">Количество</th><th class="num">Скидка, %</th><th class="num">НДС, %</th><th class="num">Сумма</th><th>Отменена</th></tr>
+    <form class="card scroll" tabindex="0" method="post"><table><tr><th>Товар</th><th class="num">Цена</th><th class="num">Количество</th><th class="num">Скидка, %</th><th class="num">НДС, %</th><th class="num">Сумма</th><th>Отменена</th></tr>
     ${o.lines.map((l, i) => html`<tr><td>${l.name}<br><small>${l.kind} ${l.article}</small></td>
       <td class="num"><input aria-label="Цена: ${l.name}" name="price${i}" value="${shortRubles(l.price)}" size="9"></td><td class="num"><input aria-label="Количество: ${l.name}" name="quantity${i}" value="${l.quantity}" size="6"></td>
       <td class="num">${l.discountPercent}</td><td class="num">${l.vat}</td><td class="num">${humanRubles(l.sum)}</td><td><input type="checkbox" aria-label="Отменена: ${l.name}" name="cancelled${i}" ${l.cancelled ? "checked" : ""}></td></tr>`)}</table>

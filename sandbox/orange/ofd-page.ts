@@ -81,7 +81,7 @@ async function receipt(state: OrangeState, d: StoredDocument, fiscal: FiscalData
 function listReceipts(state: OrangeState, call: Call): void {
   const docs = Object.values(state.documents).sort((a, b) => b.takenAt - a.takenAt).slice(0, 200);
   const stateOf = (d: StoredDocument) => (d.fiscal ? html`<span class="badge ok">пробит, ФД ${d.fiscal.documentNumber}</span>` : html`<span class="badge">${d.fate === "done" ? "в очереди" : d.fate === "pending" ? "202 без конца" : `кончится ${d.fate}`}</span>`);
-  const body = html`<h1>Касса и ОФД</h1>${docs.length === 0 ? html`<p>Чеков ещё не было.</p>` : html`<div class="card scroll"><table>
+  const body = html`<h1>Касса и ОФД</h1>${docs.length === 0 ? html`<p>Чеков ещё не было.</p>` : html`<div class="card scroll" tabindex="0"><table>
     <tr><th>Принят</th><th>Документ</th><th>Вид</th><th class="num">Сумма</th><th>Состояние</th></tr>
     ${docs.map((d) => html`<tr><td>${humanMoment(d.takenAt)}</td><td><a href="/ofd/${d.inn}/${encodeURIComponent(d.id)}">${d.id}</a><br><small>ИНН ${d.inn}, ${d.group}</small></td>
     <td>${TYPES[Number(d.content.type)] ?? ""}</td><td class="num">${humanRubles(d.total)}</td><td>${stateOf(d)}</td></tr>`)}</table></div>`}`;

@@ -62,8 +62,8 @@ const outcomes = { booked: "учтено", known: "повтор, уже учте
 
 function backOffice({ state, webhookUrl }: Shop): string {
   return page("Заказы магазина", html`<h1>Интернет-магазин «Маяк»</h1><p><a href="/shop/">Витрина</a> · оповещения приходят на ${webhookUrl()}</p>
-    <h2>Заказы</h2>${state.orders.length === 0 ? html`<p>Заказов ещё не было.</p>` : html`<div class="card scroll"><table><tr><th>Когда</th><th>Заказ</th><th>Покупатель</th><th class="num">Сумма</th><th>Состояние</th></tr>
+    <h2>Заказы</h2>${state.orders.length === 0 ? html`<p>Заказов ещё не было.</p>` : html`<div class="card scroll" tabindex="0"><table><tr><th>Когда</th><th>Заказ</th><th>Покупатель</th><th class="num">Сумма</th><th>Состояние</th></tr>
     ${state.orders.map((order) => html`<tr><td>${humanMoment(order.at)}</td><td>№\u00A0${order.number}</td><td>${order.name}</td><td class="num">${rubles(order.amount)}</td><td>${stateOf(order)}</td></tr>`)}</table></div>`}
-    <h2>Оповещения</h2>${state.hooks.length === 0 ? html`<p>Оповещений ещё не было.</p>` : html`<div class="card scroll"><table><tr><th>Когда</th><th>Событие</th><th>Ответ</th><th>Что сделано</th></tr>
+    <h2>Оповещения</h2>${state.hooks.length === 0 ? html`<p>Оповещений ещё не было.</p>` : html`<div class="card scroll" tabindex="0"><table><tr><th>Когда</th><th>Событие</th><th>Ответ</th><th>Что сделано</th></tr>
     ${state.hooks.map((hook) => html`<tr><td>${humanMoment(hook.at)}</td><td>${hook.type || "не прочитано"}<br><small>${hook.id}</small></td><td>${hook.status ?? "обрыв"}</td><td>${hook.outcome === "booked" || hook.outcome === "known" ? html`<span class="ok">${outcomes[hook.outcome]}</span>` : html`<span class="bad">${outcomes[hook.outcome]}: ${hook.why}</span>`}</td></tr>`)}</table></div>`}`, { nav: true });
 }

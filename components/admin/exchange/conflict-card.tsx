@@ -52,7 +52,7 @@ export function ConflictCard({ row, rights, isOnOrder = false }: { row: Conflict
       </dl>
       <p className="wrap-anywhere">{row.state === "open" ? row.note : [row.decidedBy, row.reason].filter(Boolean).join(": ")}</p>
       {row.state === "open" && row.isChoice && rights.mayDecide ? (
-        <div className="flex flex-wrap items-start gap-2">
+        <div className="grid gap-x-4 gap-y-2 sm:grid-cols-2">
           <Choice row={row} side="ours" label="Оставить наше" action={rights.decide} />
           <Choice row={row} side="theirs" label="Взять из 1С" action={rights.decide} />
         </div>
@@ -72,7 +72,7 @@ export function ConflictCard({ row, rights, isOnOrder = false }: { row: Conflict
 function Choice({ row, side, label, action }: { row: ConflictRow; side: "ours" | "theirs"; label: string; action: FormAction }) {
   const always = side === "ours" ? "всегда оставлять наше" : "всегда брать из 1С";
   return (
-    <ActionForm action={action} label={label} className="flex flex-col gap-1">
+    <ActionForm action={action} label={label} className="flex min-w-0 flex-col justify-end gap-1.5">
       <input type="hidden" name="conflictId" value={row.conflictId} />
       <input type="hidden" name="side" value={side} />
       <input type="hidden" name="seen" value={row.seen} />
