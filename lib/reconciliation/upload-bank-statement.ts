@@ -22,20 +22,27 @@ const WARNINGS_KEPT = 200;
 /**
  * A person or a 1C base uploads a bank statement in the format 1CClientBankExchange (permission `registry.upload`, audited; BNK-1 … BNK-11). All
  * accounts of the file in one transaction. Lines that are known add nothing (BNK-10). `isTest` puts it beside test connections; by
- * default it is live as soon as any live acquirer is connected. Throws `forbidden`, `invalid` with what is wrong with the file.
+ * default it is live as soon as any live acquirer is connected. `sellerOrgId`: who brings it speaks for this organization alone, accounts of the others
+ * are passed over with a warning. Throws `forbidden`, `invalid` with what is wrong with the file.
  */
-export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; bytes: Uint8Array; isTest?: boolean }): Promise<UploadedStatement> {
+export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; bytes: Uint8Array; isTest?: boolean; sellerOrgId?: string }): Promise<UploadedStatement> {
   if (ctx.actor.kind !== "system" && ctx.actor.kind !== "onec" && !(ctx.actor.kind === "staff" && can(ctx.actor.role, "registry.upload"))) throw forbidden();
   const parsed = parsedOrRefused(input.bytes);
   const { sql } = ctx.database;
   const [accounts, sellers, [live]] = await Promise.all([
-    sql<{ id: string; account: string }[]>`select id, account from bank_accounts`,
+    sql<{ id: string; account: string; sellerOrgId: string }[]>`select id, account, seller_org_id from bank_accounts`,
     sql<{ inn: string }[]>`select inn from seller_orgs`,
     sql<{ any: boolean }[]>`select exists (select 1 from connections where kind = 'acquirer' and enabled and environment = 'live') as any`,
   ]);
   const ownAccounts = new Map(accounts.map((row) => [row.account.replace(/\D/g, ""), row.id]));
   const own = { accounts: new Set([...parsed.accounts, ...ownAccounts.keys()]), inns: new Set(sellers.map((row) => row.inn)) };
   const { byAccount, warnings } = sortDocuments(parsed, own);
+  const foreign = new Set(input.sellerOrgId === undefined ? [] : accounts.filter((row) => row.sellerOrgId !== input.sellerOrgId).map((row) => row.account.replace(/\D/g, "")));
+  for (const account of [...byAccount.keys()]) {
+    if (!foreign.has(account)) continue;
+    byAccount.delete(account);
+    warnings.push(`Счёт ${account} принадлежит другой организации: её выписку передаёт её база`);
+  }
   if (byAccount.size === 0) throw invalid("В выписке нет документов по нашим счетам: проверьте номер расчётного счёта в настройках организации", { field: "file", reason: "foreign" });
   const verdicts = (fresh: ReadonlySet<string>) => [...byAccount.values()].flatMap((lines) => keyed(lines).map(({ lineKey, ...line }): StatementVerdict => ({ ...line, isNew: fresh.has(`${line.account} ${lineKey}`) })));
   const about = { fileName: storableText(input.fileName.trim().slice(0, 200)) || "без имени", sha256: sha256Hex(input.bytes), isTest: input.isTest ?? !live!.any };

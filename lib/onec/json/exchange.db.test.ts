@@ -11,7 +11,7 @@ import { approveRefund } from "@/lib/refunds/index.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
-import { aOnecBase, aRegister, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import { aOnecBase, aRegister, aSeller, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { applyByHand, decideConflict, readMessage, rehearse, repeatMessage, seenOf } from "../inbox/index.ts";
@@ -387,6 +387,24 @@ test("statements: the file of the bank's client as it is, in whatever encoding; 
   expect(again.documents.map(({ verdict }) => verdict)).toEqual(answer.documents.map(() => "known"));
   expect(await t.ctx.database.sql`select distinct is_test from bank_statements`).toEqual([expect.objectContaining({ isTest: true })]);
   for (const wrong of ["", "{}", "какой-то текст"]) expect(await base.call("POST", "/statements", { bytes: Buffer.from(wrong) })).toMatchObject({ status: 422, json: { msg: expect.stringMatching(/[а-я]/i) } });
+});
+
+test("a base brings statements for the organization of its own store: accounts of another one are passed over, and a file of nothing else is refused", async () => {
+  const { sellerOrgId } = await aSeller(t);
+  const { storeId } = await aStore(t, { sellerOrgId });
+  await aOnecBase(t, { storeId, login: "stranger", settings: { doors: ["json"] } });
+  const stranger = jsonClient(t, "stranger");
+  const bytes = readFileSync(new URL("../../reconciliation/bank-file/fixtures/statement-2026-11-21-cp1251.txt", import.meta.url));
+  const own = await aBase();
+  const { accounts } = StatementAnswer.parse((await own.call("POST", "/statements", { bytes })).json);
+  const lines = async () => (await t.ctx.database.sql`select 1 from bank_statement_lines`).length;
+  const before = await lines();
+  const found = accounts.length > 0 ? accounts.map(({ account }) => account) : (await t.ctx.database.sql<{ account: string }[]>`select distinct account from bank_statements`).map(({ account }) => account);
+  for (const account of found) await t.ctx.database.sql`insert into bank_accounts (id, seller_org_id, bank_name, bik, account, is_default) values (${newId()}, ${seller.sellerOrgId}, 'Банк', '044525225', ${account}, false)`;
+  const changed = Buffer.concat([bytes, Buffer.from("\r\n")]);
+  expect(await stranger.call("POST", "/statements", { bytes: changed })).toMatchObject({ status: 422, json: { msg: expect.stringContaining("нет документов по нашим счетам") } });
+  expect(await lines()).toBe(before);
+  expect((await own.call("POST", "/statements", { bytes: changed })).status).toBe(200);
 });
 
 test("documents: put, replaced, hidden and shown again; the buyer sees his own only; the history stays (INV-13, INV-14, INV-16)", async () => {

@@ -43,6 +43,7 @@ const says = (line: DraftLine): string =>
 
 function readLine(item: Whole, at: number, { isGross, mayUse20 }: { isGross: boolean; mayUse20: boolean }, warnings: string[]): DraftLine | Problem {
   const field = `items[${at}]`;
+  if (item.vatRate == null) warnings.push(`${field}.vatRate: ставка не указана, принято «без НДС»`);
   const vat: VatRate = item.vatRate ?? "none";
   if (vat === "vat20" && !mayUse20) return problem("bad_value", `${field}.vatRate`, `${field}.vatRate: ставка 20 % действовала до 2026 года, теперь 22`);
   const vatKopecks = vatOf(item, vat, isGross);

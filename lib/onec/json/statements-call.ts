@@ -8,7 +8,9 @@ import type { StatementAnswer } from "./schema-money.ts";
 /** POST /statements: the file of the bank's client as it is; the same one again adds nothing (BNK-10). */
 export async function takeStatementCall({ ctx, base, bytes }: Call): Promise<Reply> {
   const started = performance.now();
-  const taken = await uploadBankStatement(ctx, { fileName: "kl_to_1c.txt", bytes, isTest: base.environment === "test" });
+  // A base speaks for the organization of its store: its login must not bring money for the others.
+  const [owner] = await ctx.database.sql<{ sellerOrgId: string }[]>`select seller_org_id from stores where id = ${base.storeId}`;
+  const taken = await uploadBankStatement(ctx, { fileName: "kl_to_1c.txt", bytes, isTest: base.environment === "test", ...(owner && { sellerOrgId: owner.sellerOrgId }) });
   const warnings = [...new Set([...taken.warnings, ...taken.statements.flatMap((statement) => statement.warnings)])];
   const json: StatementAnswer = {
     status: taken.status,
