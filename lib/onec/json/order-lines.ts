@@ -19,10 +19,10 @@ const problem = (code: Problem["code"], field: string, msg: string): Problem => 
 type Whole = OrderItem & { quantity: string; amount: bigint };
 
 /**
- * `isGross`: sums of the lines include VAT. `mayUse20`: the order is of before 2026. Lines that say what they said keep the echo of
+ * `isGross`: sums of the lines include VAT. `mayUse20`: the order is of before 2026. `isRateNeeded`: the seller pays VAT, so a line without its rate is a mistake. Lines that say what they said keep the echo of
  * `standing`, so that the same order by another door makes no new revision.
  */
-export function readLines(items: readonly OrderItem[], given: { isGross: boolean; mayUse20: boolean; standing: readonly DraftLine[] }): ReadLines {
+export function readLines(items: readonly OrderItem[], given: { isGross: boolean; mayUse20: boolean; isRateNeeded: boolean; standing: readonly DraftLine[] }): ReadLines {
   const warnings: string[] = [];
   const lines: DraftLine[] = [];
   for (const [at, item] of items.entries()) {
@@ -41,8 +41,9 @@ export function readLines(items: readonly OrderItem[], given: { isGross: boolean
 const says = (line: DraftLine): string =>
   [line.included, line.position, line.ref, line.article, line.name, line.service, line.unitName, line.unitCode, line.quantity, line.priceKopecks, line.discountKopecks, line.sumKopecks, line.vat, line.vatKopecks].join("\u0000");
 
-function readLine(item: Whole, at: number, { isGross, mayUse20 }: { isGross: boolean; mayUse20: boolean }, warnings: string[]): DraftLine | Problem {
+function readLine(item: Whole, at: number, { isGross, mayUse20, isRateNeeded }: { isGross: boolean; mayUse20: boolean; isRateNeeded: boolean }, warnings: string[]): DraftLine | Problem {
   const field = `items[${at}]`;
+  if (item.vatRate == null && isRateNeeded) return problem("missing_field", `${field}.vatRate`, `${field}.vatRate: нет ставки НДС; организация на общей системе, для строки без налога передайте "none"`);
   if (item.vatRate == null) warnings.push(`${field}.vatRate: ставка не указана, принято «без НДС»`);
   const vat: VatRate = item.vatRate ?? "none";
   if (vat === "vat20" && !mayUse20) return problem("bad_value", `${field}.vatRate`, `${field}.vatRate: ставка 20 % действовала до 2026 года, теперь 22`);

@@ -17,8 +17,11 @@ const COMMENT_MAX = 3_000;
 /** What the answer needs of a refusal besides its text. */
 export type Refused = Problem;
 
+/** `isRateNeeded`: the seller is on the general tax system, so each line says its rate of VAT. */
+export type SellerRules = { isRateNeeded: boolean };
+
 /** `note` hears of a refusal and of warnings: intake carries only a line of text. */
-export function orderPatch(guid: string, request: OrderRequest, raw: RawPayload, note: (refused: Refused | null, warnings: string[]) => void): OrderPatch {
+export function orderPatch(guid: string, request: OrderRequest, raw: RawPayload, rules: SellerRules, note: (refused: Refused | null, warnings: string[]) => void): OrderPatch {
   return {
     kind: "patch",
     onecRef: guid,
@@ -29,7 +32,7 @@ export function orderPatch(guid: string, request: OrderRequest, raw: RawPayload,
     raw,
     resolve(standing, world) {
       const warnings: string[] = [];
-      const merged = merge(guid, request, standing, world, warnings);
+      const merged = merge(guid, request, standing, { ...world, ...rules }, warnings);
       const isLate = standing !== null && isStale(request, standing);
       // A late one is never refused; one that would change something goes on, to be shown and not taken.
       const made = isLate && ("code" in merged || merged.kind !== "order") ? stale(guid, standing) : merged;
@@ -47,7 +50,7 @@ const stale = (guid: string, { known }: StandingOrder): IntakeDocument => ({ kin
 
 const missing = (field: string, msg: string): Problem => ({ code: "missing_field", field, msg });
 
-function merge(guid: string, request: OrderRequest, standing: StandingOrder | null, world: PatchWorld, warnings: string[]): IntakeDocument | Problem {
+function merge(guid: string, request: OrderRequest, standing: StandingOrder | null, world: PatchWorld & SellerRules, warnings: string[]): IntakeDocument | Problem {
   const before = standing?.draft ?? null;
   if (!before) {
     if (request.number === null || request.number === undefined) return missing("number", "number: у нового заказа нет номера");
@@ -60,7 +63,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
 
   const local = (when: When | null | undefined) => (when ? ("local" in when ? when.local : localText(when.at, world.zone)) : null);
   const createdLocal = local(request.date) ?? before?.createdLocal ?? localText(world.now, world.zone);
-  const goods = goodsOf(request, before, createdLocal);
+  const goods = goodsOf(request, before, createdLocal, world);
   if ("code" in goods) return goods;
   warnings.push(...goods.warnings);
   const operations: OnecOperation[] = [];
@@ -107,7 +110,7 @@ const hashOf = (draft: Omit<OrderDraft, "contentHash">): string =>
 
 type Goods = { lines: DraftLine[]; totalKopecks: bigint; linesMatchTotal: boolean; vatIncluded: boolean; warnings: string[] };
 
-function goodsOf(request: OrderRequest, before: OrderDraft | null, createdLocal: string): Goods | Problem {
+function goodsOf(request: OrderRequest, before: OrderDraft | null, createdLocal: string, { isRateNeeded }: SellerRules): Goods | Problem {
   const { items, amount } = request;
   if (!items) {
     const { lines, totalKopecks, linesMatchTotal, vatIncluded } = before!;
@@ -117,9 +120,9 @@ function goodsOf(request: OrderRequest, before: OrderDraft | null, createdLocal:
   const totalKopecks = amount ?? before!.totalKopecks;
   const vatIncluded = request.vatIncluded ?? before?.vatIncluded ?? true;
   const mayUse20 = createdLocal < "2026";
-  const gross = readLines(items, { isGross: true, mayUse20, standing: before?.lines ?? [] });
+  const gross = readLines(items, { isGross: true, mayUse20, isRateNeeded, standing: before?.lines ?? [] });
   if (vatIncluded || (!("code" in gross) && linesTotal(gross.lines) === totalKopecks)) return checked(gross, totalKopecks, true);
-  return checked(readLines(items, { isGross: false, mayUse20, standing: before?.lines ?? [] }), totalKopecks, false);
+  return checked(readLines(items, { isGross: false, mayUse20, isRateNeeded, standing: before?.lines ?? [] }), totalKopecks, false);
 }
 
 /** API-17. */

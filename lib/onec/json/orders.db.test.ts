@@ -250,6 +250,17 @@ test("API-19: every spelling of a rate; 20 % only before 2026; subjects by the n
   expect(await base.one(work)).toMatchObject({ status: "created", warnings: [expect.stringContaining("«услуга»")] });
 });
 
+test("FISC, API-19: a line without its rate is refused for a seller on the general tax system, and said for another one", async () => {
+  const base = await aBase();
+  const line = { name: "Доска", quantity: 1, amount: 1220 };
+  expect(await base.one(anOrder({ items: [line] }))).toMatchObject({ status: "rejected", code: "missing_field", msg: expect.stringContaining("items[0].vatRate") });
+  expect(await base.one(anOrder({ items: [{ ...line, vatRate: "none" }] }))).toMatchObject({ status: "created", warnings: [] });
+  const simple = await aShop(t, { taxSystem: "usn_income", login: "simple", onecSettings: { doors: ["json"] } });
+  const { json } = await jsonClient(t, "simple").post<OrdersAnswer>("/orders", { orders: [anOrder({ items: [line] })] });
+  expect(json.results[0]).toMatchObject({ status: "created", warnings: [expect.stringContaining("items[0].vatRate: ставка не указана")] });
+  expect(simple.onecId).toBeTruthy();
+});
+
 test("a new order without number, sum or lines, a strange id, another currency, lines that are not there", async () => {
   const base = await aBase();
   const { results } = await base.send({ ...anOrder(), number: " " }, { ...anOrder(), amount: null }, { ...anOrder(), items: [] }, { ...anOrder(), id: "000123" }, { ...anOrder(), id: undefined }, { ...anOrder(), currency: "USD" }, { ...anOrder(), items: "нет" }, { ...anOrder(), id: "00000000-0000-0000-0000-000000000000" });

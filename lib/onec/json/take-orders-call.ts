@@ -27,10 +27,12 @@ export async function takeOrdersCall({ ctx, base, bytes, origin }: Call): Promis
   const started = performance.now();
   const { items, warnings } = readPackage(bytes, "orders", OrderRequest, ORDERS_MAX);
   const reads: Read[] = items.map(withGuid);
+  const [seller] = await ctx.database.sql<{ isRateNeeded: boolean }[]>`select g.tax_system = 'osn' as is_rate_needed from stores s join seller_orgs g on g.id = s.seller_org_id where s.id = ${base.storeId}`;
+  const rules = seller ?? { isRateNeeded: false };
   const taking: { read: Read; patch: OrderPatch }[] = [];
   for (const read of reads) {
     if (!("value" in read)) continue;
-    const patch = orderPatch(readGuid(read.value.id)!, read.value, { format: "json", text: JSON.stringify(read.raw) }, (refused, more) => {
+    const patch = orderPatch(readGuid(read.value.id)!, read.value, { format: "json", text: JSON.stringify(read.raw) }, rules, (refused, more) => {
       // A batch that failed is resolved again, one by one: only the last word counts.
       read.refused = refused;
       read.warnings = [...new Set([...read.warnings, ...more])];
