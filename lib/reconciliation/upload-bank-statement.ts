@@ -38,11 +38,7 @@ export async function uploadBankStatement(ctx: Ctx, input: { fileName: string; b
   const own = { accounts: new Set([...parsed.accounts, ...ownAccounts.keys()]), inns: new Set(sellers.map((row) => row.inn)) };
   const { byAccount, warnings } = sortDocuments(parsed, own);
   const foreign = new Set(input.sellerOrgId === undefined ? [] : accounts.filter((row) => row.sellerOrgId !== input.sellerOrgId).map((row) => row.account.replace(/\D/g, "")));
-  for (const account of [...byAccount.keys()]) {
-    if (!foreign.has(account)) continue;
-    byAccount.delete(account);
-    warnings.push(`Счёт ${account} принадлежит другой организации: её выписку передаёт её база`);
-  }
+  for (const account of foreign) if (byAccount.delete(account)) warnings.push(`Счёт ${account} принадлежит другой организации: её выписку передаёт её база`);
   if (byAccount.size === 0) throw invalid("В выписке нет документов по нашим счетам: проверьте номер расчётного счёта в настройках организации", { field: "file", reason: "foreign" });
   const verdicts = (fresh: ReadonlySet<string>) => [...byAccount.values()].flatMap((lines) => keyed(lines).map(({ lineKey, ...line }): StatementVerdict => ({ ...line, isNew: fresh.has(`${line.account} ${lineKey}`) })));
   const about = { fileName: storableText(input.fileName.trim().slice(0, 200)) || "без имени", sha256: sha256Hex(input.bytes), isTest: input.isTest ?? !live!.any };
