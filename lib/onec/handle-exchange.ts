@@ -80,7 +80,9 @@ async function enter(ctx: Ctx, request: ExchangeRequest, mode: string): Promise<
     return { kind: "in", base, sessionId: session?.sessionId ?? null };
   }
   const session = mode === "checkauth" ? null : await findSession(ctx, keysOf(request), null);
-  return session ? { kind: "in", base: session.base, sessionId: session.sessionId } : denied("Укажите логин и пароль обмена");
+  if (!session) return denied("Укажите логин и пароль обмена");
+  if (!baseSettings(session.base).doors.includes("commerceml")) return denied(`Для базы «${session.base.name}» стандартный обмен выключен`);
+  return { kind: "in", base: session.base, sessionId: session.sessionId };
 }
 
 const keysOf = ({ cookie, query }: ExchangeRequest) => ({ cookie: cookieOf(cookie), sessid: query.get("sessid") || null });

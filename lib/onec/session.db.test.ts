@@ -3,6 +3,7 @@ import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { fixture } from "./wire/fixtures/read-fixture.ts";
 
@@ -71,6 +72,17 @@ test("CML-4: cookie, sessid, or the credentials alone carry a session; nothing a
   expect(await ok({ cookie: null, authorization: null })).toBe(401);
   expect(await ok({ cookie: "ONECSESSID=guess", authorization: null })).toBe(401);
   expect((await onec.call("type=sale&mode=query&sessid=", { cookie: `ONECSESSID=${session.cookie}` })).status).toBe(200);
+});
+
+test("CML-4: the cookie of a session opens no door that was closed meanwhile", async () => {
+  const closing = await aShop(t, { login: "closing" });
+  const client = onecClient(t, "closing");
+  const session = await client.open();
+  const status = async () => (await client.call("type=sale&mode=query", { cookie: `ONECSESSID=${session.cookie}`, authorization: null })).status;
+  expect(await status()).toBe(200);
+  await t.ctx.database.sql`update connections set settings = settings || '{"doors":["json"]}'::jsonb where id = ${closing.onecId}`;
+  forgetConnections();
+  expect(await status()).toBe(401);
 });
 
 test("a session ends after a day", async () => {

@@ -7,6 +7,7 @@ import { cashRegisterOf } from "@/lib/fiscal/registry.ts";
 import { findBaseByCredentials } from "@/lib/onec/authenticate.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { anAcquirer } from "@/lib/testing/factories.ts";
@@ -88,6 +89,14 @@ test("CML-3: a 1C base signs in with what the file said, and two bases have two 
   expect((await findBaseByCredentials(t.ctx, { login: "exchange", password: "exchange-1" }))?.id).toBe(connection!.connectionId);
   expect(await findBaseByCredentials(t.ctx, { login: "exchange", password: "exchange-2" })).toBeNull();
   await expect(run({ connection: onec({ name: "Розница" }) })).rejects.toThrow("another 1C base signs in with it");
+  const { sql } = t.ctx.database;
+  // A new password ends what the old one had opened; the same file again does not.
+  const live = async () => (await sql`select 1 from onec_sessions where connection_id = ${connection!.connectionId} and last_seen_at > ${t.ctx.now()}::timestamptz - interval '1 day'`).length;
+  await sql`insert into onec_sessions (id, connection_id, cookie_hash, sessid_hash, created_at, last_seen_at) values (${newId()}, ${connection!.connectionId}, 'a', 'b', ${t.ctx.now()}, ${t.ctx.now()})`;
+  await run({ connection: onec() });
+  expect(await live()).toBe(1);
+  await run({ connection: onec({ secret: { password: "exchange-3" } }) });
+  expect(await live()).toBe(0);
 });
 
 test("FISC-10: Orange Data gets the INN of its seller, and the format version of its group", async () => {

@@ -141,6 +141,7 @@ async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgI
   const saved = known ?? (await createConnection(ctx, { kind: kindOf[provider], provider, name, sellerOrgId, storeId, environment, settings, secret }));
   if (!known && enabled) return { ...saved, done: "created" };
   const { sealed, keyId } = ctx.secrets.seal(JSON.stringify(secret));
+  const isNewPassword = provider === "commerceml" && known !== null && (await loadConnection(ctx, saved.connectionId)).secret["password"] !== secret["password"];
   await inTransaction(ctx, async (tx) => {
     const unanswered = provider === "commerceml" ? await changeChannel(tx, saved.connectionId, baseSettings({ settings }).moneyChannel) : 0;
     if (unanswered > 0) throw new SetUpRefused(`connection.settings.moneyChannel: 1C was given ${unanswered} payments by the present channel and has not answered. Let it finish an exchange first, or it would book them twice`);
@@ -148,6 +149,8 @@ async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgI
     await tx`
       update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, enabled = ${enabled}, blocked_reason = null
        where id = ${saved.connectionId}`;
+    // Who knew the old password must not go on by the cookie that it gave; files of those sessions are loaded all the same.
+    if (isNewPassword) await tx`update onec_sessions set last_seen_at = 'epoch' where connection_id = ${saved.connectionId}`;
     await recordAudit(ctx, tx, { action: "connection.changed", objectType: "connection", objectId: saved.connectionId, after: { name, settings, enabled } });
   });
   return { connectionId: saved.connectionId, door: saved.door, done: known ? "changed" : "created" };
