@@ -49,7 +49,7 @@ export const ShipmentRequest = z
     },
     notAnObject,
   )
-  .meta({ id: "Shipment", description: "Реализация: от неё появляется долг, по ней уходит закрывающий чек." });
+  .meta({ id: "Shipment", description: "Реализация: от неё появляется долг, по ней уходит закрывающий чек. Больше, чем осталось по заказу, не учитывается: сначала передайте заказ с новыми количествами." });
 export type ShipmentRequest = z.output<typeof ShipmentRequest>;
 export type ShipmentItem = z.output<typeof shipmentItem>;
 
@@ -59,7 +59,7 @@ const returnItem = z.object(goods, notAnObject).meta({ id: "ReturnItem" });
 
 export const ReturnRequest = z
   .object({ ...named, posted: flag("Документ проведён. По умолчанию да."), deleted: flag("Пометка удаления."), items: z.array(returnItem, notAList).max(LINES_MAX, { error: () => `не больше ${LINES_MAX} строк` }).nullable().optional() }, notAnObject)
-  .meta({ id: "Return", description: "Возврат товаров от клиента. Денег он не возвращает: для этого POST /refunds." });
+  .meta({ id: "Return", description: "Возврат товаров от клиента: того, что отгружено и ещё не возвращено. Денег он не возвращает: для этого POST /refunds." });
 export type ReturnRequest = z.output<typeof ReturnRequest>;
 export type ReturnItem = z.output<typeof returnItem>;
 
