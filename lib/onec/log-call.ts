@@ -1,7 +1,10 @@
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { REFUSED_LOGINS } from "@/lib/alerts/end-outages.ts";
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { formatCount } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
-import { addMs, SECOND_MS } from "@/lib/kit/time.ts";
+import { addMs, MINUTE_MS, SECOND_MS } from "@/lib/kit/time.ts";
 import type { Handled } from "./exchange-answers.ts";
 
 const WORD_MAX = 30;
@@ -30,6 +33,9 @@ export async function logDoorCall(ctx: Ctx, call: { base: Pick<OpenConnection, "
 }
 
 const REFUSED_EVERY_MS = 10 * SECOND_MS;
+/** So many wrong logins in ten minutes are a series (ALR-22): somebody guesses, or a base goes on with an old password. */
+const GUESSES = 20;
+const GUESSES_WINDOW_MS = 10 * MINUTE_MS;
 
 /** A wrong password leaves a trace, a guesser no flood of them. */
 export async function logRefusedLogin(ctx: Ctx, mode: string): Promise<void> {
@@ -38,4 +44,14 @@ export async function logRefusedLogin(ctx: Ctx, mode: string): Promise<void> {
     insert into onec_calls (id, connection_id, at, type, mode, answer, summary, duration_ms)
     select ${newId()}, null, ${now}::timestamptz, 'sale', ${mode.slice(0, WORD_MAX)}::text, 'failure', 'Неверный логин или пароль обмена', 0
      where not exists (select 1 from onec_calls where connection_id is null and at > ${addMs(now, -REFUSED_EVERY_MS)})`;
+  const [row] = await ctx.database.sql<{ points: number }[]>`
+    insert into throttles as t (key, points, expire) values ('onec:refused', 1, ${addMs(now, GUESSES_WINDOW_MS)})
+    on conflict (key) do update set points = case when t.expire <= ${now} then 1 else t.points + 1 end, expire = case when t.expire <= ${now} then excluded.expire else t.expire end
+    returning points`;
+  if (row!.points % GUESSES !== 0) return;
+  await raiseAlert(ctx, ctx.database.sql, {
+    code: "ALR-22", objectKey: REFUSED_LOGINS, severity: "P2",
+    title: `Обмен с 1С: ${formatCount(row!.points, ["неверный вход", "неверных входа", "неверных входов"])} за 10 минут`,
+    advice: "Если 1С давно не на связи, сверьте её пароль с файлом подключения. Если обмен идёт, пароль подбирают: закройте адрес обмена для чужих сетей и смените пароль.",
+  });
 }

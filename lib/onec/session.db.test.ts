@@ -1,3 +1,4 @@
+import { endOutages } from "@/lib/alerts/end-outages.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -187,4 +188,18 @@ test("each call leaves one line for staff, and the base is seen; guessing leaves
   expect(guesses!["n"]).toBeLessThanOrEqual(3);
   const [base] = await sql<{ lastSeenAt: Date }[]>`select last_seen_at from connections where id = ${shop.onecId}`;
   expect(base!.lastSeenAt).toEqual(since);
+});
+
+test("ALR-22: a series of wrong logins is an alert, right ones are never held up, and it ends when nobody tries any more", async () => {
+  const alerts = async () => [...(await t.ctx.database.sql`select severity, state, title from alerts where code = 'ALR-22' and object_key = 'onec:refused-logins'`)];
+  await t.ctx.database.sql`delete from throttles where key = 'onec:refused'`;
+  const wrong = () => onec.call("type=sale&mode=checkauth", { authorization: basic("Обмен", "wrong") });
+  await Promise.all(Array.from({ length: 19 }, wrong));
+  expect(await alerts()).toEqual([]);
+  await wrong();
+  expect(await alerts()).toEqual([{ severity: "P2", state: "firing", title: expect.stringMatching(/^Обмен с 1С: 20\sневерных входов/u) }]);
+  expect((await onec.call("type=sale&mode=checkauth")).status).toBe(200);
+  t.clock.advance(11 * 60_000);
+  await endOutages(t.ctx);
+  expect(await alerts()).toMatchObject([{ state: "resolved" }]);
 });
