@@ -28,6 +28,8 @@ export type GivenOrder = {
   number?: string;
   linesMatchTotal?: boolean;
   isPosted?: boolean;
+  /** False: of the live world; such an order has no test base. */
+  isTest?: boolean;
   inn?: string;
 };
 
@@ -53,7 +55,7 @@ export async function anOrder({ ctx }: { ctx: Ctx }, given: GivenOrder): Promise
       insert into orders (id, seller_org_id, store_id, onec_connection_id, onec_guid, number, order_date, counterparty_id, payer_kind, buyer_name, lifecycle, is_posted, revision_no,
         content_hash, total_kopecks, lines_match_total, payment_status, is_test, created_at, updated_at)
       values (${orderId}, ${given.sellerOrgId}, ${given.storeId}, ${given.onecId ?? null}, ${newId()}, ${number}, ${now}, ${counterpartyId}, ${given.payerKind ?? "individual"},
-        'Иванов Иван Иванович', ${given.lifecycle ?? "active"}, ${given.isPosted ?? true}, 1, 'test', ${totalKopecks}, ${given.linesMatchTotal ?? true}, 'not_paid', true, ${now}, ${now})`;
+        'Иванов Иван Иванович', ${given.lifecycle ?? "active"}, ${given.isPosted ?? true}, 1, 'test', ${totalKopecks}, ${given.linesMatchTotal ?? true}, 'not_paid', ${given.isTest ?? true}, ${now}, ${now})`;
     await tx`insert into order_revisions (id, order_id, no, total_kopecks, content_hash, source, received_at) values (${revisionId}, ${orderId}, 1, ${totalKopecks}, 'test', '{}', ${now})`;
     for (const [i, line] of lines.entries()) {
       const vatRate = line.vatRate ?? "vat22";
