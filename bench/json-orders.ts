@@ -40,7 +40,7 @@ async function send(app: BenchApp, bodies: readonly string[], atOnce: number, st
 export async function benchJsonOrders(): Promise<void> {
   const app = await startBenchApp();
   try {
-    await prepareBase(app, { login: LOGIN, doors: ["json"], callsPerMinute: 1_000_000 }, PASSWORD);
+    await prepareBase(app, { settings: { login: LOGIN, doors: ["json"], callsPerMinute: 1_000_000 }, secret: { password: PASSWORD } });
     await send(app, packages(1_000_000, 2 * PACKAGE), 1, "created");
     const bodies = packages(0, ORDERS);
     const one = await send(app, bodies, 1, "created");

@@ -94,7 +94,7 @@ function fileOf(orders: number): Buffer {
 async function run(orders: number): Promise<number> {
   const app = await startBenchApp();
   try {
-    await prepareBase(app, { login: LOGIN, sessionLimitBytes: SESSION_LIMIT_BYTES }, PASSWORD);
+    await prepareBase(app, { settings: { login: LOGIN, sessionLimitBytes: SESSION_LIMIT_BYTES }, secret: { password: PASSWORD } });
     const file = fileOf(orders);
     console.log(`W2 order file: ${orders} orders of five lines, ${Math.round(file.length / 1e6)} MB (${machine()})`);
     await exchange(app, fileOf(50));

@@ -2,32 +2,28 @@
 import { createHash } from "node:crypto";
 import type { Database } from "@/db/index.ts";
 import { createConnection } from "@/lib/connections/index.ts";
-import { newId } from "@/lib/kit/ids.ts";
 import { openRuntime } from "@/lib/runtime.ts";
 import type { BenchApp } from "./harness.ts";
+import { makeBase } from "./prepare-base.ts";
+import type { GivenBase } from "./prepare-base.ts";
 
 const SECRET_WORD = "bench-word";
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 
 /** `body(i)` pays the order numbered `B<i>`, from 1. */
 export type WaitingAttempts = { path: string; door: string; onecId: string; body(i: number): string };
-export type GivenBase = { settings: Record<string, unknown>; secret: Record<string, string> };
 
 export async function waitingAttempts(app: BenchApp, count: number, base: GivenBase = { settings: {}, secret: {} }): Promise<WaitingAttempts> {
   Object.assign(process.env, app.env);
   const { ctx, close } = await openRuntime(app.databaseUrl, "bench");
-  const { sql } = ctx.database;
-  const [sellerOrgId, storeId] = [newId(), newId()];
-  await sql`insert into seller_orgs (id, brand_name, legal_name, inn, tax_system, address, phone, email, site_url, created_at) values (${sellerOrgId}, 'Б', 'ООО Б', '9900000017', 'osn', 'а', '+70000000000', 'a@b.ru', 'https://b.ru', now())`;
-  await sql`insert into stores (id, seller_org_id, name, mode, created_at) values (${storeId}, ${sellerOrgId}, 'М', 'live', now())`;
+  const { sellerOrgId, storeId, onecId } = await makeBase(ctx, base);
   const acquirer = await createConnection(ctx, { kind: "acquirer", provider: "paykeeper", name: "PK", sellerOrgId, environment: "test", settings: { baseUrl: "http://127.0.0.1:9", login: "x" }, secret: { password: "x", secretWord: SECRET_WORD } });
   await createConnection(ctx, { kind: "register", provider: "orange_data", name: "OD", sellerOrgId, environment: "test", settings: { baseUrl: "https://127.0.0.1:9", inn: "9900000017", group: "Main_2" }, secret: {} });
-  const onec = await createConnection(ctx, { kind: "onec", provider: "commerceml", name: "1С", sellerOrgId: null, storeId, environment: "test", ...base });
-  await seedAttempts(ctx.database, { sellerOrgId, storeId, acquirerId: acquirer.connectionId, onecId: onec.connectionId }, count);
+  await seedAttempts(ctx.database, { sellerOrgId, storeId, acquirerId: acquirer.connectionId, onecId }, count);
   await close();
   return {
     door: acquirer.door,
-    onecId: onec.connectionId,
+    onecId,
     path: `/api/acquirers/${acquirer.door}/notifications`,
     body(i) {
       const [id, sum, clientid, orderid] = [String(70_000_000 + i), "6631.00", `order-${i}`, `k${i}-1`];
