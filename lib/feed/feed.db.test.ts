@@ -1,6 +1,7 @@
 /** The feed of a 1C base by JSON: numbers, cursors, acknowledgement. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import type { DomainError } from "@/lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/kit/time.ts";
 import { readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
@@ -178,12 +179,16 @@ test("ALR-14: a refusal told with an earlier cursor, or whose answer was lost, s
 test("ALR-14: a refused event that is no money is shown to staff until 1C says that it has it; money it refused counts once 1C names its document", async () => {
   const shop = await aJsonBase();
   const { orderId } = await anOrder(t, shop);
+  await t.ctx.database.sql`update orders set onec_guid = null where id = ${orderId}`;
   await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null }));
   const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
   const { cursor } = await read(shop);
   await ackChanges(t.ctx, shop.onecId, { cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }, { key: `payment:${factId}`, msg: "нет заказа" }] });
   const alerts = async () => [...(await t.ctx.database.sql`select title, advice, state from alerts where order_id = ${orderId} and code = 'ALR-14' order by title`)];
   expect(await alerts()).toMatchObject([{ title: expect.stringMatching(/^1С не приняла «Новый заказ»/), advice: expect.stringContaining("нет товара"), state: "firing" }, { state: "firing" }]);
+  // Somebody typed it in 1C and it came back under its GUID: the base must not make it once more.
+  await t.ctx.database.sql`update orders set onec_guid = ${newId()} where id = ${orderId}`;
+  expect((await ackChanges(t.ctx, shop.onecId, { cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] })).settled).toEqual([`order:${orderId}`]);
   await ackChanges(t.ctx, shop.onecId, { cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000001" }, { key: `payment:${factId}`, number: "УТ00-000077" }] });
   expect(await alerts()).toMatchObject([{ state: "resolved" }, { state: "resolved" }]);
   expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000077", rejectedReason: null }]);
@@ -233,6 +238,9 @@ test("what the accountant has booked by hand is not offered any more; a refusal 
   };
   await byHand(first.factId);
   expect(keysOf(await read(shop))).toEqual([`payment:${second.factId}`]);
+  // A person's «Повторить» would have 1C book under our key what it has under a typed number.
+  const [stopped] = await t.ctx.database.sql<{ id: string }[]>`select id from feed_events where key = ${`payment:${first.factId}`}`;
+  await expect(resendEvent((await aStaff(t, { role: "accountant" })).ctx, stopped!.id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("вручную") });
   const rejected = [{ key: `payment:${second.factId}`, msg: "Период закрыт" }];
   const { cursor } = await read(shop);
   expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });

@@ -37,7 +37,12 @@ export async function refuseTold(ctx: Ctx, tx: Tx, given: { connectionId: string
 }
 
 /** A new order, a receipt: nothing waits for it here, but what 1C does not have somebody has to bring there. */
-async function tellOfRefused(ctx: Ctx, tx: Tx, { connectionId, key, reason }: { connectionId: string; key: string; reason: string }): Promise<"told"> {
+async function tellOfRefused(ctx: Ctx, tx: Tx, { connectionId, key, reason }: { connectionId: string; key: string; reason: string }): Promise<"told" | "settled"> {
+  // A new order that 1C has by now, typed by a person, or that is off: the base must not make it.
+  const [isOver] = await tx`
+    select 1 from feed_events e join orders o on o.id = e.order_id where e.connection_id = ${connectionId} and e.key = ${key} and e.type = 'order.created'
+       and (o.onec_guid is not null or o.lifecycle in ('cancelled', 'deleted')) limit 1`;
+  if (isOver) return "settled";
   const [event] = await tx<{ type: FeedType; orderId: string; number: string }[]>`
     select e.type, e.order_id, o.number from feed_events e join orders o on o.id = e.order_id where e.connection_id = ${connectionId} and e.key = ${key} and e.export_id is null
        and not exists (select 1 from alerts a where a.code = 'ALR-14' and a.object_key = ${refusalKey(connectionId, key)} and a.state <> 'resolved' and a.detail ->> 'reason' = ${reason}) order by e.insert_no desc limit 1`;
@@ -45,7 +50,9 @@ async function tellOfRefused(ctx: Ctx, tx: Tx, { connectionId, key, reason }: { 
   await raiseAlert(ctx, tx, {
     code: "ALR-14", objectKey: refusalKey(connectionId, key), orderId: event.orderId, severity: "P2",
     title: `1С не приняла «${feedTypeLabels[event.type]}» по заказу №${NBSP}${event.number}`,
-    advice: `Причина от 1С: ${reason}. Исправьте её в 1С; если она не повторит приём сама, заведите это в 1С вручную.`,
+    advice: event.type === "order.created"
+      ? `Причина от 1С: ${reason}. Исправьте её в 1С, и заказ придёт туда сам. Заводить его вручную не нужно: получится второй.`
+      : `Причина от 1С: ${reason}. Исправьте её в 1С; если она не повторит приём сама, внесите это там вручную.`,
     detail: { reason },
   });
   return "told";

@@ -13,13 +13,17 @@ type Told = { id: string; connectionId: string; orderId: string | null; exportId
 /**
  * «Отправить ещё раз». To an address the event goes out anew at once, under the same `webhook-id`; a consumer that fetches finds it again
  * behind everything else, under the same `key`: who has booked it ignores it. Money that 1C had refused waits for it again. Throws
- * `forbidden`, `not_found`, `conflict` when a try is under way or it was not fetched yet.
+ * `forbidden`, `not_found`, `conflict` when a try is under way, it was not fetched yet, or a person has booked it by hand.
  */
 export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "onec.repeat")) throw forbidden();
   const { sql } = ctx.database;
   const [event] = await sql<Told[]>`select id, connection_id, order_id, export_id from feed_events where id = ${uuidOrNull(eventId)}`;
   if (!event) throw notFound("Событие не найдено");
+  const [byHand] = await sql`
+    select 1 from order_events e where e.order_id = ${event.orderId} and e.subject_id = ${event.exportId} and e.kind = 'export.confirmed' and e.actor like 'staff:%' limit 1`;
+  // 1C knows its document under a number that a person typed, not under the key: it would book the same money again.
+  if (byHand) throw conflict("Бухгалтер провёл эту оплату в 1С вручную: ещё раз её не передают");
   const consumer = await loadPushConsumer(ctx, event.connectionId);
   await inTransaction(ctx, async (tx) => {
     await (consumer ? pushAgain(ctx, tx, event) : offerAgain(ctx, tx, event));

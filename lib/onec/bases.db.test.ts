@@ -1,8 +1,10 @@
 /** Several 1C bases: each with its own user, cursor, table of methods, states, clock and rules. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
-import { ackChanges, readChanges } from "@/lib/feed/index.ts";
+import { ackChanges, feedWrite, readChanges } from "@/lib/feed/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -28,7 +30,7 @@ async function aBase(settings: Record<string, unknown> = {}) {
   const login = `base-${++bases}`;
   const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
   const { connectionId } = await aOnecBase(t, { storeId, login, settings });
-  return { connectionId, onec: onecClient(t, login) };
+  return { connectionId, storeId, onec: onecClient(t, login) };
 }
 const orderIn = async (connectionId: string) => {
   const rows = await t.ctx.database.sql<{ id: string; number: string; lifecycle: string; onecState: string | null; orderDate: Date; onecPaymentAt: Date | null; exportVersion: number; exportedVersion: number }[]>`
@@ -148,6 +150,13 @@ test("money goes by another channel from now on: what 1C has is not given again,
   const { cursor } = await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 });
   expect(await channel(base.connectionId, "commerceml")).toBe(1);
   await ackChanges(t.ctx, base.connectionId, { cursor });
+  // A shop's order that 1C was told of and has not sent back yet would be given by the file as another new one.
+  const shopOrder = await anOrder(t, { sellerOrgId: seller.sellerOrgId, storeId: base.storeId, onecId: base.connectionId });
+  await t.ctx.database.sql`update orders set onec_guid = null where id = ${shopOrder.orderId}`;
+  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.created", key: `order:${shopOrder.orderId}`, orderId: shopOrder.orderId, subjectId: null }));
+  await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 });
+  expect(await channel(base.connectionId, "commerceml")).toBe(1);
+  await t.ctx.database.sql`update orders set onec_guid = ${newId()} where id = ${shopOrder.orderId}`;
   expect(await channel(base.connectionId, "commerceml")).toBe(0);
   const query = async () => {
     const session = await base.onec.open();
@@ -161,5 +170,5 @@ test("money goes by another channel from now on: what 1C has is not given again,
   await base.onec.call("type=sale&mode=success", { session });
   expect(await channel(base.connectionId, "json")).toBe(0);
   await sweep(t.ctx);
-  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toEqual([]);
+  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items.map((item) => item.key)).toEqual([`order:${shopOrder.orderId}`]);
 });

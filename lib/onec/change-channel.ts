@@ -4,7 +4,7 @@ import type { BaseDoor } from "./base-settings.ts";
 /**
  * From now on money goes back to this base by `to`; in the transaction that saves its settings, before them. What the present channel
  * gave out without a word from 1C may be in its books already and would be booked a second time by the other one: then nothing changes
- * and the number of such payments is returned. 0 = the settings may be saved.
+ * and the number of such payments (or of new orders of a shop) is returned. 0 = the settings may be saved.
  */
 export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor): Promise<number> {
   const [base] = await tx<{ channel: BaseDoor }[]>`select money_channel as channel from connections where id = ${connectionId} for update`;
@@ -16,6 +16,12 @@ export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor):
       or exists (select 1 from feed_events e join feed_cursors c on c.connection_id = e.connection_id
                   where e.export_id = m.id and (e.push_tries > 0 or (e.seq > c.acked_seq and c.read_at >= e.created_at))))`;
   if (open!.count > 0) return open!.count;
+  // A shop's order that 1C was told of and has not sent back under its own GUID: the file would give it as another new one.
+  const [born] = await tx<{ count: number }[]>`
+    select count(*)::int as count from orders o where ${to}::text = 'commerceml' and o.onec_connection_id = ${connectionId} and o.onec_guid is null and o.exported_version = 0
+       and exists (select 1 from feed_events e left join feed_cursors c on c.connection_id = e.connection_id where e.order_id = o.id and e.connection_id = o.onec_connection_id and e.type = 'order.created'
+                    and (e.push_tries > 0 or e.push_state = 'delivered' or e.seq <= c.acked_seq or c.read_at >= e.created_at))`;
+  if (born!.count > 0) return born!.count;
   // The file gives whole orders out: those that the other channel told of are no news (LOST-06).
   if (to === "commerceml") {
     await tx`

@@ -139,7 +139,7 @@ test("a 1C base does not change its channel of money while payments given by the
   const session = await client.open();
   expect((await client.call("type=sale&mode=query", { session })).body).toContain("<Документ>");
   const byJson = { connection: onec({ environment: "test", settings: { login: "exchange", doors: ["commerceml", "json"], moneyChannel: "json" } }) };
-  await expect(run(byJson)).rejects.toThrow("1C was given 1 payments by the present channel and has not answered");
+  await expect(run(byJson)).rejects.toThrow("1C was given 1 payments or new orders by the present channel and has not answered");
   await client.call("type=sale&mode=success", { session });
   expect(await run(byJson)).toMatchObject({ connection: { done: "changed" } });
 });

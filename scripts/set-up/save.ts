@@ -144,7 +144,7 @@ async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgI
   const isNewPassword = provider === "commerceml" && known !== null && (await loadConnection(ctx, saved.connectionId)).secret["password"] !== secret["password"];
   await inTransaction(ctx, async (tx) => {
     const unanswered = provider === "commerceml" ? await changeChannel(tx, saved.connectionId, baseSettings({ settings }).moneyChannel) : 0;
-    if (unanswered > 0) throw new SetUpRefused(`connection.settings.moneyChannel: 1C was given ${unanswered} payments by the present channel and has not answered. Let it finish an exchange first, or it would book them twice`);
+    if (unanswered > 0) throw new SetUpRefused(`connection.settings.moneyChannel: 1C was given ${unanswered} payments or new orders by the present channel and has not answered. Let it finish an exchange first, or it would book them twice`);
     // What the accountant chose for bills on the page «Обмен с 1С» stays unless the file says something else.
     await tx`
       update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, enabled = ${enabled}, blocked_reason = null

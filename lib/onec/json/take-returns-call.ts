@@ -14,7 +14,9 @@ const goodsReturn: GoodsKind<ReturnRequest, ReturnLine> = {
   recorded: recordedReturn,
   async linesOf(_ctx, tx, order, { items }) {
     if (!items || items.length === 0) return { code: "missing_field", field: "items", msg: "items: нет строк возврата" };
-    return returnLines(items, order.lines, await readReturnable(tx, order));
+    const returnable = await readReturnable(tx, order);
+    if (returnable.kopecks <= 0n && order.goodsReturnedKopecks === 0n) return { code: "not_shipped", field: "items", msg: "По заказу ещё ничего не отгружено: передайте отгрузку и повторите возврат" };
+    return returnLines(items, order.lines, returnable);
   },
   async record(ctx, tx, order, { id, number, at, said, lines }) {
     const made = await recordGoodsReturn(ctx, tx, order, { documentKey: id, number, returnedAt: at, source: "onec_document", said, lines });
