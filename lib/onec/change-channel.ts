@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import type { BaseDoor } from "./base-settings.ts";
+import { isGivenOutSql } from "./given-out.ts";
 
 /**
  * From now on money goes back to this base by `to`; in the transaction that saves its settings, before them. What the present channel
@@ -10,11 +11,7 @@ export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor):
   const [base] = await tx<{ channel: BaseDoor }[]>`select money_channel as channel from connections where id = ${connectionId} for update`;
   if (!base || base.channel === to) return 0;
   const [open] = await tx<{ count: number }[]>`
-    select count(*)::int as count from export_messages m where m.connection_id = ${connectionId} and m.state = 'pending' and (
-      exists (select 1 from onec_sessions s cross join lateral jsonb_array_elements(s.offered) e
-               where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->'messages' ? m.id::text or e->'perhaps' ? m.id::text))
-      or exists (select 1 from feed_events e join feed_cursors c on c.connection_id = e.connection_id
-                  where e.export_id = m.id and (e.push_tries > 0 or (e.seq > c.acked_seq and c.read_at >= e.created_at))))`;
+    select count(*)::int as count from export_messages m where m.connection_id = ${connectionId} and m.state = 'pending' and ${isGivenOutSql(tx)}`;
   if (open!.count > 0) return open!.count;
   // A shop's order that 1C was told of and has not sent back under its own GUID: the file would give it as another new one.
   const [born] = await tx<{ count: number }[]>`

@@ -6,36 +6,33 @@ import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { sum } from "@/lib/kit/money.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { inAnswerSql } from "./given-out.ts";
 import { noteExports } from "./note-exports.ts";
 
 type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
 
 /**
  * CML-32 «Учтено в 1С»: 1C named its own document for money that we gave out. `factId` null = everything of the order that 1C
- * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id. «Номер оплаты»
+ * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id, and a refusal of before is over. «Номер оплаты»
  * is a document about payments: refunds and reversals are never proven by it.
  */
 export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
   const now = ctx.now();
   const { orderId } = order;
   const confirmed = await tx<Confirmed[]>`
-    update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(delivered_at, ${now}), onec_document_number = ${proof.documentNumber}
-     where m.order_id = ${orderId} and m.state in ('pending', 'delivered')
-       and ${proof.factId === null ? tx`(m.state = 'delivered' or ${wasOffered(tx)}) and ${isPayment(tx)}` : tx`m.fact_id = ${proof.factId}`}
+    update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(delivered_at, ${now}), onec_document_number = ${proof.documentNumber}, rejected_reason = null
+     where m.order_id = ${orderId}
+       and ${proof.factId === null ? tx`m.state in ('pending', 'delivered') and (m.state = 'delivered' or ${inAnswerSql(tx)}) and ${isPayment(tx)}` : tx`m.state <> 'confirmed' and m.fact_id = ${proof.factId}`}
     returning m.id, m.amount_kopecks, m.order_version`;
   if (confirmed.length > 0) {
     await noteConfirmed(ctx, tx, orderId, confirmed, proof.documentNumber);
     await noteExports(ctx, tx, confirmed.map(({ id }) => id));
+    for (const { id } of confirmed) await resolveAlert(ctx, tx, "ALR-14", `export:${id}`);
   }
   if (proof.factId === null) await tellOfWaiting(ctx, tx, order, proof.documentNumber);
 }
 
 const isPayment = (tx: Tx) => tx`exists (select 1 from money_facts f where f.id = m.fact_id and f.kind = 'payment_captured')`;
-
-/** 1C may have booked an answer and died before `success`. */
-const wasOffered = (tx: Tx) => tx`exists (
-  select 1 from onec_sessions s cross join lateral jsonb_array_elements(s.offered) e
-   where s.connection_id = m.connection_id and s.offered is not null and (e->>'orderId')::uuid = m.order_id and (e->'messages' ? m.id::text or e->'perhaps' ? m.id::text))`;
 
 /** What is confirmed needs no further delivery; what 1C does not have yet does (invariant 13). */
 async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: readonly Confirmed[], documentNumber: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Shipments, returns and payments that a file tells document by document: УНФ's subordinate documents and the containers of CommerceML 3.1 (commerceml.md 8, 10). */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ackChanges, readChanges } from "@/lib/feed/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { listGoodsReturns, listShipments } from "@/lib/shipments/list-shipments.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
@@ -17,9 +18,9 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 let bases = 0;
-async function aBase() {
+async function aBase(settings: Record<string, unknown> = {}) {
   const login = `g-${++bases}`;
-  const shop = await aShop(t, { login, onecSettings: { flavour: "unf" } });
+  const shop = await aShop(t, { login, onecSettings: { flavour: "unf", ...settings } });
   const { connectionId: bankId } = await anAcquirer(t, shop);
   return { shop, bankId, onec: onecClient(t, login) };
 }
@@ -137,22 +138,63 @@ test("a deletion mark as an element deletes; a document of another operation cre
   expect(await orderIn(empty.shop.onecId)).toBeUndefined();
 });
 
-test("CML-32: a card operation that the accountant typed proves the message of its sum; another one is money of a till, with no receipt of ours", async () => {
-  const { shop, bankId } = await aBase();
+const exportsOf = async (orderId: string) => [...(await t.ctx.database.sql<{ state: string; onecDocumentNumber: string | null }[]>`select state, onec_document_number from export_messages where order_id = ${orderId} order by seq`)];
+const factsOf = async (orderId: string) => [...(await t.ctx.database.sql`select f.method, f.fiscal_owner, f.amount_kopecks from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${orderId} order by f.recorded_at, f.id`)];
+async function partPaid(settings: Record<string, unknown> = {}) {
+  const { shop, bankId, onec } = await aBase(settings);
   const draft = aDraft({ totalKopecks: 100_000n });
   const [result] = await upload(t, shop, draft);
   const orderId = result!.orderId!;
   await cardMoney(t, orderId, 40_000n, bankId);
   const typed = anOperation({ operation: "Эквайринговая операция", number: "ЭО-1", totalKopecks: 40_000n });
+  const query = async () => onec.call("type=sale&mode=query", { session: await onec.open() });
+  return { shop, draft, orderId, typed, query };
+}
+
+test("CML-32: a card operation that the accountant typed proves the message of its sum; another one is money of a till, with no receipt of ours", async () => {
+  // A part is nothing that УТ books from the file: it is by hand.
+  const { shop, draft, orderId, typed } = await partPaid({ flavour: "ut" });
   await upload(t, shop, changed(draft, { operations: [typed] }));
-  const messages = () => t.ctx.database.sql`select state, onec_document_number from export_messages where order_id = ${orderId}`;
-  expect([...(await messages())]).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+  expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
   const atTill = anOperation({ operation: "Эквайринговая операция", number: "ЭО-2", totalKopecks: 60_000n });
   for (const comment of ["раз", "два"]) await upload(t, shop, changed(draft, { operations: [typed, atTill], comment }));
-  const facts = await t.ctx.database.sql`select f.method, f.fiscal_owner, f.amount_kopecks from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${orderId} order by f.recorded_at, f.id`;
-  expect([...facts]).toEqual([{ method: "card", fiscalOwner: "none", amountKopecks: 40_000n }, { method: "card_pos", fiscalOwner: "pos", amountKopecks: 60_000n }]);
+  expect(await factsOf(orderId)).toEqual([{ method: "card", fiscalOwner: "none", amountKopecks: 40_000n }, { method: "card_pos", fiscalOwner: "pos", amountKopecks: 60_000n }]);
   await upload(t, shop, changed(draft, { operations: [typed, atTill, anOperation({ operation: "Эквайринговая операция", number: "ЭВ-3", totalKopecks: 10_000n, marks: { refund: true } })] }));
   expect(await alertsOf(orderId)).toEqual([`Возврат на карту ЭВ-3 из 1С по заказу № ${draft.number}: у нас такого возврата нет`]);
+});
+
+test("CML-32, CML-16: a card operation of the same sum proves no payment that 1C was never given: it is money of a till, staff are asked, ours still goes out and stays unproven", async () => {
+  const { shop, draft, orderId, typed, query } = await partPaid();
+  await upload(t, shop, changed(draft, { operations: [typed] }));
+  expect(await exportsOf(orderId)).toEqual([{ state: "pending", onecDocumentNumber: null }]);
+  expect(await factsOf(orderId)).toEqual([{ method: "card", fiscalOwner: "none", amountKopecks: 40_000n }, { method: "card_pos", fiscalOwner: "pos", amountKopecks: 40_000n }]);
+  expect(await alertsOf(orderId)).toEqual([expect.stringMatching(/^Операция по карте ЭО-1 из 1С на 400,00 ₽ по заказу № \S+: наша оплата этой суммы 1С ещё не передана$/)]);
+  // Ours is given now; the till's operation, told again, is still the till's.
+  expect((await query()).body).toContain("<Сумма>400.00</Сумма>");
+  await upload(t, shop, changed(draft, { operations: [typed], comment: "ещё раз" }));
+  expect(await exportsOf(orderId)).toEqual([{ state: "pending", onecDocumentNumber: null }]);
+  expect(await factsOf(orderId)).toHaveLength(2);
+});
+
+test("CML-32, CML-16: given out without a `success`, read from `changes` without an acknowledgement, or refused, it may stand in 1C without our id: the operation of its sum proves it and it is not told again", async () => {
+  const { shop, draft, orderId, typed, query } = await partPaid();
+  await query();
+  await upload(t, shop, changed(draft, { operations: [typed] }));
+  expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+  expect(await factsOf(orderId)).toHaveLength(1);
+  const json = await partPaid({ doors: ["commerceml", "json"], moneyChannel: "json" });
+  expect((await readChanges(t.ctx, json.shop.onecId, { since: null, limit: 10 })).items).toHaveLength(1);
+  await upload(t, json.shop, changed(json.draft, { operations: [json.typed] }));
+  expect(await exportsOf(json.orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+  expect((await readChanges(t.ctx, json.shop.onecId, { since: null, limit: 10 })).items).toEqual([]);
+  // Refused, typed by hand: ALR-14 is over.
+  const refused = await partPaid({ doors: ["commerceml", "json"], moneyChannel: "json" });
+  const page = await readChanges(t.ctx, refused.shop.onecId, { since: null, limit: 10 });
+  await ackChanges(t.ctx, refused.shop.onecId, { cursor: page.cursor, rejected: [{ key: page.items[0]!.key, msg: "Период закрыт" }] });
+  await upload(t, refused.shop, changed(refused.draft, { operations: [refused.typed] }));
+  expect(await exportsOf(refused.orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+  expect(await factsOf(refused.orderId)).toHaveLength(1);
+  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${refused.orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
 });
 
 test("1C lists documents as it likes: a return before its hand-over, a refund before its payment, a till's payment before ours of the same sum (CML-32)", async () => {

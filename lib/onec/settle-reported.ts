@@ -13,6 +13,7 @@ import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
 import { alertDisagreement, bookClosing } from "./book-closing.ts";
 import { takeReportedRefund } from "@/lib/refunds/onec-refunds.ts";
 import { confirmExports } from "./confirm-exports.ts";
+import { provesByAmount } from "./proven-by-amount.ts";
 import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
 import { plainWord } from "./wire/read-values.ts";
 
@@ -65,7 +66,7 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
     return null;
   }
   const name = plainWord(operation.operation);
-  if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, totalKopecks, marks.refund === true, number ?? UNNUMBERED))) return null;
+  if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, { ref: operation.ref, documentNumber: number ?? UNNUMBERED, amountKopecks: totalKopecks, isRefund: marks.refund === true }))) return null;
   const method = methods.get(name) ?? refundNames.get(name);
   // Money that a till gave back to a card: which payment it belongs to only a person can say.
   if (isRefund(operation) && method === "card_pos") return tellOfCardRefund(ctx, tx, order, operation, number);
@@ -88,20 +89,6 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
 }
 
 const ACQUIRING = "эквайринговая операция";
-
-/**
- * A card operation without our id: the accountant typed what the exchange does not carry, or its base dropped the id. It proves the one
- * message of that sum that nobody has proven yet; without one it is money of a till.
- */
-async function provesByAmount(ctx: Ctx, tx: Tx, order: LockedOrder, amountKopecks: bigint, isRefund: boolean, documentNumber: string): Promise<boolean> {
-  const known = await tx`select 1 from export_messages where order_id = ${order.orderId} and state = 'confirmed' and onec_document_number = ${documentNumber} and amount_kopecks = ${amountKopecks} limit 1`;
-  if (known.length > 0) return true;
-  const [message] = await tx<{ factId: string }[]>`
-    select m.fact_id from export_messages m join money_facts f on f.id = m.fact_id
-     where m.order_id = ${order.orderId} and m.state in ('pending', 'delivered') and m.amount_kopecks = ${amountKopecks} and f.kind = ${isRefund ? "refund_succeeded" : "payment_captured"} order by m.seq limit 1`;
-  if (message) await confirmExports(ctx, tx, order, { documentNumber, factId: message.factId });
-  return message !== undefined;
-}
 
 const methods = new Map<string, "bank_transfer" | "cash" | "card_pos">([
   ["выплата безналичных денег", "bank_transfer"],
