@@ -12,6 +12,7 @@ import { releaseUnwanted } from "@/lib/holds/index.ts";
 import type { RecordedFact } from "@/lib/ledger/index.ts";
 import { letterWrite } from "@/lib/letters/index.ts";
 import { dryExportWrite, exportWrite } from "@/lib/onec/queue-export.ts";
+import { toldParts } from "@/lib/onec/told-parts.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isOursSql } from "@/lib/orders/order-may.ts";
@@ -47,9 +48,9 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "money.returned":
       await planReturn(ctx, tx, event);
       await oweRefundLetter(ctx, tx, event);
-      return tellMachinesNow(ctx, tx, event);
+      return tellParts(ctx, tx, event);
     case "money.undone":
-      return tellMachinesNow(ctx, tx, event);
+      return tellParts(ctx, tx, event);
     case "money.bound": {
       await replanBound(ctx, tx, event);
       const fact = await readFact(tx, event.factId);
@@ -64,7 +65,8 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "money.untold": {
       const fact = await readFact(tx, event.factId);
       await tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${event.order.orderId}`;
-      return tellMachinesNow(ctx, tx, { fact, order: { ...event.order, exportVersion: event.order.exportVersion + 1 } });
+      const order = { ...event.order, exportVersion: event.order.exportVersion + 1 };
+      return fact.kind === "payment_captured" ? tellMachinesNow(ctx, tx, { fact, order }) : tellParts(ctx, tx, { fact, order });
     }
     case "receipt.settled":
       await feedWrite(ctx, tx, { type: event.isRegistered ? "receipt.registered" : "receipt.failed", key: `${event.isRegistered ? "receipt" : "receipt-failed"}:${event.receiptId}`, orderId: event.orderId, subjectId: event.receiptId });
@@ -103,7 +105,7 @@ const newVersion = (ctx: Ctx, tx: Tx, order: LockedOrder) => tx`
   update orders set export_version = export_version + 1, updated_at = ${ctx.now()},
     exported_version = case when not ${order.isOurs}::boolean and exported_version = export_version then exported_version + 1 else exported_version end where id = ${order.orderId}`;
 
-type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey" | "fiscalOwner">; order: LockedOrder | null; shareKopecks?: bigint; /** 1C has its document. */ isKnown?: boolean };
+type MoneyNews = { fact: Pick<RecordedFact, "factId" | "kind" | "method" | "amountKopecks" | "documentKey" | "fiscalOwner">; order: LockedOrder | null; shareKopecks?: bigint; /** This order's of several parts. */ partKopecks?: bigint; /** 1C has its document. */ isKnown?: boolean };
 
 /** A transfer of a statement may be spread over orders: each one's news tells of its own part. Other money 1C books once, whole. */
 const shareOf = (fact: MoneyNews["fact"], { amountKopecks }: { amountKopecks: bigint }): { shareKopecks?: bigint } =>
@@ -119,11 +121,11 @@ async function readFact(tx: Tx, factId: string): Promise<MoneyNews["fact"] & { i
 }
 
 /** What 1C and the shop must learn of money: the row whose state people see, and the event that machines fetch. */
-function tellMachines(ctx: Ctx, tx: Tx, { fact, order, shareKopecks, isKnown = false }: MoneyNews): (Write | null)[] {
-  if (!goesOut({ fact, order })) return [dryExportWrite(ctx, tx, { fact, order: order! })];
+function tellMachines(ctx: Ctx, tx: Tx, { fact, order, shareKopecks, partKopecks, isKnown = false }: MoneyNews): (Write | null)[] {
+  if (!goesOut({ fact, order })) return [dryExportWrite(ctx, tx, { fact, order: order!, ...(partKopecks !== undefined && { partKopecks }) })];
   const exportId = newId();
-  const owed = exportWrite(ctx, tx, { fact, order, exportId });
-  return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId, ...(shareKopecks !== undefined && { shareKopecks }), ...(isKnown && { toBase: false }) })];
+  const owed = exportWrite(ctx, tx, { fact, order, exportId, ...(partKopecks !== undefined && { partKopecks }) });
+  return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId, ...(shareKopecks !== undefined && { shareKopecks }), ...(partKopecks !== undefined && { partKopecks }), ...(isKnown && { toBase: false }) })];
 }
 
 async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void> {
@@ -131,6 +133,11 @@ async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void>
   // What was not told then is not told later either.
   if (!goesOut(news)) await tx`update orders set exported_version = export_version where id = ${news.order!.orderId}`;
   else if (news.order) await pushSoon(ctx, tx, news.order.orderId);
+}
+
+/** Money that went back or came back may stand on several orders: each one's books must show its own part. */
+async function tellParts(ctx: Ctx, tx: Tx, { fact, order: home }: MoneyNews): Promise<void> {
+  for (const { order, partKopecks } of await toldParts(tx, fact, home)) await tellMachinesNow(ctx, tx, { fact, order, ...(partKopecks < fact.amountKopecks && { partKopecks }) });
 }
 
 /** The buyer hears of a new file, by an address that ends (INV-16); of an order that is not in work here he hears nothing (PIL-01). */

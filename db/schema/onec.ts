@@ -40,7 +40,8 @@ export const exportMessages = pgTable(
     foreignKey({ name: "export_messages_connection_world", columns: [t.connectionId, t.isTest], foreignColumns: [connections.id, connections.isTest] }),
     foreignKey({ name: "export_messages_order_world", columns: [t.orderId, t.isTest], foreignColumns: [orders.id, orders.isTest] }),
     foreignKey({ name: "export_messages_fact_world", columns: [t.factId, t.isTest], foreignColumns: [moneyFacts.id, moneyFacts.isTest] }),
-    uniqueIndex("export_messages_fact").on(t.connectionId, t.factId),
+    // A refund may stand on several orders: each is told of its own part.
+    uniqueIndex("export_messages_fact").on(t.factId, t.orderId, t.connectionId),
     uniqueIndex("export_messages_seq").on(t.orderId, t.seq),
     index("export_messages_waiting").on(t.connectionId, t.createdAt).where(sql`state <> 'confirmed'`),
     oneOf("export_messages_state_known", t.state, exportStates),

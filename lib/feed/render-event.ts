@@ -24,7 +24,7 @@ export function renderEvent(row: EventRow, zone: string): FeedItem {
     isTest: order?.isTest ?? false,
     order: order && { id: order.onecGuid ?? "", siteId: order.orderId, number: order.number, onecNumber: order.onecNumber ?? "", total: money(order.totalKopecks), status: order.paymentStatus },
     payment: paymentOf(row, isRefund, zone),
-    refund: fact && isRefund ? { id: fact.factId, paymentId: fact.parentFactId ?? "", number: fact.documentNumber ?? "", method: fact.method, amount: money(fact.amountKopecks), refundedAt: offsetText(new Date(fact.occurredAt), zone), refundedAtLocal: localText(new Date(fact.occurredAt), zone) } : null,
+    refund: fact && isRefund ? { id: refundId(row.key, fact.factId), paymentId: fact.parentFactId ?? "", number: fact.documentNumber ?? "", method: fact.method, amount: money(row.shareKopecks ?? fact.amountKopecks), refundedAt: offsetText(new Date(fact.occurredAt), zone), refundedAtLocal: localText(new Date(fact.occurredAt), zone) } : null,
     receipt: receipt && {
       id: receipt.receiptId, kind: receipt.kind, purpose: receipt.purpose, amount: money(receipt.totalKopecks), fn: receipt.fnNumber ?? "", fd: receipt.fdNumber ?? "", fp: receipt.fiscalSign ?? "",
       registeredAt: receipt.registeredAt ? offsetText(new Date(receipt.registeredAt), zone) : "", registeredAtLocal: receipt.registeredAtLocal ?? "", url: receipt.receiptUrl ?? "", failCode: receipt.failCode ?? "", failText: receipt.failText ?? "",
@@ -34,6 +34,9 @@ export function renderEvent(row: EventRow, zone: string): FeedItem {
     balance: order && row.paidKopecks !== null ? { paid: money(row.paidKopecks), refunded: money(row.refundedKopecks), due: money(row.dueKopecks) } : null,
   };
 }
+
+/** The part of a refund that one of several orders bears is a refund of its own for 1C. */
+const refundId = (key: string, factId: string): string => key.split(":")[1] ?? factId;
 
 const noPayment = {
   id: "", number: "", method: "", kind: "", amount: "", fee: "", net: "", currency: "RUB", paidAt: "", paidAtLocal: "", acquirer: "", acquirerId: "", rrn: "", authCode: "", maskedPan: "", sbpId: "", sbpBank: "", documentNumber: "", failReason: "", vat: [] as unknown[],

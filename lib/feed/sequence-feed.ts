@@ -33,7 +33,7 @@ export async function sequenceFeed(ctx: Ctx, connectionId: string): Promise<bigi
             from fresh f left join orders o on o.id = f.order_id
               -- Money as it stood with this very fact: two events numbered together do not both tell of the second (API-25). A fact that came
               -- to this order later is no measure.
-              left join money_facts s on s.id = f.subject_id and f.share_kopecks is null
+              left join money_facts s on s.id = f.subject_id and (f.share_kopecks is null or s.kind <> 'payment_captured')
               left join lateral (
                 select coalesce(sum(x.amount) filter (where x.kind = 'payment_captured'), 0) - coalesce(sum(x.amount) filter (where x.kind in ('payment_reversed', 'chargeback')), 0)
                          + coalesce(sum(x.amount) filter (where x.kind = 'chargeback_reversed'), 0) as paid,

@@ -47,9 +47,9 @@ export async function forgetEvents(ctx: Ctx, tx: Tx): Promise<void> {
 
 /** What a base was owed by another channel, or before it was one of JSON: money that it has not taken gets its event (janitor). */
 export async function feedUntold(ctx: Ctx, tx: Tx): Promise<void> {
-  const untold = await tx<{ exportId: string; orderId: string; factId: string; kind: FactKind; method: string }[]>`
-    select m.id as export_id, m.order_id, f.id as fact_id, f.kind, f.method from connections c
+  const untold = await tx<{ exportId: string; orderId: string; factId: string; kind: FactKind; method: string; partKopecks: bigint; isPart: boolean }[]>`
+    select m.id as export_id, m.order_id, f.id as fact_id, f.kind, f.method, m.amount_kopecks as part_kopecks, m.amount_kopecks < f.amount_kopecks as is_part from connections c
       join export_messages m on m.connection_id = c.id and m.state = 'pending' join money_facts f on f.id = m.fact_id
      where c.kind = 'onec' and c.enabled and c.money_channel = 'json' and not exists (select 1 from feed_events e where e.export_id = m.id) order by m.created_at, m.order_id, m.seq limit 500`;
-  for (const { exportId, orderId, ...fact } of untold) await factEventWrite(ctx, tx, { fact, orderId, exportId });
+  for (const { exportId, orderId, partKopecks, isPart, ...fact } of untold) await factEventWrite(ctx, tx, { fact, orderId, exportId, ...(isPart && { partKopecks }) });
 }

@@ -22,7 +22,7 @@ export async function alertDiscrepancies(ctx: Ctx, tx: Tx): Promise<void> {
   await tx`
     update discrepancies d set alert_id = a.id from alerts a
      where d.state = 'open' and d.severity = 'P1' and d.alert_id is null and a.code in ('ALR-06', 'ALR-07', 'ALR-08', 'ALR-13') and a.state <> 'resolved'
-       and a.object_key in ('receipt:' || d.receipt_id, 'export:' || (select m.id from export_messages m where m.fact_id = d.fact_id and d.class = 'MISSING_IN_1C' limit 1))`;
+       and a.object_key in ('receipt:' || d.receipt_id, 'export:' || (select m.id from export_messages m where m.fact_id = d.fact_id and d.class = 'MISSING_IN_1C' order by m.order_id = d.order_id desc limit 1))`;
   const rows = await tx<Row[]>`
     select d.id, d.class, d.severity, d.connection_id, c.name as connection_name, d.business_date::text, d.order_id, o.number as order_number, coalesce(d.theirs_kopecks, d.ours_kopecks) as kopecks
       from discrepancies d left join connections c on c.id = d.connection_id left join orders o on o.id = d.order_id

@@ -58,7 +58,7 @@ export async function readDayCells(on: Sql | Tx, input: { from: string; to: stri
     union all
     select f.day::text, f.connection_id, 'onec', coalesce(sum(f.amount_kopecks) filter (where f.is_in), 0)::bigint, coalesce(sum(f.amount_kopecks) filter (where not f.is_in), 0)::bigint,
            (select w.onec from owed w where w.day = f.day and w.connection_id is not distinct from f.connection_id), count(*)
-      from facts f where f.document_key is not null or exists (select 1 from export_messages m where m.fact_id = f.id and m.state = 'confirmed') group by f.day, f.connection_id
+      from facts f where f.document_key is not null or (select sum(m.amount_kopecks) from export_messages m where m.fact_id = f.id and m.state = 'confirmed') >= f.amount_kopecks group by f.day, f.connection_id
     union all
     select f.day::text, f.connection_id, 'receipts', coalesce(sum(r.kopecks) filter (where r.kopecks > 0), 0)::bigint, coalesce(-sum(r.kopecks) filter (where r.kopecks < 0), 0)::bigint,
            (select w.receipts from owed w where w.day = f.day and w.connection_id is not distinct from f.connection_id), sum(r.count)::bigint

@@ -125,7 +125,7 @@ async function resend(ctx: Ctx, row: Row): Promise<boolean> {
   const { orderId, factId } = row;
   await inTransaction(ctx, async (tx) => {
     const order = await lockOrder(tx, orderId);
-    const [message] = await tx<{ state: string; createdAt: Date }[]>`select state, created_at from export_messages where fact_id = ${factId}`;
+    const [message] = await tx<{ state: string; createdAt: Date }[]>`select state, created_at from export_messages where fact_id = ${factId} order by order_id = ${orderId} desc limit 1`;
     if (!message) return void (await ctx.announce(ctx, tx, { type: "money.untold", factId, order }));
     if (message.state !== "delivered" || message.createdAt > addMs(ctx.now(), -HOUR_MS)) return;
     await tx`update orders set export_version = export_version + 1, updated_at = ${ctx.now()} where id = ${orderId} and export_version <= exported_version`;

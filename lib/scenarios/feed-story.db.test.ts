@@ -1,6 +1,7 @@
 /** What a 1C base by JSON hears of the whole life of orders: the sandbox's bank and register, an accountant's files. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { moveMoney } from "@/lib/allocations/index.ts";
+import { changeDispute, openDispute } from "@/lib/disputes/index.ts";
 import { ackChanges, readChanges } from "@/lib/feed/index.ts";
 import type { FeedItem } from "@/lib/feed/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
@@ -9,7 +10,7 @@ import { localDate } from "@/lib/kit/time.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { readAttempt, renewLink } from "@/lib/payments/index.ts";
 import { uploadBankStatement, uploadRegistry } from "@/lib/reconciliation/index.ts";
-import { approveRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { absorbProviderRefunds, approveRefund, requestRefund } from "@/lib/refunds/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
@@ -131,6 +132,47 @@ test("LOST-23: a company's transfer of the bank's statement, bound to its order,
   await news();
   await moveMoney(accountant.ctx, { factId: advance!.factId, fromOrderId: result!.orderId!, toOrderId: other!.orderId!, amountKopecks: 7_000n, reason: "излишек первого заказа" });
   expect(await news()).toEqual([]);
+});
+
+test("invariant 13, API-24: a refund and a dispute of a payment that stands on two orders are told of each order with its own part, under a key of its own", async () => {
+  await news();
+  const from = await anOrder(t, t.shop);
+  const to = await anOrder(t, { ...t.shop, lines: [{ name: "Чайник", sumKopecks: 100_000n }] });
+  await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru' where id in (${from.orderId}, ${to.orderId})`;
+  const { attemptId } = await t.pay(from, "card");
+  const invoice = await t.bankId(attemptId);
+  await t.sandbox.control(`pay/${invoice}`, { outcome: "success" });
+  await t.advance(3);
+  await t.sandbox.control(`pay/${invoice}`, { outcome: "success", late: true });
+  await letTimePass(t, 60);
+  const [second] = await t.ctx.database.sql<{ id: string; bankId: string }[]>`
+    select f.id, f.provider_payment_id as bank_id from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${from.orderId} and f.kind = 'payment_captured' order by f.occurred_at desc limit 1`;
+  await moveMoney(accountant.ctx, { factId: second!.id, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 100_000n, reason: "согласен, звонок" });
+  await news();
+  const { disputeId } = (await openDispute(director.ctx, { payment: { factId: second!.id }, providerDisputeId: "CB-1", amountKopecks: 663_100n, occurredAt: t.ctx.now(), reasonText: null, deadlineOn: null }))!;
+  const disputed = await news();
+  expect(disputed.map((item) => [item.type, (item["order"] as { siteId: string }).siteId, (item["payment"] as { id: string; amount: string }).amount, item["balance"]])).toEqual([
+    ["payment.disputed", from.orderId, "5631.00", { paid: "6631.00", refunded: "0.00", due: "0.00" }],
+    ["payment.disputed", to.orderId, "1000.00", { paid: "0.00", refunded: "0.00", due: "1000.00" }],
+  ]);
+  await changeDispute(director.ctx, { disputeId, state: "under_review", text: "Документы отправлены" });
+  await changeDispute(director.ctx, { disputeId, state: "won", text: "Банк отказал покупателю" });
+  expect((await news()).map((item) => [(item["payment"] as { kind: string; amount: string }).kind, (item["payment"] as { amount: string }).amount])).toEqual([["chargeback_reversed", "5631.00"], ["chargeback_reversed", "1000.00"]]);
+  // The bank's cabinet gives the whole payment back.
+  await t.sandbox.control(`paykeeper/refund/${second!.bankId}`, { amount: "6631.00" });
+  await t.advance(10);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await absorbProviderRefunds(t.ctx, t.acquirer.connectionId, second!.bankId)).toBe("changed");
+  const page = await readChanges(t.ctx, t.shop.onecId, { since: null, limit: 50 });
+  const back = page.items.filter((item) => item.type === "refund.succeeded");
+  expect(back.map((item) => [(item["order"] as { siteId: string }).siteId, (item["refund"] as { amount: string }).amount, (item["refund"] as { paymentId: string }).paymentId])).toEqual([[from.orderId, "5631.00", second!.id], [to.orderId, "1000.00", second!.id]]);
+  expect(new Set(back.flatMap((item) => [item.key, `refund:${(item["refund"] as { id: string }).id}`])).size).toBe(2);
+  expect(back[1]!["balance"]).toEqual({ paid: "1000.00", refunded: "1000.00", due: "1000.00" });
+  // Each part waits for its own answer.
+  await ackChanges(t.ctx, t.shop.onecId, { cursor: page.cursor, documents: [{ key: back[0]!.key, number: "ВК-1" }], rejected: [{ key: back[1]!.key, msg: "Период закрыт" }] });
+  const told = await t.ctx.database.sql`
+    select m.order_id, m.amount_kopecks, m.state, m.onec_document_number from export_messages m join money_facts f on f.id = m.fact_id where f.parent_fact_id = ${second!.id} and f.kind = 'refund_succeeded' order by m.amount_kopecks desc`;
+  expect([...told]).toEqual([{ orderId: from.orderId, amountKopecks: 563_100n, state: "confirmed", onecDocumentNumber: "ВК-1" }, { orderId: to.orderId, amountKopecks: 100_000n, state: "rejected", onecDocumentNumber: null }]);
 });
 
 test("a base that changes its channel: what the stock exchange had not taken yet is in the feed; what it took is not told again", async () => {
