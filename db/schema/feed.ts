@@ -42,6 +42,8 @@ export const feedEvents = pgTable(
     pushedAt: at("pushed_at"),
     /** What the other side said to the last try that failed. */
     pushNote: text("push_note"),
+    /** First try that failed since a person or the address began anew: a shop's patience is counted from here, or from `pushUpSince`. */
+    pushFirstAt: at("push_first_at"),
   },
   (t) => [
     uniqueIndex("feed_events_seq").on(t.connectionId, t.seq),
@@ -68,6 +70,10 @@ export const feedCursors = pgTable(
     ackedAt: at("acked_at"),
     /** Last time the consumer asked. */
     readAt: at("read_at"),
+    /** The last push that was taken. */
+    pushOkAt: at("push_ok_at"),
+    /** When its receiver was last back after a day or more of no push taken, or switched off: no patience is counted from before. */
+    pushUpSince: at("push_up_since"),
   },
   () => [check("feed_cursors_ack_within", sql`acked_seq between 0 and last_seq`)],
 );

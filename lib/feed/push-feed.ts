@@ -12,9 +12,13 @@ import type { PushConsumer } from "./push-consumer.ts";
 import { refuseTold } from "./refuse-told.ts";
 import { sequenceFeed } from "./sequence-feed.ts";
 
-/** Pauses after a failed try (domain 2.7); the last one repeats without end for 1C, for three days for a shop. */
+/**
+ * Pauses after a failed try (domain 2.7); the last one repeats without end for 1C, for three days for a shop: three days of tries, counted
+ * from the first one or from the return of a receiver that was away for longer than `AWAY_MS` or switched off.
+ */
 const pauses = [1, 2, 5, 15].map((minutes) => minutes * MINUTE_MS);
 const SHOP_PATIENCE_MS = 3 * DAY_MS;
+const AWAY_MS = DAY_MS;
 /** Longer than one try: a process that died with it is forgotten then. */
 const CLAIM_MS = 45 * SECOND_MS;
 /** Calls at one consumer at a time: each takes a session and often a licence of 1C. */
@@ -22,7 +26,7 @@ const PARALLEL = 4;
 /** A job ends before its time is up and is given again while something is due. */
 const BUDGET_MS = 60 * SECOND_MS;
 
-type Claimed = { id: string; orderId: string | null; createdAt: Date };
+type Claimed = { id: string; orderId: string | null };
 
 /**
  * Job: sends what is due to one consumer. Events of one order go one after another, different orders side by side (2.7). However many jobs run,
@@ -56,7 +60,7 @@ const claim = (ctx: Ctx, connectionId: string): Promise<Claimed[]> => inTransact
        order by e.next_push_at, e.seq
        -- One slow receiver holds one job of ours, not all of them: further jobs find its places taken and end.
        limit greatest(0, ${PARALLEL} - (select count(*) from feed_events f where f.connection_id = ${connectionId} and f.push_state = 'waiting' and f.push_claimed_until >= ${now})) for update skip locked)
-    returning id, order_id, created_at`;
+    returning id, order_id`;
 });
 
 async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise<void> {
@@ -77,6 +81,9 @@ async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise
     if (!moved) return [];
     const orders = consumer.kind === "onec" ? await confirmTold(ctx, tx, tx`e.id = ${event.id}`, [{ key: event.key, number: delivery.number }]) : [];
     await moveCursor(ctx, tx, consumer.connectionId);
+    await tx`
+      update feed_cursors set push_up_since = case when push_ok_at is null or push_ok_at < ${addMs(ctx.now(), -AWAY_MS)} then ${ctx.now()} else push_up_since end, push_ok_at = ${ctx.now()}
+       where connection_id = ${consumer.connectionId}`;
     await resolveAlert(ctx, tx, "ALR-13", pushKey(consumer.connectionId));
     return orders;
   });
@@ -96,9 +103,11 @@ const moveCursor = (ctx: Ctx, tx: Tx, connectionId: string) => tx`
 
 async function postpone(ctx: Ctx, tx: Tx, consumer: PushConsumer, event: EventRow, delivery: Exclude<Delivery, { kind: "taken" }>): Promise<void> {
   const now = ctx.now();
-  const isOver = consumer.kind === "shop" && now.getTime() - event.createdAt.getTime() >= SHOP_PATIENCE_MS;
+  const [since] = await tx<{ at: Date }[]>`
+    select greatest(coalesce(e.push_first_at, ${now}), c.push_up_since) as at from feed_events e left join feed_cursors c on c.connection_id = e.connection_id where e.id = ${event.id}`;
+  const isOver = consumer.kind === "shop" && now.getTime() - since!.at.getTime() >= SHOP_PATIENCE_MS;
   const [tried] = await tx<{ pushTries: number }[]>`
-    update feed_events set push_tries = push_tries + 1, push_note = ${delivery.note}, push_claimed_until = null, push_state = ${isOver ? "stopped" : "waiting"},
+    update feed_events set push_tries = push_tries + 1, push_first_at = coalesce(push_first_at, ${now}), push_note = ${delivery.note}, push_claimed_until = null, push_state = ${isOver ? "stopped" : "waiting"},
            next_push_at = ${isOver ? null : addMs(now, pauses[Math.min(event.pushTries, pauses.length - 1)]!)}
      where id = ${event.id} and push_state = 'waiting' returning push_tries`;
   if (!tried) return;

@@ -9,7 +9,7 @@ import { viewerOf } from "@/lib/auth/scope.ts";
 import { listMessages, parseMessageFilter, readMessage, readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
-import { DAY_MS, MINUTE_MS } from "@/lib/kit/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/lib/kit/time.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -150,6 +150,44 @@ test("a receiver that is away: 1, 2, 5, 15 minutes and every 15 without end, an 
   expect(await alerts()).toMatchObject([{ state: "resolved" }]);
 });
 
+test.each(["onec", "shop"] as const)("2.7, NUM-08: a process that dies between the answer of the receiver (%s) and its record sends the same event again under the same id and key: one document there, told once here", async (kind) => {
+  const base = await aPushedBase(kind);
+  const { orderId } = await base.order();
+  const { factId } = await cardMoney(t, orderId, 663_100n, base.bankId);
+  const { sql } = t.ctx.database;
+  // The receiver books by key, as our kit does; the record of its first answer never comes to be.
+  const documents = new Map<string, string>();
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let holding: Promise<unknown> | undefined;
+  answer = ({ event }) => {
+    if (!documents.has(event.key)) documents.set(event.key, `УТ00-${documents.size + 1}`);
+    holding ??= sql.begin(async (tx) => {
+      await tx`select 1 from feed_cursors where connection_id = ${base.connectionId} for update`;
+      await held;
+    });
+    return { status: 200, body: `{"ok":true,"number":"${documents.get(event.key)!}"}`, waitMs: 200 };
+  };
+  const dying = pushFeed(t.ctx, base.connectionId).then(() => "recorded", () => "died");
+  await expect.poll(async () => sql`
+    select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%from feed_cursors where%for update%'`.then((rows) => rows.length), { timeout: 10_000, interval: 20 }).toBe(1);
+  expect(await dying).toBe("died");
+  release();
+  await holding;
+  expect(await base.rows()).toMatchObject([{ pushState: "waiting", pushTries: 0 }]);
+  // As long as the dead one may still be at it, nobody else sends.
+  await pushFeed(t.ctx, base.connectionId);
+  expect(toldOf(orderId)).toHaveLength(1);
+  t.clock.advance(MINUTE_MS);
+  await sweep(t.ctx);
+  await runPushes();
+  expect(toldOf(orderId)).toEqual([`payment:${factId}`, `payment:${factId}`]);
+  expect(new Set(taken.filter(({ event }) => event.order?.siteId === orderId).map(({ headers, event }) => `${headers["webhook-id"] as string} ${event.key}`)).size).toBe(1);
+  expect([...documents]).toEqual([[`payment:${factId}`, "УТ00-1"]]);
+  expect(await base.rows()).toMatchObject([{ pushState: "delivered", pushTries: 1 }]);
+  if (kind === "onec") expect(await exportOf(orderId)).toEqual({ state: "confirmed", onecDocumentNumber: "УТ00-1" });
+});
+
 test("ALR-14: 1C answers ok:false: the reason is shown, the try is repeated, a later yes counts", async () => {
   const base = await aPushedBase();
   const { orderId } = await base.order();
@@ -281,6 +319,53 @@ test("a shop: any 2xx is a yes; after three days the tries end with an urgent al
   expect(taken.at(-1)!.headers["webhook-id"]).toBe(id);
   expect(await shop.rows()).toMatchObject([{ pushState: "delivered" }]);
   expect([...(await t.ctx.database.sql`select action from audit_log where object_id = ${id}`)]).toEqual([{ action: "feed.resent" }]);
+});
+
+test("a shop's patience begins anew when its receiver is back: switched off for days, or away longer than a day; three days of tries are three days of tries", async () => {
+  const { sql } = t.ctx.database;
+  const turn = async (connectionId: string, enabled: boolean) => {
+    await sql`update connections set enabled = ${enabled} where id = ${connectionId}`;
+    forgetConnections();
+  };
+  const states = async (shop: Awaited<ReturnType<typeof aPushedBase>>) => (await shop.rows()).map((row) => row.pushState);
+  answer = () => ({ status: 503, body: "" });
+  // Tried, then switched off for five days.
+  const off = await aPushedBase("shop");
+  await cardMoney(t, (await off.order()).orderId, 663_100n, off.bankId);
+  await pushFeed(t.ctx, off.connectionId);
+  await turn(off.connectionId, false);
+  await cardMoney(t, (await off.order()).orderId, 663_100n, off.bankId);
+  for (let day = 0; day < 5; day++) {
+    t.clock.advance(DAY_MS);
+    await sweep(t.ctx);
+  }
+  await turn(off.connectionId, true);
+  for (const expected of ["waiting", "waiting", "waiting", "stopped"]) {
+    await pushFeed(t.ctx, off.connectionId);
+    expect(await states(off)).toEqual([expected, expected]);
+    t.clock.advance(DAY_MS);
+  }
+  // Away for three days less an hour: one order's news went through on its return, the other's still has three days.
+  const away = await aPushedBase("shop");
+  const [one, two] = [await away.order(), await away.order()];
+  await cardMoney(t, one.orderId, 663_100n, away.bankId);
+  await pushFeed(t.ctx, away.connectionId);
+  t.clock.advance(3 * DAY_MS - HOUR_MS);
+  await cardMoney(t, two.orderId, 663_100n, away.bankId);
+  answer = ({ event }) => ({ status: event.order?.siteId === two.orderId ? 200 : 503, body: "" });
+  await pushFeed(t.ctx, away.connectionId);
+  t.clock.advance(HOUR_MS);
+  await pushFeed(t.ctx, away.connectionId);
+  expect(await states(away)).toEqual(["waiting", "delivered"]);
+  // Others' successes do not keep one that never goes through alive for ever.
+  for (const expected of ["waiting", "waiting", "waiting", "stopped"]) {
+    t.clock.advance(23 * HOUR_MS);
+    const next = await away.order();
+    await cardMoney(t, next.orderId, 663_100n, away.bankId);
+    answer = ({ event }) => ({ status: event.order?.siteId === next.orderId ? 200 : 503, body: "" });
+    await pushFeed(t.ctx, away.connectionId);
+    expect((await states(away))[0]).toBe(expected);
+  }
 });
 
 test("an address that was taken away: what waited is fetched instead; one that was given later is told all that was not fetched", async () => {

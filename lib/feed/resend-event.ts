@@ -38,7 +38,7 @@ export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
 
 async function pushAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
   const [again] = await tx`
-    update feed_events set push_state = 'waiting', next_push_at = ${ctx.now()}, push_note = null where id = ${event.id} and (push_claimed_until is null or push_claimed_until < ${ctx.now()}) returning 1`;
+    update feed_events set push_state = 'waiting', next_push_at = ${ctx.now()}, push_first_at = null, push_note = null where id = ${event.id} and (push_claimed_until is null or push_claimed_until < ${ctx.now()}) returning 1`;
   if (!again) throw conflict("Отправка уже идёт");
   await ctx.enqueue(tx, "feed.push", { connectionId: event.connectionId });
 }

@@ -13,11 +13,12 @@ export async function pushSoon(ctx: Ctx, tx: Tx, orderId: string): Promise<void>
 
 /**
  * Janitor: an address that was given or taken away decides anew for what its consumer does not have yet. A consumer that is switched off
- * keeps everything as it was: it comes back.
+ * keeps everything as it was: it comes back, and what could not be tried meanwhile is no failure of its receiver.
  */
 async function settlePushStates(ctx: Ctx, tx: Tx): Promise<void> {
+  await tx`update feed_cursors k set push_up_since = ${ctx.now()} from connections c where c.id = k.connection_id and c.kind = 'shop' and not c.enabled`;
   await tx`
-    update feed_events e set push_state = 'waiting', next_push_at = ${ctx.now()} from connections c left join feed_cursors k on k.connection_id = c.id
+    update feed_events e set push_state = 'waiting', next_push_at = ${ctx.now()}, push_first_at = null from connections c left join feed_cursors k on k.connection_id = c.id
      where c.kind in ('onec', 'shop') and c.enabled and c.settings ? 'push' and e.connection_id = c.id and e.push_state = 'none' and (e.seq is null or e.seq > coalesce(k.acked_seq, 0))`;
   await tx`
     update feed_events e set push_state = 'none', next_push_at = null from connections c
