@@ -36,6 +36,10 @@ export type DomainEvent =
   | { type: "money.untold"; factId: string; order: LockedOrder }
   /** Goods were handed over: the closing receipt is due (FISC-10 … FISC-24). The shipment and its lines are written. */
   | { type: "goods.shipped"; order: LockedOrder; shipmentId: string }
+  /** 1C gave codes of marked goods after their hand-over was recorded; they are written. */
+  | { type: "goods.marked"; order: LockedOrder; shipmentId: string }
+  /** 1C took a hand-over back on which nothing stands; it is written. */
+  | { type: "goods.withdrawn"; order: LockedOrder; shipmentId: string }
   /** A receipt came to its end at the register: registered, or in need of a person. */
   | { type: "receipt.settled"; receiptId: string; orderId: string; isRegistered: boolean }
   /** The bank declined a try to pay. */

@@ -5,7 +5,7 @@ import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
 import { factEventWrite, feedNewOrders, feedWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
 import { bindDocuments, makeDocumentLink } from "@/lib/documents/index.ts";
-import { planClosing, planReturn, receiptWrites, replanBound } from "@/lib/fiscal/index.ts";
+import { dropClosing, planClosing, planReturn, receiptWrites, remarkClosing, replanBound } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { releaseUnwanted } from "@/lib/holds/index.ts";
@@ -82,6 +82,11 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "goods.shipped":
       await planClosing(ctx, tx, event);
       if (!event.order.isOurs) await ctx.enqueue(tx, "orders.rehearse", { orderIds: [event.order.orderId] });
+      return newVersion(ctx, tx, event.order);
+    case "goods.marked":
+      return remarkClosing(ctx, tx, event);
+    case "goods.withdrawn":
+      await dropClosing(ctx, tx, event);
       return newVersion(ctx, tx, event.order);
     case "orders.taken":
       // First what 1C says was paid: it decides what may still be asked for.

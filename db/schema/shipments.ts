@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, date, foreignKey, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import type { SaidDocument } from "../../lib/shipments/said-document.ts";
 import { shipmentSources } from "../../lib/shipments/states.ts";
 import { at, id, kopecks, oneOf } from "./columns.ts";
@@ -44,6 +44,30 @@ export const shipmentLines = pgTable(
   },
   (t) => [uniqueIndex("shipment_lines_no").on(t.shipmentId, t.lineNo), index("shipment_lines_order_line").on(t.orderLineId)],
 );
+
+/** Codes of marked goods that 1C gave after their hand-over was recorded (FISC-51); together with the others of their line. Append-only. */
+export const shipmentCodes = pgTable(
+  "shipment_codes",
+  {
+    shipmentId: uuid("shipment_id").notNull(),
+    lineNo: integer("line_no").notNull(),
+    /** 1C's document that named them. */
+    documentKey: text("document_key").notNull(),
+    markCodes: text("mark_codes").array().notNull(),
+    toldAt: at("told_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.shipmentId, t.lineNo, t.documentKey] }),
+    foreignKey({ name: "shipment_codes_line", columns: [t.shipmentId, t.lineNo], foreignColumns: [shipmentLines.shipmentId, shipmentLines.lineNo] }),
+    check("shipment_codes_some", sql`cardinality(mark_codes) > 0`),
+  ],
+);
+
+/** Hand-overs that 1C took back before anything stood on them: they count no more. What counts: the view `standing_shipments`. Append-only. */
+export const shipmentWithdrawals = pgTable("shipment_withdrawals", {
+  shipmentId: uuid("shipment_id").primaryKey().references(() => shipments.id),
+  toldAt: at("told_at").notNull(),
+});
 
 /** Goods that came back after shipment: R of PAY-05. Reduces what the buyer owes; it is not the money. Append-only. */
 export const goodsReturns = pgTable(

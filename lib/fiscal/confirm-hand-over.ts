@@ -16,7 +16,7 @@ import { planClosing } from "./plan-closing.ts";
  */
 export async function confirmHandOver(ctx: Ctx, input: { shipmentId: string }): Promise<void> {
   if (ctx.actor.kind !== "staff" || !can(ctx.actor.role, "link.manage")) throw forbidden();
-  const [shipment] = await ctx.database.sql<{ id: string; orderId: string }[]>`select id, order_id from shipments where id = ${uuidOrNull(input.shipmentId)}`;
+  const [shipment] = await ctx.database.sql<{ id: string; orderId: string }[]>`select id, order_id from standing_shipments where id = ${uuidOrNull(input.shipmentId)}`;
   if (!shipment) throw notFound("Отгрузка не найдена");
   await assertVisible(ctx, viewerOf(ctx.actor), shipment.orderId);
   await inTransaction(ctx, async (tx) => {

@@ -19,6 +19,7 @@ export { replanBound } from "./replan-bound.ts";
 export { reverseReceipt } from "./reverse-receipt.ts";
 export { canReceiptMove, notRequiredReasons, receiptStateLabels, receiptStates } from "./states.ts";
 export type { NotRequiredReason, ReceiptState } from "./states.ts";
+export { dropClosing, remarkClosing } from "./undo-closing.ts";
 export { workReceipt } from "./work-receipt.ts";
 export { failureCause } from "./failure-causes.ts";
 export type { FailureCause } from "./failure-causes.ts";

@@ -14,7 +14,7 @@ import type { Problem } from "./receipt-problem.ts";
 import { splitReceipt, sumOf } from "./split-receipt.ts";
 import { isCompanyPayer, newReceiptWrites, notRequiredWrites } from "./write-receipt.ts";
 
-const noMarkCode: Problem = { code: "MARK_CODE_REQUIRED", text: "У маркированного товара нет кода", advice: "Отгрузка уже учтена без верных кодов: пробейте чек на кассе с маркировкой и закройте эту запись. В следующих отгрузках передавайте код каждой штуки." };
+const noMarkCode: Problem = { code: "MARK_CODE_REQUIRED", text: "У маркированного товара нет кода", advice: "Отгрузка уже учтена без верных кодов: передайте из 1С отгрузку ещё раз с кодом каждой штуки, чек соберётся заново, или пробейте его на кассе с маркировкой и закройте эту запись. В следующих отгрузках передавайте код каждой штуки." };
 
 /**
  * Plans the closing receipt of one hand-over in its transaction (FISC-10 … FISC-29): a row in every case, with the reason when
@@ -26,7 +26,9 @@ export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId, isHande
   const [standing] = await tx`select 1 from receipts where shipment_id = ${shipmentId} and state <> 'cancelled' limit 1`;
   if (standing) return;
   const lines = await tx<ShippedLine[]>`
-    select order_line_id, name, kind, unit_code, quantity, sum_kopecks, vat_rate, mark_codes from shipment_lines where shipment_id = ${shipmentId} and sum_kopecks > 0 order by line_no`;
+    select l.order_line_id, l.name, l.kind, l.unit_code, l.quantity, l.sum_kopecks, l.vat_rate,
+           coalesce((select array_agg(code order by c.told_at, code) from shipment_codes c, unnest(c.mark_codes) code where c.shipment_id = l.shipment_id and c.line_no = l.line_no), l.mark_codes) as mark_codes
+      from shipment_lines l where l.shipment_id = ${shipmentId} and l.sum_kopecks > 0 order by l.line_no`;
   const totalKopecks = sumOf(lines);
   // Nothing but free goods: a receipt has no line for them (FISC-44).
   if (totalKopecks === 0n) return;

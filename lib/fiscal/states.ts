@@ -50,6 +50,7 @@ export const notRequiredReasons = {
   closing_off: "Закрывающие чеки выключены в настройках",
   corrected: "Заменён чеком коррекции",
   not_in_work: "Заказ не в работе у сайта: чек пробивает прежняя касса",
+  hand_over_changed: "Отгрузку в 1С отменили или дополнили, пока чек ждал отправки",
   return_stands: "Чек возврата уже есть: прошлый возврат не дошёл, деньги отправлены снова",
 } as const;
 export type NotRequiredReason = keyof typeof notRequiredReasons;

@@ -27,7 +27,7 @@ export const exchangeInvariants: Invariant[] = [
          where coalesce(l.total, 0) <> s.total_kopecks
         union all
         select 'возвращено больше отгруженного, заказ ' || o.number from orders o
-         where o.goods_returned_kopecks > 0 and o.goods_returned_kopecks > (select coalesce(sum(s.total_kopecks), 0) from shipments s where s.order_id = o.id)`),
+         where o.goods_returned_kopecks > 0 and o.goods_returned_kopecks > (select coalesce(sum(s.total_kopecks), 0) from standing_shipments s where s.order_id = o.id)`),
   },
   {
     no: 15,

@@ -79,7 +79,7 @@ export const receiptInvariants: Invariant[] = [
         having sum(case when r.kind in ('income_return', 'income_return_correction') then l.sum_kopecks else 0 end) > sum(case when r.kind in ('income', 'income_correction') then l.sum_kopecks else 0 end)
         union all
         select 'возврат товара, строка заказа ' || s.order_line_id from
-            (select order_line_id, sum(quantity::numeric) as q, sum(sum_kopecks) as m from shipment_lines where order_line_id is not null group by 1) s
+            (select order_line_id, sum(quantity::numeric) as q, sum(sum_kopecks) as m from shipment_lines where order_line_id is not null and shipment_id in (select id from standing_shipments) group by 1) s
             join (select order_line_id, sum(quantity::numeric) as q, sum(sum_kopecks) as m from goods_return_lines where order_line_id is not null group by 1) g on g.order_line_id = s.order_line_id
          where g.q > s.q or g.m > s.m
         union all

@@ -94,7 +94,7 @@ test("«Возврат товара»: goods come back once; more than was shipp
   expect(await alertsOf(id)).toEqual(["«Возврат товара» ВТ-9 по заказу № B2B-000110 не учтён: это больше, чем по заказу отгружено"]);
 });
 
-test("an unposted, a deleted and an unreadable hand-over make none; one that we have is for a person", async () => {
+test("an unposted, a deleted and an unreadable hand-over make none; one that we have is taken back, and posted again it is a new one", async () => {
   const { shop, onec } = await aBase();
   const known = newId();
   const unreadable = subordinate(newId(), "Отпуск товара", { lines: goods("много", "9760") });
@@ -103,8 +103,16 @@ test("an unposted, a deleted and an unreadable hand-over make none; one that we 
   const { id } = await orderIn(shop.onecId);
   expect(await listShipments(t.ctx, id)).toHaveLength(1);
   await onec.give(unf(out(known, "4", "9760", requisite("ПометкаУдаления", "true"))));
-  expect(await listShipments(t.ctx, id)).toHaveLength(1);
-  expect(await alertsOf(id)).toEqual(["«Отпуск товара» НФНФ-4 по заказу № B2B-000110 в 1С отменён, а у нас он уже учтён"]);
+  expect(await listShipments(t.ctx, id)).toMatchObject([{ withdrawnAt: t.ctx.now(), totalKopecks: 9_760_00n }]);
+  expect(await orderIn(shop.onecId)).toMatchObject({ lifecycle: "active" });
+  // Corrected and posted again under the same GUID; the mark told twice.
+  for (const times of [1, 2]) await onec.give(unf(out(known, "4", "9760", requisite("Проведен", "false")), times === 1 ? "false" : "False"));
+  for (const more of ["", requisite("Отгружено", "true")]) await onec.give(unf(out(known, "6", "14640", more)));
+  expect((await listShipments(t.ctx, id)).map((each) => [each.withdrawnAt === null, each.totalKopecks])).toEqual([[false, 9_760_00n], [true, 14_640_00n]]);
+  expect(await orderIn(shop.onecId)).toMatchObject({ lifecycle: "partially_shipped" });
+  await onec.give(unf(out(known, "6", "14640", requisite("ПометкаУдаления", "true"))));
+  expect((await listShipments(t.ctx, id)).filter((each) => each.withdrawnAt === null)).toEqual([]);
+  expect(await alertsOf(id)).toEqual([]);
 });
 
 const element = (name: string, value: string) => `<${name}>${value}</${name}>`;

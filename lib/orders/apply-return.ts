@@ -21,6 +21,14 @@ export async function saveGoodsReturned(ctx: Ctx, tx: Tx, order: LockedOrder, ko
   return saved;
 }
 
+/** Takes the order back after 1C took a hand-over back; a closed or cancelled one stays so. `hasMore`: other hand-overs stand. */
+export async function saveUnshipped(ctx: Ctx, tx: Tx, order: LockedOrder, hasMore: boolean): Promise<LockedOrder> {
+  if (order.lifecycle !== "shipped" && order.lifecycle !== "partially_shipped") return order;
+  const lifecycle: Lifecycle = hasMore ? "partially_shipped" : "active";
+  await tx`update orders set lifecycle = ${lifecycle}, updated_at = ${ctx.now()} where id = ${order.orderId}`;
+  return { ...order, lifecycle };
+}
+
 /** Moves the order on after a hand-over (2.2). A lifecycle that may not follow stays: 1C is its master. */
 export async function saveShipped(ctx: Ctx, tx: Tx, order: LockedOrder, isWhole: boolean): Promise<LockedOrder> {
   const lifecycle: Lifecycle = isWhole ? "shipped" : "partially_shipped";

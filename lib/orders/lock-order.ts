@@ -106,7 +106,8 @@ export const lockedOrderColumns = (tx: Tx, revision: ReturnType<Tx>) => tx`
      from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as credit_issued_kopecks,
   (select greatest(0, coalesce(sum(case when r.purpose = 'credit_payment' then -r.total_kopecks when r.kind in ('income', 'income_correction') then r.credit_kopecks else -r.credit_kopecks end), 0))::bigint
      from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as credit_kopecks,
-  exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required' and r.reason_code in ('paid_elsewhere', 'b2b_bank_transfer', 'not_in_work')) as is_handed_over`;
+  exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required' and r.reason_code in ('paid_elsewhere', 'b2b_bank_transfer', 'not_in_work')
+     and not exists (select 1 from shipment_withdrawals w where w.shipment_id = r.shipment_id)) as is_handed_over`;
 
 /** Turns the JSON parts of a row into bigint sums. */
 export function readLockedOrder(row: JsonOrder): LockedOrder {

@@ -50,6 +50,8 @@ export const orderEventKinds = [
   "dispute.opened",
   "dispute.changed",
   "order.shipped",
+  "order.shipment_withdrawn",
+  "order.codes_joined",
   "order.goods_returned",
   "document.received",
   "document.hidden",

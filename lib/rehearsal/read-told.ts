@@ -24,7 +24,7 @@ export async function readTold(tx: Tx, order: LockedOrder): Promise<Told[]> {
   const shipments = await tx<{ id: string; at: Date; number: string | null; lines: (Omit<ShippedLine, "sumKopecks"> & { sumKopecks: string })[] }[]>`
     select s.id, s.shipped_at as at, s.number, (select coalesce(json_agg(json_build_object('orderLineId', l.order_line_id, 'name', l.name, 'kind', l.kind, 'unitCode', l.unit_code, 'quantity', l.quantity,
              'sumKopecks', l.sum_kopecks::text, 'vatRate', l.vat_rate, 'markCodes', l.mark_codes) order by l.line_no), '[]'::json) from shipment_lines l where l.shipment_id = s.id and l.sum_kopecks > 0) as lines
-      from shipments s where s.order_id = ${order.orderId}`;
+      from standing_shipments s where s.order_id = ${order.orderId}`;
   for (const { id, at, number, lines } of shipments) {
     if (lines.length > 0) told.push({ kind: "shipment", key: `shipment:${id}`, at, number, lines: lines.map((line) => ({ ...line, sumKopecks: BigInt(line.sumKopecks) })) });
   }

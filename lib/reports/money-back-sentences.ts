@@ -47,6 +47,8 @@ export const moneyBackSentences = {
   "dispute.opened": ({ detail }, sum) => ({ sign: "bad", title: `Покупатель оспорил платёж ${sum} в своём банке`, note: joined(words(detail["text"]), day(detail["deadlineOn"]) && `ответить до ${day(detail["deadlineOn"])}`) }),
   "dispute.changed": ({ detail }) => ({ sign: detail["state"] === "won" ? "ok" : detail["state"] === "lost" ? "bad" : "step", title: `Спор: ${(disputeStateLabels[detail["state"] as keyof typeof disputeStateLabels] ?? "изменён").toLowerCase()}`, note: words(detail["text"]) }),
   "order.shipped": ({ detail }, sum) => ({ sign: "onec", title: `Отгружено на ${sum}`, note: documentOf(detail) }),
+  "order.shipment_withdrawn": ({ detail }, sum) => ({ sign: "onec", title: `Отгрузка на ${sum} отменена в 1С`, note: documentOf(detail) }),
+  "order.codes_joined": ({ detail }) => ({ sign: "onec", title: "1С передала коды маркировки", note: `штук: ${Number(detail["count"])}` }),
   "order.goods_returned": ({ detail }, sum) => ({ sign: "onec", title: `Покупатель вернул товар на ${sum}`, note: documentOf(detail) }),
   "registry.seen": ({ detail }, sum) => ({ sign: "ok", title: `${detail["kind"] === "refund" ? "Возврат" : "Платёж"} ${sum} есть в реестре банка`, note: sumText(detail["feeKopecks"]) && `комиссия ${sumText(detail["feeKopecks"])}` }),
   "settlement.credited": ({ detail }, sum) => ({ sign: "money", title: "Деньги зачислены на расчётный счёт", note: joined(words(detail["payoutId"]) && `реестр выплат ${words(detail["payoutId"])} на ${sum}`, day(detail["receivedOn"])) }),

@@ -18,6 +18,7 @@ import { recordedReturn, recordedShipment } from "./recorded-document.ts";
 import { readReturnable, whyNotReturnable } from "./returnable.ts";
 import { goodsKey, saysSame } from "./said-document.ts";
 import type { SaidDocument, SaidLine } from "./said-document.ts";
+import { withdrawShipment, withdrawnTooLate } from "./withdraw-shipment.ts";
 import { withinLeft } from "./within-left.ts";
 
 type DocumentLine = OnecOperation["lines"][number];
@@ -39,9 +40,11 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
   const order = await lockOrder(tx, orderId);
   const { ref, marks } = operation;
   const number = marks.shipmentNumber ?? marks.onecNumber ?? (operation.number || null);
-  const known = (await recordedShipment(tx, orderId, ref)) ?? (await recordedReturn(tx, orderId, ref));
+  const shipped = await recordedShipment(tx, orderId, ref);
+  const known = shipped ?? (await recordedReturn(tx, orderId, ref));
   if (marks.deleted || marks.cancelled || marks.posted === false) {
-    if (known) await tell(ctx, tx, order, operation, number, "в 1С отменён, а у нас он уже учтён", "Сверьте отгрузки заказа, долг покупателя и закрывающий чек: сами они не отменяются.");
+    if (shipped) await takeBack(ctx, tx, order, operation, { siteId: shipped.siteId, number });
+    else if (known) await tell(ctx, tx, order, operation, number, "в 1С отменён, а у нас он уже учтён", "Сверьте возвраты заказа и долг покупателя: сам возврат не отменяется.");
     return;
   }
   const lines = operation.lines.filter((line) => quantityMillis(line.quantity) > 0n);
@@ -67,6 +70,12 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
   await recordGoodsReturn(ctx, tx, order, { documentKey: ref, number, returnedAt: at, source: "onec_document", said, lines: returned });
 }
 
+async function takeBack(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, { siteId, number }: { siteId: string; number: string | null }): Promise<void> {
+  const { kind } = await withdrawShipment(ctx, tx, order, { siteId, number });
+  if (kind === "printed") await tell(ctx, tx, order, operation, number, "в 1С отменён, а закрывающий чек по нему уже ушёл", withdrawnTooLate.printed, "P1");
+  if (kind === "returned") await tell(ctx, tx, order, operation, number, "в 1С отменён, а по заказу уже есть возврат товара", withdrawnTooLate.returned);
+}
+
 /** 1C's item decides; without one the name. */
 const sameLine = <T extends { itemId: string | null; name: string }>(all: readonly T[], { ref, name }: DocumentLine): T | undefined =>
   all.find((line) => ref !== "" && line.itemId === ref) ?? all.find((line) => (ref === "" || line.itemId === null) && line.name === name);
@@ -83,9 +92,9 @@ const shippedNow = (orderLines: readonly LockedLine[], left: readonly ShipmentLi
 const saidLine = (orderLines: readonly LockedLine[], line: DocumentLine): SaidLine =>
   ({ goods: goodsKey(sameLine(orderLines, line) ?? { itemId: line.ref || null, name: line.name }), lineNo: null, quantity: line.quantity, sumKopecks: line.sumKopecks.toString() });
 
-const tell = (ctx: Ctx, tx: Tx, order: LockedOrder, { ref, operation }: OnecOperation, number: string | null, what: string, advice: string) =>
+const tell = (ctx: Ctx, tx: Tx, order: LockedOrder, { ref, operation }: OnecOperation, number: string | null, what: string, advice: string, severity: "P1" | "P2" = "P2") =>
   raiseAlert(ctx, tx, {
-    code: "ALR-16", objectKey: `order:${order.orderId}:document:${ref}`, orderId: order.orderId, severity: "P2",
+    code: "ALR-16", objectKey: `order:${order.orderId}:document:${ref}`, orderId: order.orderId, severity,
     title: `«${operation.slice(0, 40)}» ${number ?? "б/н"} по заказу №${NBSP}${order.number} ${what}`,
     advice, detail: { class: "AMOUNT_MISMATCH", documentKey: ref },
   });

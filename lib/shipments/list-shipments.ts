@@ -7,6 +7,8 @@ export type ShipmentRow = {
   shippedAt: Date;
   totalKopecks: bigint;
   source: ShipmentSource;
+  /** 1C took it back. */
+  withdrawnAt: Date | null;
   /** Its closing receipt; null = none is planned. */
   receipt: { receiptId: string; state: string; reasonCode: string | null } | null;
   lines: { name: string; quantity: string; sumKopecks: string }[];
@@ -14,7 +16,7 @@ export type ShipmentRow = {
 
 /** Hand-overs of an order, oldest first. The caller has checked who may see it. */
 export const listShipments = (ctx: Ctx, orderId: string): Promise<ShipmentRow[]> => ctx.database.sql<ShipmentRow[]>`
-  select s.id as shipment_id, s.number, s.shipped_at, s.total_kopecks, s.source,
+  select s.id as shipment_id, s.number, s.shipped_at, s.total_kopecks, s.source, (select w.told_at from shipment_withdrawals w where w.shipment_id = s.id) as withdrawn_at,
          (select json_build_object('receiptId', r.id, 'state', r.state, 'reasonCode', r.reason_code) from receipts r
            where r.shipment_id = s.id and r.state <> 'cancelled' order by r.planned_at desc, r.part_no limit 1) as receipt,
          (select coalesce(json_agg(json_build_object('name', l.name, 'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text) order by l.line_no), '[]'::json) from shipment_lines l where l.shipment_id = s.id) as lines

@@ -48,11 +48,12 @@ export async function recordShipment(ctx: Ctx, tx: Tx, order: LockedOrder, given
   if (given.lines.length === 0) return null;
   if (given.lines.length > LINES_MAX) throw invalid(`В отгрузке больше ${LINES_MAX} строк`);
   for (const line of given.lines) if (line.sumKopecks < 0n || quantityMillis(line.quantity) === 0n) throw invalid(`В отгрузке неверная строка «${line.name.slice(0, 60)}»`);
+  const documentKey = await standingKey(tx, order.orderId, given.documentKey);
   const shipmentId = newId();
   const totalKopecks = given.lines.reduce((sum, line) => sum + line.sumKopecks, 0n);
   const [booked] = await tx`
     insert into shipments (id, order_id, document_key, number, shipped_at, business_date, total_kopecks, source, said, recorded_at, is_test)
-    values (${shipmentId}, ${order.orderId}, ${given.documentKey}, ${given.number}, ${given.shippedAt}, ${localDate(given.shippedAt, ctx.zone)}, ${totalKopecks}, ${given.source}, ${given.said ? JSON.stringify(given.said) : null}::text::jsonb, ${ctx.now()}, ${order.isTest})
+    values (${shipmentId}, ${order.orderId}, ${documentKey}, ${given.number}, ${given.shippedAt}, ${localDate(given.shippedAt, ctx.zone)}, ${totalKopecks}, ${given.source}, ${given.said ? JSON.stringify(given.said) : null}::text::jsonb, ${ctx.now()}, ${order.isTest})
     on conflict (order_id, document_key) do nothing returning 1`;
   if (!booked) return null;
   await insertLines(tx, shipmentId, given.lines);
@@ -64,10 +65,17 @@ export async function recordShipment(ctx: Ctx, tx: Tx, order: LockedOrder, given
   return { shipmentId, order: { ...saved, exportVersion: saved.exportVersion + 1 } };
 }
 
+/** A document that 1C took back and posted again is a further hand-over: `GUID~2`. */
+async function standingKey(tx: Tx, orderId: string, documentKey: string): Promise<string> {
+  const [row] = await tx<{ times: number }[]>`
+    select count(*)::int as times from shipment_withdrawals w join shipments s on s.id = w.shipment_id where s.order_id = ${orderId} and (s.document_key = ${documentKey} or starts_with(s.document_key, ${`${documentKey}~`}))`;
+  return row!.times === 0 ? documentKey : `${documentKey}~${row!.times + 1}`;
+}
+
 /** Everything that left by shipments of this order, by line. */
 export const readShipped = (tx: Tx, orderId: string): Promise<ShippedSoFar[]> => tx<ShippedSoFar[]>`
   select l.order_line_id as line_id, ol.onec_item_id as item_id, coalesce(ol.name, l.name) as name, l.quantity, l.sum_kopecks
-    from shipments s join shipment_lines l on l.shipment_id = s.id left join order_lines ol on ol.id = l.order_line_id
+    from standing_shipments s join shipment_lines l on l.shipment_id = s.id left join order_lines ol on ol.id = l.order_line_id
    where s.order_id = ${orderId} order by s.recorded_at, s.id, l.line_no`;
 
 /** What of a locked order is not handed over yet. */

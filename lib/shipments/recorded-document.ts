@@ -5,13 +5,13 @@ export type RecordedDocument = { siteId: string; said: SaidDocument };
 
 type Row = { siteId: string; totalKopecks: bigint; said: SaidDocument | null; lines: SaidLine[] };
 
-/** A hand-over of a locked order by 1C's document; null = it is not recorded. */
+/** A hand-over of a locked order by 1C's document; null = it is not recorded, or 1C took it back. */
 export async function recordedShipment(tx: Tx, orderId: string, documentKey: string): Promise<RecordedDocument | null> {
   const [row] = await tx<Row[]>`
     select s.id as site_id, s.total_kopecks, s.said,
            (select coalesce(json_agg(json_build_object('goods', lower(coalesce(ol.onec_item_id, ol.name, l.name)), 'lineNo', ol.line_no, 'quantity', l.quantity, 'sumKopecks', l.sum_kopecks::text, 'markCodes', l.mark_codes) order by l.line_no), '[]'::json)
               from shipment_lines l left join order_lines ol on ol.id = l.order_line_id where l.shipment_id = s.id) as lines
-      from shipments s where s.order_id = ${orderId} and s.document_key = ${documentKey}`;
+      from standing_shipments s where s.order_id = ${orderId} and (s.document_key = ${documentKey} or starts_with(s.document_key, ${`${documentKey}~`}))`;
   return row ? withWords(row) : null;
 }
 

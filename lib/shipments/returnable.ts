@@ -15,7 +15,7 @@ export type Returnable = { kopecks: bigint; byGoods: Map<string, { millis: bigin
 export async function readReturnable(tx: Tx, order: Pick<LockedOrder, "orderId" | "lifecycle" | "lines" | "totalKopecks" | "goodsReturnedKopecks">): Promise<Returnable> {
   const [shipped, [out], returned] = await Promise.all([
     readShipped(tx, order.orderId),
-    tx<{ kopecks: bigint }[]>`select coalesce(sum(total_kopecks), 0)::bigint as kopecks from shipments where order_id = ${order.orderId}`,
+    tx<{ kopecks: bigint }[]>`select coalesce(sum(total_kopecks), 0)::bigint as kopecks from standing_shipments where order_id = ${order.orderId}`,
     tx<{ itemId: string | null; name: string; quantity: string; sumKopecks: bigint }[]>`
       select ol.onec_item_id as item_id, ol.name, l.quantity, l.sum_kopecks from goods_returns g join goods_return_lines l on l.goods_return_id = g.id join order_lines ol on ol.id = l.order_line_id where g.order_id = ${order.orderId}`,
   ]);

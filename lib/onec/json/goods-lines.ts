@@ -24,7 +24,8 @@ export function findLine(item: ReturnItem, lines: readonly LockedLine[], taken: 
   return null;
 }
 
-const codesOf = ({ markCodes }: Pick<Partial<ShipmentItem>, "markCodes">): string[] | null => markCodes?.map((text) => text.trim()).filter((text) => text !== "") ?? null;
+/** Codes of marked pieces; null = the row names none. */
+export const codesOf = ({ markCodes }: Pick<Partial<ShipmentItem>, "markCodes">): string[] | null => markCodes?.map((text) => text.trim()).filter((text) => text !== "") ?? null;
 
 /** What a document says of goods, whatever of it may be recorded. */
 export function saidLines(items: readonly (ReturnItem & Pick<Partial<ShipmentItem>, "markCodes">)[], lines: readonly LockedLine[]): SaidLine[] {

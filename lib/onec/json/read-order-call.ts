@@ -45,7 +45,7 @@ export async function readOrderCall({ ctx, base, params }: Call): Promise<Reply>
     sql<Receipt[]>`
       select id, kind, purpose, state, total_kopecks, fn_number, fd_number, fiscal_sign, registered_at, registered_at_local, receipt_url, fail_text from receipts where order_id = ${orderId} order by planned_at limit ${LIST_MAX}`,
     sql<Invoice[]>`select number, version, state, total_kopecks, issued_at, valid_until, token from invoices where order_id = ${orderId} order by version desc limit 1`,
-    sql<Goods[]>`select document_key, number, shipped_at as at, total_kopecks from shipments where order_id = ${orderId} order by shipped_at limit ${LIST_MAX}`,
+    sql<Goods[]>`select document_key, number, shipped_at as at, total_kopecks from standing_shipments where order_id = ${orderId} order by shipped_at limit ${LIST_MAX}`,
     sql<Goods[]>`select document_key, number, returned_at as at, total_kopecks from goods_returns where order_id = ${orderId} order by returned_at limit ${LIST_MAX}`,
     readRefunds(ctx, sql`r.order_id = ${orderId}`, zoneOf(ctx, base)),
     documentsOfOrder(ctx, orderId),
@@ -55,7 +55,7 @@ export async function readOrderCall({ ctx, base, params }: Call): Promise<Reply>
   const zone = zoneOf(ctx, base);
   const time = (at: Date | null) => (at ? offsetText(at, zone) : "");
   const local = (at: Date | null) => (at ? localText(at, zone) : "");
-  const goods = (row: Goods) => ({ id: row.documentKey.startsWith("status:") ? "" : row.documentKey, number: row.number ?? "", date: time(row.at), dateLocal: local(row.at), amount: rublesText(row.totalKopecks) });
+  const goods = (row: Goods) => ({ id: row.documentKey.startsWith("status:") ? "" : row.documentKey.replace(/~\d+$/, ""), number: row.number ?? "", date: time(row.at), dateLocal: local(row.at), amount: rublesText(row.totalKopecks) });
   const json: OrderAnswer = {
     id: order.onecGuid ?? "", siteId: orderId, number: order.number, onecNumber: order.onecNumber ?? "", version: order.version, date: time(order.orderDate), dateLocal: local(order.orderDate), lifecycle: order.lifecycle,
     posted: order.isPosted, status: order.onecState ?? "", paymentStatus: order.paymentStatus, paymentStatusText: paymentStatusLabels[order.paymentStatus], amount: rublesText(order.totalKopecks), currency: "RUB",

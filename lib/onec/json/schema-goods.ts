@@ -72,7 +72,7 @@ export const GoodsAnswer = z
     warnings: z.array(z.string()),
     results: z.array(
       z
-        .object({ id: z.string(), siteId: z.string().meta({ description: "id документа на сайте; пусто, если его нет." }), number: z.string(), orderId: z.string().meta({ description: "Документ заказа 1С." }), status: z.enum(["created", "unchanged", "rejected"]), lifecycle: z.string().meta({ description: "Состояние заказа после документа." }), ...verdict })
+        .object({ id: z.string(), siteId: z.string().meta({ description: "id документа на сайте; пусто, если его нет." }), number: z.string(), orderId: z.string().meta({ description: "Документ заказа 1С." }), status: z.enum(["created", "unchanged", "withdrawn", "rejected"]).meta({ description: "withdrawn: отгрузка, снятая в 1С с проведения или удалённая, больше не учитывается." }), lifecycle: z.string().meta({ description: "Состояние заказа после документа." }), ...verdict })
         .meta({ id: "GoodsResult" }),
     ),
   })

@@ -36,6 +36,10 @@ export type GoodsKind<T extends Common, L extends Line> = {
   /** The document as it was recorded; null = it was not. */
   recorded(tx: Tx, orderId: string, id: string): Promise<RecordedDocument | null>;
   linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<ReadGoods<L> | Problem>;
+  /** 1C took the recorded document back; null = it cannot be taken back, else its refusal. Without it: never. */
+  takeBack?(ctx: Ctx, tx: Tx, order: LockedOrder, document: { siteId: string; id: string; number: string | null }): Promise<{ lifecycle: string } | { refusal: string }>;
+  /** Codes of marked goods that the document names for what is recorded without them; how many were new. */
+  joinCodes?(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, siteId: string | null): Promise<number>;
   record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; said: SaidDocument; lines: L[]; isOver: boolean }): Promise<{ siteId: string; lifecycle: string } | null>;
 };
 
@@ -70,7 +74,7 @@ export async function takeGoods<T extends ShipmentRequest | ReturnRequest, L ext
 
 function newsOf({ id, number, status, msg }: GoodsResult, { name, message }: Pick<GoodsKind<ShipmentRequest, Line>, "name" | "message">, orderId: string | null, raw: unknown): JournalItem {
   const what = `${name} ${number ? `№${NBSP}${number}` : "без номера"}`;
-  return { kind: message, guid: id, number, orderId, summary: status === "created" ? `${what} принята` : `${what} не принята: ${msg}`, refusal: status === "created" ? null : msg, raw };
+  return { kind: message, guid: id, number, orderId, summary: status === "withdrawn" ? `${what} отменена в 1С` : status === "created" ? `${what} принята${msg ? `: ${msg}` : ""}` : `${what} не принята: ${msg}`, refusal: status === "rejected" ? msg : null, raw };
 }
 
 type About = Omit<GoodsResult, "status">;
@@ -88,24 +92,40 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
     const known = await kind.recorded(tx, orderId, id);
     const isOff = request.deleted === true || request.posted === false;
     if (isOff && !known) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "документ не проведён или удалён, учитывать нечего" };
-    if (isOff) return changed(ctx, tx, order, request, kind.name, "отменена в 1С", refuse);
+    if (isOff) return takeBack(ctx, tx, order, known!.siteId, request, kind, { about, refuse });
     const said: SaidDocument = { lines: request.items ? saidLines(request.items, order.lines) : null, totalKopecks: request.amount?.toString() ?? null };
     // What is left of the order has changed since: only what the document itself says is compared.
     if (known && saysSame(known.said, said)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
+    if (known && saysSame(withoutCodes(known.said), withoutCodes(said)) && !hasCodes(known.said)) return codesJoined(about, order, known.siteId, (await kind.joinCodes?.(ctx, tx, order, request, known.siteId)) ?? 0);
     if (known) return changed(ctx, tx, order, request, kind.name, "изменена в 1С", refuse);
     const read = await kind.linesOf(ctx, tx, order, request, about.warnings);
     if ("code" in read) return refuse(read);
     const { lines, sums, isOver } = read;
     const saidKopecks = sums.reduce((all, one) => (all === null || one === null ? null : all + one), 0n as bigint | null);
-    if (lines.length === 0) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" };
+    if (lines.length === 0) {
+      const joined = (await kind.joinCodes?.(ctx, tx, order, request, null)) ?? 0;
+      return joined > 0 ? codesJoined(about, order, "", joined) : { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" };
+    }
     if (request.amount != null && saidKopecks !== null && request.amount !== saidKopecks) return refuse({ code: "amount_mismatch", msg: `Сумма строк ${rublesText(saidKopecks)} не равна сумме документа ${rublesText(request.amount)}` });
     said.totalKopecks ??= saidKopecks?.toString() ?? null;
     for (const [at, line] of (said.lines ?? []).entries()) line.sumKopecks ??= sums[at]?.toString() ?? null;
     const made = await kind.record(ctx, tx, order, { id, number: request.number ?? null, at: instantOf(ctx, request.date ?? null, zone), said, lines, isOver });
     return { ...about, status: made ? "created" : "unchanged", siteId: made?.siteId ?? "", lifecycle: made?.lifecycle ?? order.lifecycle };
   });
-  if (result.status === "created") ctx.hint(orderId);
+  if (result.status === "created" || result.status === "withdrawn") ctx.hint(orderId);
   return result;
+}
+
+const withoutCodes = ({ lines, ...rest }: SaidDocument): SaidDocument => ({ ...rest, lines: lines?.map((line) => ({ ...line, markCodes: null })) ?? null });
+const hasCodes = ({ lines }: SaidDocument): boolean => (lines ?? []).some((line) => (line.markCodes ?? []).length > 0);
+
+const codesJoined = (about: About, order: LockedOrder, siteId: string, count: number): GoodsResult =>
+  ({ ...about, status: count > 0 ? "created" : "unchanged", siteId, lifecycle: order.lifecycle, msg: count > 0 ? `коды маркировки приняты: ${count}` : "" });
+
+async function takeBack<T extends Common, L extends Line>(ctx: Ctx, tx: Tx, order: LockedOrder, siteId: string, request: T, kind: GoodsKind<T, L>, { about, refuse }: Pick<Inside, "about" | "refuse">): Promise<GoodsResult> {
+  const done = await kind.takeBack?.(ctx, tx, order, { siteId, id: request.id!, number: request.number ?? null });
+  if (!done) return changed(ctx, tx, order, request, kind.name, "отменена в 1С", refuse);
+  return "lifecycle" in done ? { ...about, status: "withdrawn", siteId, lifecycle: done.lifecycle } : refuse({ code: "changed_after_recorded", msg: done.refusal });
 }
 
 /** What was recorded made a debt and perhaps a receipt: it is not rewritten, a person decides. */

@@ -2,11 +2,13 @@ import type { Tx } from "@/db/index.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatCount } from "@/lib/kit/format.ts";
+import { quantityMillis } from "@/lib/kit/quantity.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { moveDueDates } from "@/lib/orders/set-terms.ts";
-import { leftToShip, recordShipment, recordedShipment } from "@/lib/shipments/index.ts";
+import { goodsKey, joinMarkCodes, leftToShip, recordShipment, recordedShipment, withdrawShipment, withdrawnTooLate } from "@/lib/shipments/index.ts";
 import type { ShipmentLine } from "@/lib/shipments/index.ts";
-import { shipmentLines } from "./goods-lines.ts";
+import { codesOf, findLine, shipmentLines } from "./goods-lines.ts";
 import type { Call, Reply } from "./operation.ts";
 import { readPackage } from "./read-package.ts";
 import { GOODS_MAX, ShipmentRequest } from "./schema-goods.ts";
@@ -24,19 +26,43 @@ const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
     if ("code" in read || read.lines.length > 0 || !read.isOver || (await isShippedByStatus(tx, order.orderId))) return read;
     return { code: "too_much", field: "items", msg: "По заказу уже всё отгружено: сначала передайте заказ с новыми количествами" };
   },
+  async takeBack(ctx, tx, order, { siteId, id, number }) {
+    const done = await withdrawShipment(ctx, tx, order, { siteId, number });
+    if (done.kind === "withdrawn") return { lifecycle: done.order.lifecycle };
+    const isPrinted = done.kind === "printed";
+    await raiseAlert(ctx, tx, {
+      code: "ALR-16", objectKey: `order:${order.orderId}:document:${id}`, orderId: order.orderId, severity: isPrinted ? "P1" : "P2",
+      title: `Отгрузка ${number ?? "без номера"} по заказу №${NBSP}${order.number} в 1С отменена, а ${isPrinted ? "закрывающий чек по ней уже ушёл" : "по заказу уже есть возврат товара"}`,
+      advice: withdrawnTooLate[done.kind], detail: { class: "AMOUNT_MISMATCH", documentKey: id },
+    });
+    return { refusal: isPrinted ? "по отгрузке уже ушёл закрывающий чек: отмените его на сайте и передайте отмену ещё раз или проведите отгрузку снова" : "по заказу уже есть возврат товара: отгрузку отменить нельзя" };
+  },
+  async joinCodes(ctx, tx, order, request, siteId) {
+    const taken = new Set<string>();
+    const rows = (request.items ?? []).flatMap((item) => {
+      const line = findLine(item, order.lines, taken);
+      const codes = codesOf(item) ?? [];
+      if (line) taken.add(line.lineId);
+      // A wrong number of codes is no complete row (FISC-51).
+      if (!line || codes.length === 0 || BigInt(codes.length) * 1000n !== quantityMillis(item.quantity ?? "0")) return [];
+      return [{ orderLineIds: [line, ...order.lines.filter((one) => one.lineId !== line.lineId && goodsKey(one) === goodsKey(line))].map((one) => one.lineId), codes }];
+    });
+    return joinMarkCodes(ctx, tx, order, { documentKey: request.id!, shipmentId: siteId, rows });
+  },
   async record(ctx, tx, order, { id, number, at, said, lines, isOver }) {
-    const made = await recordShipment(ctx, tx, order, { documentKey: id, number, shippedAt: at, source: "onec_document", said, lines });
-    if (!made) return null;
-    if (isOver && !(await isShippedByStatus(tx, order.orderId))) await tellOver(ctx, tx, order, id, number);
+    // A deferral that counts from this hand-over makes its receipt one on credit (FISC-23).
     await noteOnOrder(tx, order.orderId, number, at);
     await moveDueDates(ctx, tx, tx`o.id = ${order.orderId}`);
+    const made = await recordShipment(ctx, tx, await lockOrder(tx, order.orderId), { documentKey: id, number, shippedAt: at, source: "onec_document", said, lines });
+    if (!made) return null;
+    if (isOver && !(await isShippedByStatus(tx, order.orderId))) await tellOver(ctx, tx, order, id, number);
     return { siteId: made.shipmentId, lifecycle: made.order.lifecycle };
   },
 };
 
 /** «Отгружен» came first: its document says the same hand-over again. */
 async function isShippedByStatus(tx: Tx, orderId: string): Promise<boolean> {
-  const [row] = await tx`select 1 from shipments where order_id = ${orderId} and source = 'onec_status' limit 1`;
+  const [row] = await tx`select 1 from standing_shipments where order_id = ${orderId} and source = 'onec_status' limit 1`;
   return row !== undefined;
 }
 

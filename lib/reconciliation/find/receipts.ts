@@ -70,7 +70,7 @@ async function advances({ tx, now, from, zone }: Run): Promise<void> {
   if (setting?.value !== "handed_over") await tx`
     insert into found (${tx.unsafe(columns)})
     select 'ADVANCE_NOT_CLOSED', 'shipment:' || s.id, null, s.business_date, s.total_kopecks, null, s.order_id, null, null, s.id, '{}', s.recorded_at + interval '1 hour', s.is_test
-      from shipments s where (s.business_date >= ${from} or s.id in (select shipment_id from discrepancies where state in ('expected', 'open'))) and s.recorded_at <= ${due} and s.total_kopecks > 0
+      from standing_shipments s where (s.business_date >= ${from} or s.id in (select shipment_id from discrepancies where state in ('expected', 'open'))) and s.recorded_at <= ${due} and s.total_kopecks > 0
        and not exists (select 1 from receipts r where r.shipment_id = s.id and r.state <> 'cancelled')
        and exists (select 1 from allocations a join money_facts f on f.id = a.fact_id where a.order_id = s.order_id and f.kind = 'payment_captured' and f.fiscal_owner = 'site')`;
   // Tag 1215 of the closing receipts beside the prepayment that was receipted and not returned (invariant 11), once the order is closed.
@@ -81,7 +81,7 @@ async function advances({ tx, now, from, zone }: Run): Promise<void> {
       join lateral (select coalesce(sum(case when r.kind = 'income' then l.sum_kopecks else -l.sum_kopecks end), 0)::bigint as kopecks from receipts r join receipt_lines l on l.receipt_id = r.id
                      where r.order_id = o.id and r.state = 'registered' and r.kind in ('income', 'income_return') and l.method in (1, 2)) p on true
       join lateral (select coalesce(sum(r.offset_kopecks), 0)::bigint as kopecks from receipts r where r.order_id = o.id and r.state = 'registered' and r.purpose = 'closing') c on true
-     where o.lifecycle = 'completed' and (o.updated_at >= ${from}::timestamp at time zone ${zone} or o.id in ${stillOpen(tx, "ADVANCE_NOT_CLOSED", "order_id")}) and exists (select 1 from shipments s where s.order_id = o.id) and p.kopecks > 0 and p.kopecks <> c.kopecks
+     where o.lifecycle = 'completed' and (o.updated_at >= ${from}::timestamp at time zone ${zone} or o.id in ${stillOpen(tx, "ADVANCE_NOT_CLOSED", "order_id")}) and exists (select 1 from standing_shipments s where s.order_id = o.id) and p.kopecks > 0 and p.kopecks <> c.kopecks
        and not exists (select 1 from receipts r where r.order_id = o.id and r.state not in ('registered', 'cancelled', 'not_required'))
        and not exists (select 1 from receipts r where r.order_id = o.id and r.purpose = 'closing' and r.state = 'not_required')`;
 }

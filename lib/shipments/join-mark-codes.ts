@@ -1,0 +1,42 @@
+import type { Tx } from "@/db/index.ts";
+import type { Ctx } from "@/lib/context.ts";
+import { quantityMillis } from "@/lib/kit/quantity.ts";
+import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { recordEvent } from "@/lib/orders/record-event.ts";
+
+/** Codes of one row of 1C's document, for lines of the order with its goods. */
+export type LateCodes = { orderLineIds: readonly string[]; codes: readonly string[] };
+
+type Line = { shipmentId: string; lineNo: number; orderLineId: string; quantity: string; codes: string[] };
+
+/**
+ * Codes of marked goods that 1C gives after their hand-over was recorded without any (FISC-51): of this very document, or (`shipmentId` null) of a
+ * hand-over that a bare «Отгружен» told of. They join its lines and its closing receipt. Returns how many codes were new; the same ones again are none.
+ */
+export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, shipmentId, rows }: { documentKey: string; shipmentId: string | null; rows: readonly LateCodes[] }): Promise<number> {
+  const lines = await tx<Line[]>`
+    select l.shipment_id, l.line_no, l.order_line_id, l.quantity, coalesce((select array_agg(code) from shipment_codes c, unnest(c.mark_codes) code where c.shipment_id = l.shipment_id and c.line_no = l.line_no), '{}') as codes
+      from standing_shipments s join shipment_lines l on l.shipment_id = s.id
+     where s.order_id = ${order.orderId} and (s.id = ${shipmentId} or (${shipmentId === null} and s.source = 'onec_status')) and l.order_line_id is not null and coalesce(cardinality(l.mark_codes), 0) = 0
+     order by s.recorded_at, l.shipment_id, l.line_no`;
+  const touched = new Map<string, number>();
+  for (const { orderLineIds, codes } of rows) {
+    const own = lines.filter((line) => orderLineIds.includes(line.orderLineId));
+    const fresh = codes.filter((code) => !own.some((line) => line.codes.includes(code)));
+    for (const line of own) {
+      const room = Number(quantityMillis(line.quantity) / 1000n) - line.codes.length;
+      const joined = fresh.splice(0, Math.max(0, room));
+      if (joined.length === 0) continue;
+      line.codes.push(...joined);
+      await tx`
+        insert into shipment_codes (shipment_id, line_no, document_key, mark_codes, told_at) values (${line.shipmentId}, ${line.lineNo}, ${documentKey}, ${joined}, ${ctx.now()})
+        on conflict (shipment_id, line_no, document_key) do nothing`;
+      touched.set(line.shipmentId, (touched.get(line.shipmentId) ?? 0) + joined.length);
+    }
+  }
+  for (const [id, count] of touched) {
+    await recordEvent(ctx, tx, { orderId: order.orderId, kind: "order.codes_joined", subjectId: id, detail: { count } });
+    await ctx.announce(ctx, tx, { type: "goods.marked", order, shipmentId: id });
+  }
+  return [...touched.values()].reduce((all, count) => all + count, 0);
+}
