@@ -79,6 +79,9 @@ export function fieldOf(name: string): FieldDefinition {
   return known ?? { label: name, owner: "onec", show: plain };
 }
 
+/** Names of the fields whose title has these words. */
+export const fieldsNamed = (words: string): Field[] => (Object.keys(fields) as Field[]).filter((name) => fields[name].label.toLowerCase().includes(words.toLowerCase()));
+
 /** A value as this person may read it. Contacts are masked for everybody, as on the order's page; null is «не указано». */
 export function showValue(name: string, value: string | null, seesBuyers: boolean): string {
   if (value === null || value === "") return "не указано";

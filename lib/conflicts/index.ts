@@ -1,4 +1,4 @@
-export { fieldOf, showValue } from "./fields.ts";
+export { fieldOf, fieldsNamed, showValue } from "./fields.ts";
 export type { Field, FieldDefinition, SharedField } from "./fields.ts";
 export { dropEdits, noteOnecWords, ownEditWrite, readEdits, readRules } from "./field-edits.ts";
 export type { EditKey, OwnEdit } from "./field-edits.ts";

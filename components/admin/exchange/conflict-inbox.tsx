@@ -1,17 +1,32 @@
 import { ActionForm } from "@/components/admin/action-form.tsx";
 import type { FormAction } from "@/components/admin/action-form.tsx";
-import { Empty } from "@/components/admin/page-parts.tsx";
-import type { ConflictRow, RuleRow } from "@/lib/onec/inbox/list-conflicts.ts";
+import { Chip, Empty } from "@/components/admin/page-parts.tsx";
+import { isNarrowed, messageQuery } from "@/lib/onec/inbox/message-filter.ts";
+import type { MessageFilter } from "@/lib/onec/inbox/message-filter.ts";
+import type { ConflictRow } from "@/lib/onec/inbox/list-conflicts.ts";
+import type { RuleRow } from "@/lib/onec/inbox/list-rules.ts";
 import { ConflictCard } from "./conflict-card.tsx";
 import type { ConflictRights } from "./conflict-card.tsx";
+import { MoreLink } from "./more-link.tsx";
 
-type Props = { open: readonly ConflictRow[]; decided: readonly ConflictRow[]; rules: readonly RuleRow[]; rights: ConflictRights; dropRule: FormAction };
+type Props = { filter: MessageFilter; rows: readonly ConflictRow[]; next: string | null; rules: readonly RuleRow[]; rights: ConflictRights; dropRule: FormAction };
 
-/** What 1C and we say differently, most money first; decided ones and rules below. */
-export function ConflictInbox({ open, decided, rules, rights, dropRule }: Props) {
+/** What 1C and we say differently, most money first, or what was decided, the last first; rules below. */
+export function ConflictInbox({ filter, rows, next, rules, rights, dropRule }: Props) {
+  const isDecided = filter.decided !== null;
+  const address = (change: Partial<MessageFilter>) => `/admin/exchange${messageQuery(filter, change)}`;
   return (
     <>
-      {open.length === 0 ? <Empty title="Конфликтов нет">Сюда попадает всё, что 1С говорит иначе, чем мы: сумма после оплаты, удалённый заказ с деньгами, контакт, который исправили обе стороны.</Empty> : <List rows={open} rights={rights} />}
+      <div className="flex gap-1.5 border-b px-3 py-2.5 sm:px-4" role="group" aria-label="Какие конфликты">
+        <Chip href={address({ decided: null })} isOn={!isDecided}>
+          Открытые
+        </Chip>
+        <Chip href={address({ decided: "yes" })} isOn={isDecided}>
+          Решённые
+        </Chip>
+      </div>
+      {rows.length > 0 ? <List rows={rows} rights={rights} /> : <Nothing isNarrow={isNarrowed(filter)} isDecided={isDecided} />}
+      {next ? <MoreLink href={address({ cursor: next })} /> : null}
       {rules.length > 0 ? (
         <section className="border-t p-4 sm:px-5" aria-labelledby="rules">
           <h3 id="rules" className="text-body font-semibold">
@@ -34,14 +49,14 @@ export function ConflictInbox({ open, decided, rules, rights, dropRule }: Props)
           </ul>
         </section>
       ) : null}
-      {decided.length > 0 ? (
-        <details className="border-t p-4 sm:px-5">
-          <summary className="inline-flex min-h-6 items-center text-dense font-medium text-primary hover:underline">Решённые</summary>
-          <List rows={decided} rights={rights} />
-        </details>
-      ) : null}
     </>
   );
+}
+
+function Nothing({ isNarrow, isDecided }: { isNarrow: boolean; isDecided: boolean }) {
+  if (isNarrow) return <Empty title="Ничего не нашлось">Измените отбор или сбросьте его.</Empty>;
+  if (isDecided) return <Empty title="Решённых пока нет">Здесь останется каждый конфликт: кто, когда и как его решил.</Empty>;
+  return <Empty title="Конфликтов нет">Сюда попадает всё, что 1С говорит иначе, чем мы: сумма после оплаты, удалённый заказ с деньгами, контакт, который исправили обе стороны.</Empty>;
 }
 
 const List = ({ rows, rights }: { rows: readonly ConflictRow[]; rights: ConflictRights }) => (

@@ -26,10 +26,10 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
               <Td className="whitespace-nowrap max-sm:hidden">
                 <At at={row.at} />
               </Td>
-              <Td className="whitespace-nowrap max-sm:hidden">
+              <Td className="py-1.5 max-sm:hidden">
                 {kindLabels[row.kind]}
                 <br />
-                <span className="text-caption text-muted-foreground">
+                <span className="text-caption wrap-anywhere text-muted-foreground">
                   {directionLabels[row.direction]}, {row.baseName}
                 </span>
               </Td>
@@ -37,7 +37,7 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
                 <p className="text-caption text-muted-foreground sm:hidden">
                   <At at={row.at} /> · {kindLabels[row.kind]}, {directionLabels[row.direction].toLowerCase()}
                 </p>
-                <Link href={`/admin/exchange/messages/${row.messageId}`} prefetch={false} className="font-medium wrap-anywhere text-primary hover:underline">
+                <Link href={`/admin/exchange/messages/${row.messageId}`} prefetch={false} className="-my-0.5 inline-block min-h-6 py-0.5 font-medium wrap-anywhere text-primary hover:underline">
                   {row.summary}
                 </Link>
                 {row.objectNumber && !row.summary.includes(row.objectNumber) ? <span className="text-muted-foreground"> · №&nbsp;{row.objectNumber}</span> : null}

@@ -47,7 +47,7 @@ export function RehearsalForm({ action, bases }: Props) {
         </label>
         <label className="flex flex-col gap-1.5 font-medium">
           Или сам файл, до 1&nbsp;МБ
-          <input type="file" name="file" accept=".xml,.json,text/xml,application/xml,application/json" className="text-dense font-normal" />
+          <input type="file" name="file" accept=".xml,.json,text/xml,application/xml,application/json" className="text-dense font-normal text-muted-foreground file:mr-3 file:h-9 file:cursor-pointer file:rounded-control file:border file:border-border file:bg-card file:px-3.5 file:font-medium file:text-foreground hover:file:bg-muted pointer-coarse:file:h-11" />
         </label>
         <div>
           <Button type="submit" look="primary" disabled={pending}>

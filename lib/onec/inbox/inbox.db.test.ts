@@ -3,18 +3,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ctx } from "@/lib/context.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { writeMessages } from "@/lib/onec-messages/index.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
 import { recordTransfer } from "@/lib/payments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
-import { aDraft, aPerson, changed, upload } from "@/lib/testing/drafts.ts";
+import { aDraft, aLine, aPerson, changed, upload } from "@/lib/testing/drafts.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
-import { applyByHand, countMessages, decideConflict, forgetMessages, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, seenOf, sendAgain, settleConflict, skipMessage, watchConflicts } from "./index.ts";
+import { applyByHand, countMessages, decideConflict, forgetMessages, listConflicts, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, seenOf, sendAgain, settleConflict, skipMessage, watchConflicts } from "./index.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -198,6 +199,47 @@ test("A9: the journal is paged by fifty without a gap, counted by tab, kept to i
   const message = await readMessage(t.ctx, { isTest: true, viewer: viewerOf({ role: "integrator", storeId: null }) }, first.rows[0]!.messageId);
   expect(message?.payload).not.toContain(drafts.at(-1)!.buyer.name);
   expect(await readMessage(t.ctx, other, first.rows[0]!.messageId)).toBeNull();
+});
+
+test("A9: words are looked for in the documents by who sees them, so many documents at a time; conflicts are searched and paged by fifty without a gap", async () => {
+  const mine = await aShop(t, { login: "words" });
+  const orderId = (await upload(t, mine, aDraft({ lines: [aLine({ name: "Шлагбаум дачный" })] })))[0]!.orderId!;
+  await writeMessages(t.ctx, sql(), mine.onecId, [{
+    door: "commerceml", direction: "in", kind: "shipment", objectGuid: null, objectNumber: "Б-1", orderId: null, summary: "Документ не принят", result: "error", payload: { format: "xml", text: "<Документ><Склад>ООО &quot;Шлагбаум&quot;</Склад></Документ>" },
+  }]);
+  const scope = { isTest: true, viewer: viewerOf({ role: "accountant", storeId: null }) };
+  const found = async (q: string, viewer = scope.viewer) => (await listMessages(t.ctx, { ...scope, viewer }, parseMessageFilter({ base: mine.onecId, q, in: "documents" }))).rows.map((row) => row.objectNumber);
+  const [{ number } = { number: "" }] = await sql()<{ number: string }[]>`select number from orders where id = ${orderId}`;
+  expect(new Set(await found("шлагбаум"))).toEqual(new Set([number, "Б-1"]));
+  expect(await found('ООО "Шлагбаум"')).toEqual(["Б-1"]);
+  expect(await found("калитка")).toEqual([]);
+  // An integrator reads documents without their buyers, and so finds none by them.
+  expect(await found("шлагбаум", viewerOf({ role: "integrator", storeId: null }))).toEqual([]);
+  expect((await listMessages(t.ctx, scope, parseMessageFilter({ base: mine.onecId, q: "шлагбаум" }))).rows).toEqual([]);
+
+  const at = t.ctx.now();
+  await sql()`
+    insert into onec_conflicts (id, connection_id, object_type, object_key, order_id, field, state, ours, theirs, theirs_at, note, amount_kopecks, repeats, opened_at)
+    select gen_random_uuid(), ${mine.onecId}, 'order', ${orderId}, ${orderId}, 'payment:' || n, 'open', 'Тайна', '2', ${at}::timestamptz, 'Платёж ' || n, case when n % 2 = 0 then n * 100 end, 0, ${at}::timestamptz from generate_series(1, 120) n`;
+  const query = { state: "open" as const, baseId: mine.onecId };
+  const seen: { conflictId: string; amountKopecks: bigint | null }[] = [];
+  let cursor: string | null = null;
+  for (const size of [50, 50, 20]) {
+    const page: Awaited<ReturnType<typeof listConflicts>> = await listConflicts(t.ctx, scope, { ...query, cursor });
+    expect(page.rows.length).toBe(size);
+    seen.push(...page.rows);
+    cursor = page.next;
+  }
+  expect([cursor, new Set(seen.map(({ conflictId }) => conflictId)).size, seen[0]!.amountKopecks, seen[59]!.amountKopecks, seen[60]!.amountKopecks]).toEqual([null, 120, 12_000n, 200n, null]);
+  const notes = async (text: string) => (await listConflicts(t.ctx, scope, { ...query, text })).rows.map(({ note }) => note);
+  expect(await notes("платёж 117")).toEqual(["Платёж 117"]);
+  expect(await notes("118,00")).toEqual(["Платёж 118"]);
+  expect(await notes("тайна")).toEqual([]);
+  expect((await notes("платёж")).length).toBe(50);
+  expect((await countMessages(t.ctx, scope, parseMessageFilter({ tab: "conflicts", base: mine.onecId, q: "платёж 11" }))).conflicts).toBe(11n);
+  expect((await listConflicts(t.ctx, scope, { ...query, state: "decided" })).rows).toEqual([]);
+  await settleConflict(accountant, { conflictId: seen[0]!.conflictId, reason: "Проведено вручную" });
+  expect((await listConflicts(t.ctx, scope, { ...query, state: "decided" })).rows).toMatchObject([{ conflictId: seen[0]!.conflictId, reason: "Проведено вручную" }]);
 });
 
 test("CML-32: an order given out is one message however often it is asked for; `success` and 1C's own document move it", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { shownPayload } from "./mask-payload.ts";
+import { splitAtWords } from "./split-at-words.ts";
 
 const xml = "<Документ>\n\t<Ид>g</Ид><Контрагенты><Контрагент><Наименование>Иванова Мария</Наименование><ИНН>500100732259</ИНН><Контакты><Контакт><Тип>Почта</Тип><Значение>maria@mail.ru</Значение></Контакт></Контакты></Контрагент></Контрагенты><Комментарий>Домофон 12</Комментарий><Товары/></Документ>";
 
@@ -30,4 +31,13 @@ describe("SEC-03, SEC-13: a document of 1C is shown formatted and masked", () =>
   test("a cut document is shown as far as it goes", () => {
     expect(shownPayload({ format: "xml", text: "<Документ><Ид>g</Ид><Товары><Товар><Ид>1" }, true)).toBe("<Документ>\n  <Ид>g</Ид>\n  <Товары>\n    <Товар>\n      <Ид>\n        1");
   });
+});
+
+test("A9: a document is cut at each place where the words stand, and so many times at most", () => {
+  expect(splitAtWords("Чайник (1 шт), чайник", " чайник ")).toEqual(["", "Чайник", " (1 шт), ", "чайник", ""]);
+  expect(splitAtWords("a(b", "(")).toEqual(["a", "(", "b"]);
+  expect(splitAtWords("ничего", "")).toEqual(["ничего"]);
+  expect(splitAtWords("ничего", "другое")).toEqual(["ничего"]);
+  const many = splitAtWords(",".repeat(2_000), ",");
+  expect([many.length, many.join("").length]).toEqual([1_001, 2_000]);
 });

@@ -8,6 +8,10 @@ export const messageTabLabels: Record<MessageTab, string> = { all: "Все", err
 
 export type MessageFilter = {
   tab: MessageTab; baseId: string | null; direction: MessageDirection | null; kind: MessageKind | null; result: MessageResult | null; from: string | null; to: string | null; text: string | null; orderId: string | null; cursor: string | null;
+  /** `documents`: the words are looked for in the documents themselves too. */
+  where: "documents" | null;
+  /** Of the tab of conflicts: those that are decided instead of the open ones. */
+  decided: "yes" | null;
 };
 
 type Params = Record<string, string | string[] | undefined>;
@@ -20,11 +24,11 @@ export function parseMessageFilter(params: Params): MessageFilter {
   const day = (name: string) => { const value = one(name); return value && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : null; };
   return {
     tab: known("tab", messageTabs) ?? "all", baseId: id("base"), direction: known("direction", messageDirections), kind: known("kind", messageKinds), result: known("result", messageResults),
-    from: day("from"), to: day("to"), text: one("q")?.slice(0, 100) ?? null, orderId: id("order"), cursor: one("after"),
+    from: day("from"), to: day("to"), text: one("q")?.slice(0, 100) ?? null, orderId: id("order"), cursor: one("after"), where: known("in", ["documents"]), decided: known("decided", ["yes"]),
   };
 }
 
-const names = { tab: "tab", baseId: "base", direction: "direction", kind: "kind", result: "result", from: "from", to: "to", text: "q", orderId: "order", cursor: "after" } as const;
+const names = { tab: "tab", baseId: "base", direction: "direction", kind: "kind", result: "result", from: "from", to: "to", text: "q", orderId: "order", cursor: "after", where: "in", decided: "decided" } as const;
 
 /** The address of the list with some of it changed; the place in the list is forgotten unless it is given. */
 export function messageQuery(filter: MessageFilter, change: Partial<MessageFilter> = {}): string {
@@ -37,5 +41,8 @@ export function messageQuery(filter: MessageFilter, change: Partial<MessageFilte
   const text = query.toString();
   return text ? `?${text}` : "";
 }
+
+/** What «Сбросить» takes away. */
+export const noNarrowing = { baseId: null, direction: null, kind: null, result: null, from: null, to: null, text: null, orderId: null, where: null } as const satisfies Partial<MessageFilter>;
 
 export const isNarrowed = (filter: MessageFilter): boolean => [filter.baseId, filter.direction, filter.kind, filter.result, filter.from, filter.to, filter.text, filter.orderId].some((value) => value !== null);

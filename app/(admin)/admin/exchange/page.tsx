@@ -8,8 +8,9 @@ import { BillSettingsPanel } from "@/components/admin/bill-settings.tsx";
 import { ConflictInbox } from "@/components/admin/exchange/conflict-inbox.tsx";
 import { MessageFilters } from "@/components/admin/exchange/message-filters.tsx";
 import { MessageRows } from "@/components/admin/exchange/message-rows.tsx";
+import { MoreLink } from "@/components/admin/exchange/more-link.tsx";
 import { LiveRefresh } from "@/components/admin/live-refresh.tsx";
-import { Ago } from "@/components/admin/moment.tsx";
+import { Ago, At } from "@/components/admin/moment.tsx";
 import { Empty, PageHead, Panel, Tabs } from "@/components/admin/page-parts.tsx";
 import { StateBadge } from "@/components/admin/state-badges.tsx";
 import { buttonClass } from "@/components/ui/button.tsx";
@@ -38,9 +39,9 @@ export default async function ExchangePage({ searchParams }: PageWithSearch) {
   const isInbox = filter.tab === "conflicts";
   const rights = { mayDecide: can(staff.role, "conflict.decide"), mayRepeat: can(staff.role, "onec.repeat"), decide: decideConflictAction, settle: settleConflictAction };
   const billBases = viewer.storeId === null ? await listBillBases(ctx, scope) : [];
-  const [{ bases, byHand }, silentMinutes, counts, page, open, decided, rules] = await Promise.all([
-    readExchangePage(ctx, { isTest, storeId: viewer.storeId }), readSetting(ctx.database.sql, "onec.silentMinutes"), countMessages(ctx, scope, filter), isInbox ? { rows: [], next: null } : listMessages(ctx, scope, filter),
-    isInbox ? listConflicts(ctx, scope, { state: "open", baseId: filter.baseId, orderId: filter.orderId }) : [], isInbox ? listConflicts(ctx, scope, { state: "decided", baseId: filter.baseId, orderId: filter.orderId }) : [], isInbox ? listRules(ctx, isTest) : [],
+  const [{ bases, byHand }, silentMinutes, counts, page, conflicts, rules] = await Promise.all([
+    readExchangePage(ctx, { isTest, storeId: viewer.storeId }), readSetting(ctx.database.sql, "onec.silentMinutes"), countMessages(ctx, scope, filter), isInbox ? null : listMessages(ctx, scope, filter),
+    isInbox ? listConflicts(ctx, scope, { ...filter, state: filter.decided ? "decided" : "open" }) : null, isInbox ? listRules(ctx, isTest) : [],
   ]);
   const now = ctx.now();
   // What is not set up yet stands above the journal, because bills are refused until then.
@@ -69,7 +70,7 @@ export default async function ExchangePage({ searchParams }: PageWithSearch) {
           <Empty title="База 1С не подключена">Интегратор заводит логин и пароль обмена. После первого обмена заказы появятся сами.</Empty>
         </Panel>
       ) : (
-        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,16.5rem),1fr))] gap-4">
+        <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,16.5rem),1fr))] items-start gap-4">
           {bases.map((base) => (
             <Base key={base.connectionId} base={base} now={now} silentMs={silentMinutes * 60_000} />
           ))}
@@ -79,25 +80,20 @@ export default async function ExchangePage({ searchParams }: PageWithSearch) {
       <ByHandPanel rows={byHand} />
       <Panel title={filter.orderId ? "Сообщения по заказу" : undefined}>
         <Tabs label="Сообщения обмена" current={filter.tab} tabs={messageTabs.map((tab) => ({ key: tab, label: messageTabLabels[tab], href: `/admin/exchange${messageQuery(filter, { tab })}`, count: counts[tab] }))} />
-        {filter.tab === "conflicts" ? (
-          <ConflictInbox open={open} decided={decided} rules={rules} rights={rights} dropRule={dropRuleAction} />
-        ) : (
+        <MessageFilters filter={filter} bases={bases} seesDocuments={viewer.seesRaw && viewer.seesBuyers} />
+        {conflicts ? <ConflictInbox filter={filter} rows={conflicts.rows} next={conflicts.next} rules={rules} rights={rights} dropRule={dropRuleAction} /> : null}
+        {page ? (
           <>
-            <MessageFilters filter={filter} bases={bases} />
-            {page.rows.length === 0 ? (
-              <Empty title={isNarrowed(filter) ? "Ничего не нашлось" : empty[filter.tab].title}>{isNarrowed(filter) ? "Измените отбор или сбросьте его." : empty[filter.tab].text}</Empty>
-            ) : (
+            {page.rows.length > 0 ? (
               <MessageRows rows={page.rows} />
-            )}
+            ) : page.readTo === null ? (
+              <Empty title={isNarrowed(filter) ? "Ничего не нашлось" : empty[filter.tab].title}>{isNarrowed(filter) ? "Измените отбор или сбросьте его." : empty[filter.tab].text}</Empty>
+            ) : null}
             {page.next ? (
-              <p className="border-t p-3 text-center">
-                <Link href={`/admin/exchange${messageQuery(filter, { cursor: page.next })}`} prefetch={false} className={buttonClass("plain")}>
-                  Показать ещё
-                </Link>
-              </p>
+              <MoreLink href={`/admin/exchange${messageQuery(filter, { cursor: page.next })}`} {...(page.readTo && { label: "Искать дальше", note: <>Документы просмотрены до <At at={page.readTo} />{page.rows.length === 0 ? ", пока не нашлось" : ""}</> })} />
             ) : null}
           </>
-        )}
+        ) : null}
       </Panel>
       {bills(billBases.filter(({ bills: { line } }) => line !== null))}
     </>

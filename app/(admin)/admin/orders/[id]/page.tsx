@@ -97,7 +97,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
         />
       ) : null}
       {overpaidKopecks > 0n && action === null ? <OverpaidBanner orderId={order.orderId} overpaidKopecks={overpaidKopecks} isCancelled={!isPayableLifecycle(order.lifecycle)} mayRefund={may("refund.request")} mayMove={may("advance.move")} /> : null}
-      <ConflictBanner orderId={order.orderId} conflicts={conflicts} rights={{ mayDecide: may("conflict.decide"), mayRepeat: may("onec.repeat"), decide: decideConflictAction, settle: settleConflictAction }} />
+      <ConflictBanner orderId={order.orderId} conflicts={conflicts.rows} rights={{ mayDecide: may("conflict.decide"), mayRepeat: may("onec.repeat"), decide: decideConflictAction, settle: settleConflictAction }} />
       {data.alerts.filter((alert) => alert.code !== "ALR-04" || overpaidKopecks === 0n).map((alert) => (
         <Notice key={alert.alertId} tone={alert.severity === "P1" ? "danger" : "warning"} title={alert.title}>
           <p>{alert.advice}</p>

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { oneOf } from "../../../../session/search-params.ts";
+import type { PageWithSearch } from "../../../../session/search-params.ts";
 import { requireWorld } from "../../../../session/world.ts";
 import { applyByHandAction, decideConflictAction, repeatMessageAction, sendAgainAction, settleConflictAction, skipMessageAction } from "../../actions.ts";
 import { ActionForm } from "@/components/admin/action-form.tsx";
@@ -8,6 +10,7 @@ import { ConfirmDetails } from "@/components/admin/confirm-details.tsx";
 import { ConflictCard } from "@/components/admin/exchange/conflict-card.tsx";
 import { DiffTable } from "@/components/admin/exchange/diff-table.tsx";
 import { MessageBadge } from "@/components/admin/exchange/message-words.tsx";
+import { PayloadPanel } from "@/components/admin/exchange/payload-panel.tsx";
 import { SendingPanel } from "@/components/admin/exchange/sending-panel.tsx";
 import { FormField } from "@/components/admin/form-field.tsx";
 import { At } from "@/components/admin/moment.tsx";
@@ -17,16 +20,16 @@ import { formatDuration, formatNumber } from "@/lib/kit/format.ts";
 import { listConflicts, readMessage, readSending } from "@/lib/onec/inbox/index.ts";
 import { directionLabels, doorLabels, kindLabels } from "@/lib/onec-messages/states.ts";
 
-type Props = { params: Promise<{ id: string }> };
+type Props = PageWithSearch & { params: Promise<{ id: string }> };
 
 export const metadata: Metadata = { title: "Сообщение обмена с 1С" };
 
-export default async function MessagePage({ params }: Props) {
+export default async function MessagePage({ params, searchParams }: Props) {
   const scope = await requireWorld();
   const { ctx, staff, viewer } = scope;
   const message = await readMessage(ctx, scope, (await params).id);
   if (!message) notFound();
-  const conflicts = message.orderId === null ? [] : (await listConflicts(ctx, scope, { state: "open", orderId: message.orderId })).filter((row) => row.messageId === message.messageId);
+  const conflicts = (await listConflicts(ctx, scope, { state: "open", messageId: message.messageId })).rows;
   const sending = message.direction === "out" ? await readSending(ctx, message.messageId) : null;
   const mayRepeat = can(staff.role, "onec.repeat");
   const rights = { mayDecide: can(staff.role, "conflict.decide"), mayRepeat, decide: decideConflictAction, settle: settleConflictAction };
@@ -112,11 +115,7 @@ export default async function MessagePage({ params }: Props) {
         </Panel>
       ) : null}
       {message.payload ? (
-        <Panel title={message.payloadCut ? "Документ (начало: он длиннее, чем хранится)" : "Документ"}>
-          <pre tabIndex={0} role="region" aria-label="Текст документа" className="mt-2 max-h-[70vh] overflow-auto border-t px-4 py-3 font-mono text-caption wrap-anywhere whitespace-pre-wrap sm:px-5">
-            {message.payload}
-          </pre>
-        </Panel>
+        <PayloadPanel text={message.payload} isCut={message.payloadCut} path={`/admin/exchange/messages/${message.messageId}`} words={oneOf((await searchParams)["find"])?.slice(0, 100) ?? null} />
       ) : null}
     </>
   );
