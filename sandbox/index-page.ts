@@ -23,7 +23,7 @@ export function indexPage({ world, cabinet, orange, onec, jsonBases, mailbox, sh
       ${link("/log/", "Журнал", "Последние события песочницы")}
     </div>
     <h2>Неисправности</h2>
-    ${armed.length === 0 ? html`<p>Всё исправно.</p>` : html`<div class="card"><table><tr><th>Где</th><th>Что</th><th class="num">Осталось</th></tr>
+    ${armed.length === 0 ? html`<p>Всё исправно.</p>` : html`<div class="card scroll" tabindex="0"><table><tr><th>Где</th><th>Что</th><th class="num">Осталось</th></tr>
       ${armed.map((f) => html`<tr><td>${SIDE[f.target]}</td><td>${FAULTS[f.target][f.fault]}</td><td class="num">${f.until !== null ? `до ${humanMoment(f.until)}` : f.times < 0 ? "всегда" : f.times}</td></tr>`)}</table>
       <form class="row" method="post" action="/_ctl/reset"><button class="quiet">Всё починить</button></form></div>`}
     ${(Object.keys(FAULTS) as FaultTarget[]).map((target) => faultForm(target))}

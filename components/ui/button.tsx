@@ -11,7 +11,7 @@ const looks: Record<ButtonLook, string> = {
   danger: "border-danger-solid bg-card text-danger hover:bg-danger-tint",
 };
 const sizes: Record<ButtonSize, string> = {
-  control: "h-9 px-3.5 text-body rounded-control",
+  control: "h-9 px-3.5 text-body rounded-control pointer-coarse:min-h-11",
   customer: "min-h-12 px-4 py-2 text-customer rounded-card",
 };
 

@@ -41,7 +41,9 @@ form.row{display:flex;flex-wrap:wrap;gap:8px;align-items:end;margin:8px 0}form.r
 pre{white-space:pre-wrap;word-break:break-word;background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:10px;font-size:13px;max-height:420px;overflow:auto}
 .qr{display:block;margin:12px auto;background:#fff;padding:10px;border-radius:10px;width:240px;max-width:100%}.qr svg,.qr img{display:block;width:100%;height:auto}iframe{width:100%;height:60vh;border:1px solid var(--line);border-radius:8px;background:#fff}
 .card>h2:first-child{margin-top:0}.phone td{padding:8px 3px}.phone td:first-child{padding-left:0}.phone td:last-child{padding-right:0}
-nav{display:flex;gap:14px;flex-wrap:wrap;font-size:14px;padding:4px 0 8px}`;
+nav{display:flex;gap:14px;flex-wrap:wrap;font-size:14px;padding:4px 0 8px}
+p,h1,h2,h3,li,dd{overflow-wrap:anywhere}
+@media(pointer:coarse){nav{gap:0 14px}nav a,h2>a,p>a:only-child,td>a{display:inline-flex;align-items:center;min-height:44px}label:has(input[type=checkbox]):not(.pick){padding:10px 0}}`;
 
 export type PageOptions = { phone?: boolean; nav?: boolean; refreshSeconds?: number; refreshTo?: string };
 
