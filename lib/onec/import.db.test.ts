@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { finishIdleFile, forgetSessions } from "@/lib/onec/index.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
@@ -185,6 +186,23 @@ test("CML-11: harmless folders are stripped; pictures are passed over", async ()
   expect(await onec.send(session, "import_files/ab/1.jpg", Buffer.from("jpg"))).toBe("success");
   expect(await onec.load(session, "orders-1.xml")).toMatch(/^success/);
   expect(await filesOf(shop)).toHaveLength(1);
+});
+
+test("migration 0018: a file of before that refused orders does not answer success when it is asked for again", async () => {
+  const { onec } = await aBase();
+  const session = await onec.open();
+  const broken = Buffer.from(manyOrders(2).toString("utf8").replace("<Валюта>643", "<Валюта>978"));
+  await onec.send(session, "orders-1.xml", broken);
+  const first = await onec.load(session, "orders-1.xml");
+  expect(first).toMatch(/^failure\n/);
+  await onec.send(session, "orders-2.xml", manyOrders(1, 5));
+  const clean = await onec.load(session, "orders-2.xml");
+  // As both stood before the column was there.
+  await t.ctx.database.sql`update onec_files set orders_refused = 0`;
+  expect(await onec.load(session, "orders-1.xml")).not.toBe(first);
+  const backfill = /^update onec_files [^;]+;/m.exec(readFileSync(new URL("../../db/migrations/0018_said_goods_and_refused_orders.sql", import.meta.url), "utf8"))![0];
+  await t.ctx.database.sql.unsafe(backfill);
+  expect([await onec.load(session, "orders-1.xml"), await onec.load(session, "orders-2.xml")]).toEqual([first, clean]);
 });
 
 test("a piece over the limit and a session over its limit are refused; the bytes are gone, the trace stays", async () => {

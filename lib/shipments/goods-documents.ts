@@ -14,7 +14,7 @@ import { isPayableLifecycle } from "@/lib/orders/states.ts";
 import { recordGoodsReturn } from "./record-goods-return.ts";
 import { leftToShip, recordShipment } from "./record-shipment.ts";
 import type { ShipmentLine } from "./record-shipment.ts";
-import { recordedReturn, recordedShipment } from "./recorded-document.ts";
+import { learnWords, recordedReturn, recordedShipment } from "./recorded-document.ts";
 import { readReturnable, whyNotReturnable } from "./returnable.ts";
 import { goodsKey, saysSame } from "./said-document.ts";
 import type { SaidDocument, SaidLine } from "./said-document.ts";
@@ -50,7 +50,8 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
   const lines = operation.lines.filter((line) => quantityMillis(line.quantity) > 0n);
   const said: SaidDocument = { lines: lines.map((line) => saidLine(order.lines, line)), totalKopecks: null };
   if (known) {
-    if (lines.length > 0 && !saysSame(known.said, said)) await tell(ctx, tx, order, operation, number, "в 1С изменён после того, как учтён", "На сайте он остался прежним. Оформите в 1С возврат или новую отгрузку на разницу.");
+    if (lines.length > 0 && known.said === null) await learnWords(tx, shipped ? "shipments" : "goods_returns", known.siteId, said);
+    else if (lines.length > 0 && !saysSame(known.said!, said)) await tell(ctx, tx, order, operation, number, "в 1С изменён после того, как учтён", "На сайте он остался прежним. Оформите в 1С возврат или новую отгрузку на разницу.");
     return;
   }
   // Lines that do not add up make no receipt and no debt until 1C has put them right (CML-18).

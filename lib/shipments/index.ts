@@ -4,7 +4,7 @@ export { recordGoodsReturn } from "./record-goods-return.ts";
 export type { NewGoodsReturn } from "./record-goods-return.ts";
 export { leftToShip, recordShipment } from "./record-shipment.ts";
 export type { NewShipment, ShipmentLine } from "./record-shipment.ts";
-export { recordedReturn, recordedShipment } from "./recorded-document.ts";
+export { learnWords, recordedReturn, recordedShipment } from "./recorded-document.ts";
 export type { RecordedDocument } from "./recorded-document.ts";
 export { readReturnable } from "./returnable.ts";
 export type { Returnable } from "./returnable.ts";

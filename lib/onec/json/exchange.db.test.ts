@@ -124,6 +124,32 @@ test("FISC-10, B2B-01: «Отгружен» and the document of the same hand-ov
   expect([...await sql`select 1 from alerts where order_id = ${order.siteId} and code in ('ALR-15', 'ALR-16')`]).toEqual([]);
 });
 
+test("a document of before its words were kept: the first comparison keeps what it says and calls nothing a change, the next ones compare", async () => {
+  const base = await aBase();
+  const order = await anOrder(base);
+  const unknown = (table: "shipments" | "goods_returns") => t.ctx.database.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`update ${tx(table)} set said = null where order_id = ${order.siteId}`;
+  });
+  const one = { id: newId(), number: "Р-1", orderId: order.id, items: [{ line: 1, quantity: 3 }] };
+  await ship(base, one);
+  const back = { id: newId(), number: "В-1", orderId: order.id, items: [{ line: 1, quantity: 1 }] };
+  await giveBack(base, back);
+  for (const table of ["shipments", "goods_returns"] as const) await unknown(table);
+  // It had said more than was left of the order then.
+  const told = { ...one, items: [{ line: 1, quantity: 5 }] };
+  expect(await ship(base, told, told)).toMatchObject([{ status: "unchanged" }, { status: "unchanged" }]);
+  expect(await giveBack(base, back, back)).toMatchObject([{ status: "unchanged" }, { status: "unchanged" }]);
+  expect([...(await t.ctx.database.sql`select code from alerts where order_id = ${order.siteId}`)]).toEqual([]);
+  expect(await ship(base, one)).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+  expect(await giveBack(base, { ...back, items: [{ line: 1, quantity: 2 }] })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+  // Words are kept once; nothing else of a document ever changes.
+  const { sql } = t.ctx.database;
+  await expect(sql`update shipments set said = '{"lines": null, "totalKopecks": null}' where order_id = ${order.siteId}`).rejects.toThrow(/append-only|refused/);
+  await unknown("shipments");
+  await expect(sql`update shipments set said = '{"lines": null, "totalKopecks": null}', number = 'Р-2' where order_id = ${order.siteId}`).rejects.toThrow(/append-only|refused/);
+});
+
 const closingOf = async (siteId: string) => [...(await t.ctx.database.sql<{ id: string; state: string; codes: string[] }[]>`
   select r.id, r.state, (select coalesce(array_agg(l.mark_code order by l.mark_code) filter (where l.mark_code is not null), '{}') from receipt_lines l where l.receipt_id = r.id) as codes from receipts r where r.order_id = ${siteId} and r.purpose = 'closing' order by r.planned_at, r.id`)];
 const person = { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } };

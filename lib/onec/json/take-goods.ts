@@ -11,7 +11,7 @@ import { instantOfLocal } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isAway } from "@/lib/orders/take-orders.ts";
-import { saysSame } from "@/lib/shipments/index.ts";
+import { learnWords, saysSame } from "@/lib/shipments/index.ts";
 import type { RecordedDocument, SaidDocument } from "@/lib/shipments/index.ts";
 import { baseSettings } from "../base-settings.ts";
 import { saidLines } from "./goods-lines.ts";
@@ -33,6 +33,7 @@ export type GoodsKind<T extends Common, L extends Line> = {
   /** «Отгрузка». */
   name: string;
   message: MessageKind;
+  table: "shipments" | "goods_returns";
   /** The document as it was recorded; null = it was not. */
   recorded(tx: Tx, orderId: string, id: string): Promise<RecordedDocument | null>;
   linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<ReadGoods<L> | Problem>;
@@ -94,6 +95,10 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
     if (isOff && !known) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "документ не проведён или удалён, учитывать нечего" };
     if (isOff) return takeBack(ctx, tx, order, known!.siteId, request, kind, { about, refuse });
     const said: SaidDocument = { lines: request.items ? saidLines(request.items, order.lines) : null, totalKopecks: request.amount?.toString() ?? null };
+    if (known?.said === null) {
+      await learnWords(tx, kind.table, known.siteId, said);
+      return codesJoined(about, order, known.siteId, (await kind.joinCodes?.(ctx, tx, order, request, known.siteId)) ?? 0);
+    }
     // What is left of the order has changed since: only what the document itself says is compared.
     if (known && saysSame(known.said, said)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
     if (known && saysSame(withoutCodes(known.said), withoutCodes(said)) && !hasCodes(known.said)) return codesJoined(about, order, known.siteId, (await kind.joinCodes?.(ctx, tx, order, request, known.siteId)) ?? 0);

@@ -11,6 +11,7 @@ import type { GoodsKind } from "./take-goods.ts";
 const goodsReturn: GoodsKind<ReturnRequest, ReturnLine> = {
   name: "Накладная возврата",
   message: "return",
+  table: "goods_returns",
   recorded: recordedReturn,
   async linesOf(_ctx, tx, order, { items }) {
     if (!items || items.length === 0) return { code: "missing_field", field: "items", msg: "items: нет строк возврата" };

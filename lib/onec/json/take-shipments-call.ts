@@ -18,6 +18,7 @@ import type { GoodsKind } from "./take-goods.ts";
 const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
   name: "Отгрузка",
   message: "shipment",
+  table: "shipments",
   recorded: recordedShipment,
   async linesOf(_ctx, tx, order, request, warnings) {
     const left = await leftToShip(tx, order);
