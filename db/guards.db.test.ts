@@ -1,4 +1,7 @@
 /** What the database itself refuses (invariants 1, 2, 5; PAY-14; SEC-14). */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { inTransaction } from "@/lib/context.ts";
@@ -6,6 +9,7 @@ import { newId } from "@/lib/kit/ids.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import type { NewFact } from "@/lib/ledger/index.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
+import { migrateDatabase } from "./migrate.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
@@ -93,4 +97,22 @@ test("README decision 10: secrets are sealed in the table and open with the key 
   expect(row!.secretSealed).not.toContain("verysecret");
   expect(JSON.parse(t.ctx.secrets.open(row!.secretSealed, row!.secretKeyId))).toMatchObject({ secretWord: "verysecret" });
   expect(() => t.ctx.secrets.open(row!.secretSealed.slice(0, -6) + "AAAA==", row!.secretKeyId)).toThrow();
+});
+
+test("a database of an earlier version gets what was added since, once", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kopeyka-migrations-"));
+  fs.mkdirSync(path.join(folder, "meta"));
+  const when = Date.parse("2100-01-01T00:00:00Z");
+  fs.writeFileSync(path.join(folder, "meta/_journal.json"), JSON.stringify({ version: "7", dialect: "postgresql", entries: [{ idx: 0, version: "7", when, tag: "9999_later", breakpoints: true }] }));
+  fs.writeFileSync(path.join(folder, "9999_later.sql"), "create table came_later (id int)");
+  const { sql, url } = t.ctx.database;
+  try {
+    await migrateDatabase(url, folder);
+    await migrateDatabase(url, folder);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+  expect([...(await sql`select to_regclass('came_later')::text as name`)]).toEqual([{ name: "came_later" }]);
+  await sql`drop table came_later`;
+  await sql`delete from drizzle.__drizzle_migrations where created_at = ${when}`;
 });
