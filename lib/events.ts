@@ -46,6 +46,8 @@ export type DomainEvent =
   | { type: "attempt.failed"; attemptId: string; orderId: string }
   /** The time of a pay link ran out with money still due (2.3). */
   | { type: "link.expired"; linkId: string; orderId: string }
+  /** Its shop took an unpaid order back; it is written. */
+  | { type: "order.cancelled"; order: LockedOrder }
   /** An acquirer's registry was stored; its new lines stand in `registry_entries`. */
   | { type: "registry.stored"; registryId: string }
   /** Orders of one 1C base were created or changed by its upload; their rows are written and locked. */

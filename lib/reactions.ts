@@ -3,7 +3,7 @@ import type { Tx, Write } from "@/db/index.ts";
 import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
-import { factEventWrite, feedNewOrders, feedWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
+import { factEventWrite, feedCancelled, feedNewOrders, feedWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
 import { bindDocuments, makeDocumentLink } from "@/lib/documents/index.ts";
 import { dropClosing, planClosing, planReturn, receiptWrites, remarkClosing, replanBound } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -77,6 +77,10 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "link.expired":
       await feedWrite(ctx, tx, { type: "order.expired", key: `link:${event.linkId}`, orderId: event.orderId, subjectId: null });
       return pushSoon(ctx, tx, event.orderId);
+    case "order.cancelled":
+      await newVersion(ctx, tx, event.order);
+      await feedCancelled(ctx, tx, event.order.orderId);
+      return pushSoon(ctx, tx, event.order.orderId);
     case "registry.stored":
       return payoutEventsWrite(ctx, tx, event.registryId);
     case "goods.shipped":

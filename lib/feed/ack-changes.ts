@@ -4,7 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { conflict } from "@/lib/kit/errors.ts";
 import { confirmTold } from "./confirm-told.ts";
 import type { Said } from "./confirm-told.ts";
-import { cursorOf, cursorText } from "./cursor.ts";
+import { cursorText, knownCursor } from "./cursor.ts";
 import { refusalKey, refuseTold } from "./refuse-told.ts";
 
 export type Ack = {
@@ -18,16 +18,17 @@ export type Ack = {
 /**
  * The consumer wrote everything up to this cursor into its books (API-23): forward only, the same cursor again is fine. `settled`: what it
  * refuses and staff have booked meanwhile; it must not try that again. Throws
- * `invalid` for what is no cursor, `conflict` (details.cursor = where it stands) for a lower one and for one that was never given out.
+ * `conflict` (details.cursor = where it stands) for a lower one and for one that was never given out, whatever it looks like.
  */
 export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Promise<{ cursor: string; settled: string[] }> {
-  const to = cursorOf(ack.cursor);
+  const asked = knownCursor(ack.cursor);
   const settled: string[] = [];
   const touched = await inTransaction(ctx, async (tx) => {
     const [standing] = await tx<{ ackedSeq: bigint; lastSeq: bigint }[]>`select acked_seq, last_seq from feed_cursors where connection_id = ${connectionId} for update`;
     const { ackedSeq, lastSeq } = standing ?? { ackedSeq: 0n, lastSeq: 0n };
+    if (asked === null || asked > lastSeq) throw conflict("Такого курсора сайт не выдавал", { cursor: cursorText(ackedSeq) });
+    const to = asked;
     if (to < ackedSeq) throw conflict("Курсор меньше уже подтверждённого", { cursor: cursorText(ackedSeq) });
-    if (to > lastSeq) throw conflict("Такого курсора сайт не выдавал", { cursor: cursorText(ackedSeq) });
     const said: Said[] = [...(ack.documents ?? []).map(({ key, number }) => ({ key, number })), ...(ack.rejected ?? []).map(({ key, msg }) => ({ key, refusal: msg }))];
     const orders = await confirmTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.seq > ${ackedSeq} and e.seq <= ${to}`, said);
     // Numbers told late, with a later or the same cursor, are taken as well, and so is what 1C had refused and has booked now.
@@ -45,7 +46,7 @@ export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Prom
     return orders;
   });
   for (const orderId of touched) ctx.hint(orderId);
-  return { cursor: cursorText(to), settled };
+  return { cursor: cursorText(asked!), settled };
 }
 
 const nameDocuments = (tx: Tx, connectionId: string, documents: readonly { key: string; number: string }[]) => tx`

@@ -11,6 +11,6 @@ export type { Changes } from "./read-changes.ts";
 export type { FeedItem } from "./render-event.ts";
 export { resendEvent } from "./resend-event.ts";
 export { sequenceFeed } from "./sequence-feed.ts";
-export { feedNewOrders } from "./new-orders.ts";
+export { feedCancelled, feedNewOrders } from "./new-orders.ts";
 export { feedUntold, forgetEvents, pushSoon, wakePushes } from "./wake-pushes.ts";
 export { watchFeed } from "./watch-feed.ts";

@@ -26,7 +26,7 @@ export const feedTypeLabels: Record<FeedType, string> = {
   "receipt.failed": "Чек не пробит",
   "invoice.matched": "Пришёл перевод",
   "order.created": "Новый заказ",
-  "order.expired": "Срок оплаты истёк",
+  "order.expired": "Оплаты не будет: срок истёк или заказ отменён",
   "payout.registered": "Банк перечислил деньги",
 };
 

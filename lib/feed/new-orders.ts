@@ -23,3 +23,12 @@ export async function feedNewOrders(ctx: Ctx, tx: Tx, orderIds: readonly string[
     on conflict (connection_id, key, type, repeat_no) do nothing returning order_id`;
   for (const { orderId } of told) await pushSoon(ctx, tx, orderId);
 }
+
+/** The shop took the order back: a base of JSON that has it, or has been told of it, hears of that; another one never hears of the order. */
+export const feedCancelled = (ctx: Ctx, tx: Tx, orderId: string) => tx`
+  insert into feed_events (id, connection_id, type, key, order_id, created_at, push_state, next_push_at)
+  select gen_random_uuid(), c.id, 'order.expired', 'order-cancelled:' || o.id, o.id, ${ctx.now()}::timestamptz, case when c.settings ? 'push' then 'waiting' else 'none' end, case when c.settings ? 'push' then ${ctx.now()}::timestamptz end
+    from orders o join connections c on c.id = o.onec_connection_id
+   where o.id = ${orderId} and c.kind = 'onec' and c.money_channel = 'json'
+     and (o.onec_guid is not null or exists (select 1 from feed_events e where e.connection_id = c.id and e.key = 'order:' || o.id and e.type = 'order.created'))
+  on conflict (connection_id, key, type, repeat_no) do nothing`;

@@ -26,7 +26,7 @@ export async function cancelShopOrder(ctx: Ctx, shop: OpenConnection, orderId: s
     await tx`update shop_orders set cancelled_at = ${ctx.now()} where order_id = ${id} and cancelled_at is null`;
     await recordEvent(ctx, tx, { orderId: id!, kind: "order.status_changed", detail: { from: order.lifecycle, to: "cancelled", posted: order.isPosted, wasPosted: order.isPosted, by: "shop" } });
     await refreshOffer(ctx, tx, id!);
-    await ctx.announce(ctx, tx, { type: "order.changed", order: cancelled, reason: "cancelled by the shop" });
+    await ctx.announce(ctx, tx, { type: "order.cancelled", order: cancelled });
     return true;
   });
   if (done) ctx.hint(id!);

@@ -288,8 +288,9 @@ test("PIL-01, PIL-02: 1C hears of a shop's order when it is in work, once, and o
   };
   const [wanted, dropped] = [await place(), await place()];
   const { sql } = t.ctx.database;
-  await sql`update orders set lifecycle = 'cancelled' where id = ${dropped}`;
-  const heard = async () => (await readChanges(t.ctx, baseId, { since: null, limit: 100 })).items.flatMap((item) => (item["type"] === "order.created" ? [item["key"]] : []));
+  const cancelled = await shopRoute(t.ctx, new Request(`https://pay.test/api/shop/v1/orders/${dropped}/cancel`, { method: "POST", headers: { authorization: `Bearer ${apiKey}` } }));
+  expect(cancelled.status).toBe(200);
+  const heard = async () => (await readChanges(t.ctx, baseId, { since: null, limit: 100 })).items.flatMap((item) => (item.type === "order.created" || item.key.startsWith("order-cancelled:") ? [item.key] : []));
   await sweep(t.ctx);
   expect(await heard()).toEqual([]);
   const director = await aStaff(t);
@@ -316,6 +317,11 @@ test("an unpaid order is cancelled once and for 1C too; one with money is not; a
   expect(cancelled).toMatchObject({ status: 200, json: { status: "cancelled", due: "0.00" } });
   expect((await call("POST", `/orders/${made.json.orderId}/cancel/`)).json).toEqual(cancelled.json);
   expect(await orders(made.json.number)).toMatchObject([{ lifecycle: "cancelled", exportVersion: 2 }]);
+  // A base of JSON hears of it, once and after the order itself; the shop knows.
+  const told = await readChanges(t.ctx, onec.onecId, { since: null, limit: 1000 });
+  const ofIt = told.items.filter((item) => (item["order"] as { siteId: string } | null)?.siteId === made.json.orderId);
+  expect(ofIt).toMatchObject([{ type: "order.created" }, { type: "order.expired", key: `order-cancelled:${made.json.orderId}`, order: { status: "nothing_due" }, balance: { paid: "0.00", due: "0.00" } }]);
+  expect(await t.ctx.database.sql`select 1 from feed_events where order_id = ${made.json.orderId} and connection_id = ${shopId} and type = 'order.expired'`).toHaveLength(0);
   expect(await t.ctx.database.sql`select 1 from payment_links where order_id = ${made.json.orderId} and state = 'active'`).toHaveLength(0);
   const paid = await make();
   await putMoney(t, { orderId: paid.json.orderId, kopecks: 100n });

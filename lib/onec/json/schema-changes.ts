@@ -21,7 +21,7 @@ export const ChangeItem = z
   .object({
     seq: text.meta({ description: "Номер события, растёт." }),
     id: text,
-    type: z.enum(feedTypes),
+    type: z.enum(feedTypes).meta({ description: "order.expired: срок ссылки вышел, к оплате осталось balance.due; с key order-cancelled:… заказ отменил сам магазин, платить больше нечего." }),
     key: text.meta({ description: "Строка, по которой искать уже записанный документ, например payment:…. Есть такая: ничего не делайте (API-24)." }),
     at: text,
     atLocal: local,
