@@ -287,7 +287,6 @@ test("PIL-01, PIL-02: 1C hears of a shop's order when it is in work, once, and o
     return ((await answer.json()) as { orderId: string }).orderId;
   };
   const [wanted, dropped] = [await place(), await place()];
-  const { sql } = t.ctx.database;
   const cancelled = await shopRoute(t.ctx, new Request(`https://pay.test/api/shop/v1/orders/${dropped}/cancel`, { method: "POST", headers: { authorization: `Bearer ${apiKey}` } }));
   expect(cancelled.status).toBe(200);
   const heard = async () => (await readChanges(t.ctx, baseId, { since: null, limit: 100 })).items.flatMap((item) => (item.type === "order.created" || item.key.startsWith("order-cancelled:") ? [item.key] : []));
