@@ -33,6 +33,8 @@ export const connections = pgTable(
     settings: jsonb("settings").$type<Record<string, unknown>>().notNull(),
     secretSealed: text("secret_sealed"),
     secretKeyId: text("secret_key_id"),
+    /** Keyed hash of the secret by which a 1C base (`token`) or a shop (`apiKey`) names itself: nobody else has it. Null = it has none, or is of before (`lib/connections/entrance.ts`). */
+    entranceMark: text("entrance_mark").unique(),
     /**
      * The one channel by which money goes back to a 1C base, so that nothing is booked twice there: `settings.moneyChannel`, else the
      * first of `settings.doors`. Null for everything that is no base.

@@ -3,6 +3,7 @@ import { recordAudit } from "@/lib/audit/record-audit.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, newToken } from "@/lib/kit/ids.ts";
+import { entranceMark, refuseTaken } from "./entrance.ts";
 
 export type NewConnection = {
   kind: (typeof connectionKinds)[number];
@@ -15,16 +16,16 @@ export type NewConnection = {
   secret: Record<string, string>;
 };
 
-/** Makes a connection with its secrets sealed (README decision 10). Returns its id and door. */
+/** Makes a connection with its secrets sealed (README decision 10). Returns its id and door. Throws `conflict` when another one has its token or key. */
 export async function createConnection(ctx: Ctx, input: NewConnection): Promise<{ connectionId: string; door: string }> {
   const connectionId = newId();
   const door = newToken();
   const { sealed, keyId } = ctx.secrets.seal(JSON.stringify(input.secret));
   await inTransaction(ctx, async (tx) => {
     await tx`
-      insert into connections (id, kind, provider, name, seller_org_id, store_id, environment, door, settings, secret_sealed, secret_key_id, enabled, created_at)
+      insert into connections (id, kind, provider, name, seller_org_id, store_id, environment, door, settings, secret_sealed, secret_key_id, entrance_mark, enabled, created_at)
       values (${connectionId}, ${input.kind}, ${input.provider}, ${input.name}, ${input.sellerOrgId}, ${input.storeId ?? null}, ${input.environment},
-        ${door}, ${JSON.stringify(input.settings)}::text::jsonb, ${sealed}, ${keyId}, true, ${ctx.now()})`;
+        ${door}, ${JSON.stringify(input.settings)}::text::jsonb, ${sealed}, ${keyId}, ${entranceMark(ctx, input.kind, input.secret)}, true, ${ctx.now()})`.catch(refuseTaken);
     await recordAudit(ctx, tx, {
       action: "connection.created",
       objectType: "connection",

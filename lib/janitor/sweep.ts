@@ -1,3 +1,4 @@
+import { markEntrances } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { feedNewOrders, feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
@@ -57,6 +58,7 @@ export async function sweep(ctx: Ctx): Promise<void> {
     await forgetEvents(ctx, tx);
     await tx`delete from throttles where key in (select key from throttles where expire < ${ctx.now()} limit 1000)`;
   });
+  await markEntrances(ctx);
   await forgetSessions(ctx);
   await forgetMessages(ctx);
 }

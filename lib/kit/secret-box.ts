@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 
 /**
  * Seals secrets with AES-256-GCM (README decision 10). Keys come from the environment as `id:base64,id:base64`; the first
@@ -8,6 +8,10 @@ export type SecretBox = {
   seal(plain: string): { sealed: string; keyId: string };
   /** Throws when the key is gone or the text was altered. */
   open(sealed: string, keyId: string): string;
+  /** Keyed hashes of a secret, to find and to compare it by: `key id:hex` of every key, the sealing one first. */
+  marks(plain: string): string[];
+  /** What marks of the sealing key begin with. */
+  markPrefix: string;
 };
 
 const IV_BYTES = 12;
@@ -23,7 +27,11 @@ export function createSecretBox(keysText: string): SecretBox {
   }
   const sealingId = [...keys.keys()][0];
   if (!sealingId) throw new Error("KOPEYKA_SECRET_KEYS is empty");
+  // A key of its own for each purpose.
+  const markKeys = [...keys].map(([keyId, key]) => [keyId, createHmac("sha256", key).update("kopeyka entrance mark").digest()] as const);
   return {
+    markPrefix: `${sealingId}:`,
+    marks: (plain) => markKeys.map(([keyId, key]) => `${keyId}:${createHmac("sha256", key).update(plain, "utf8").digest("hex")}`),
     seal(plain) {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv("aes-256-gcm", keys.get(sealingId)!, iv);

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { loadConnection } from "@/lib/connections/index.ts";
+import { findByEntrance, loadConnection } from "@/lib/connections/index.ts";
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 
@@ -47,20 +47,11 @@ export async function findBaseByCredentials(ctx: Ctx, { login, password }: Crede
   return found;
 }
 
-/** The 1C base whose secret `token` this is (JSON clients that know no Basic). */
-async function findBaseByToken(ctx: Ctx, token: string): Promise<OpenConnection | null> {
-  let found: OpenConnection | null = null;
-  for (const base of await findBases(ctx)) {
-    const expected = base.secret["token"] ?? "";
-    if (equal(expected, token) && expected !== "") found ??= base;
-  }
-  return found;
-}
-
 /** The base of an `Authorization` header, Basic or Bearer; null for none and for wrong ones. */
 export async function findBaseByHeader(ctx: Ctx, header: string | null): Promise<OpenConnection | null> {
   const token = readBearer(header);
-  if (token !== null) return findBaseByToken(ctx, token);
+  // JSON clients that know no Basic.
+  if (token !== null) return findByEntrance(ctx, "onec", token);
   const credentials = readBasic(header);
   return credentials && findBaseByCredentials(ctx, credentials);
 }

@@ -1,5 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { loadConnection } from "@/lib/connections/index.ts";
+import { findByEntrance } from "@/lib/connections/index.ts";
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { MINUTE_MS, SECOND_MS, addMs } from "@/lib/kit/time.ts";
@@ -7,20 +6,12 @@ import { shopSettings } from "./shop-settings.ts";
 
 /** Guessing a key of 256 bits is hopeless; this only keeps a broken client from hammering. */
 const WRONG_KEY_PAUSE_MS = 400;
-const SHOPS_MAX = 100;
 
-const digest = (text: string) => createHash("sha256").update(text, "utf8").digest();
-
-/** The enabled shop whose `apiKey` this is. Every shop is compared, so that time tells nothing. Null for none and for a wrong one. */
+/** The enabled shop whose `apiKey` this is. Null for none and for a wrong one. */
 export async function enterShop(ctx: Ctx, authorization: string | null): Promise<OpenConnection | null> {
   const key = /^Bearer\s+([\w.~+/=-]{16,512})\s*$/i.exec(authorization ?? "")?.[1];
   if (key === undefined) return null;
-  const rows = await ctx.database.sql<{ id: string }[]>`select id from connections where kind = 'shop' and enabled order by created_at limit ${SHOPS_MAX}`;
-  let found: OpenConnection | null = null;
-  for (const shop of await Promise.all(rows.map((row) => loadConnection(ctx, row.id)))) {
-    const expected = shop.secret["apiKey"] ?? "";
-    if (timingSafeEqual(digest(expected), digest(key)) && expected !== "") found ??= shop;
-  }
+  const found = await findByEntrance(ctx, "shop", key);
   if (!found) {
     await new Promise((resolve) => setTimeout(resolve, WRONG_KEY_PAUSE_MS));
     return null;

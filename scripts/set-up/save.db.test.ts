@@ -2,9 +2,11 @@ import selfsigned from "selfsigned";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acquirerOf } from "@/lib/acquirers/registry.ts";
 import { signIn } from "@/lib/auth/sign-in.ts";
-import { loadConnection } from "@/lib/connections/index.ts";
+import { createConnection, loadConnection, markEntrances } from "@/lib/connections/index.ts";
+import { createSecretBox } from "@/lib/kit/secret-box.ts";
+import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { cashRegisterOf } from "@/lib/fiscal/registry.ts";
-import { findBaseByCredentials } from "@/lib/onec/authenticate.ts";
+import { findBaseByCredentials, findBaseByHeader } from "@/lib/onec/authenticate.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -97,6 +99,50 @@ test("CML-3: a 1C base signs in with what the file said, and two bases have two 
   expect(await live()).toBe(1);
   await run({ connection: onec({ secret: { password: "exchange-3" } }) });
   expect(await live()).toBe(0);
+});
+
+test("SEC: one token or key belongs to one base or shop: the set-up says whose it is, the database refuses it whoever writes, what was saved before marks is found all the same", async () => {
+  const token = "token-0123456789abcdef0123456789";
+  const base = (name: string, login: string, given: string) => onec({ name, settings: { login, doors: ["json"] }, secret: { password: `${login}-password`, token: given } });
+  const first = await run({ seller: seller(), store: { name: "Интернет-магазин" }, connection: base("УТ 11.5", "one", token) });
+  await expect(run({ seller: seller("9900000024"), store: { name: "Розница" }, connection: base("Розница", "two", token) })).rejects.toThrow("connection.secret.token: «УТ 11.5» signs in with it");
+  expect([await count("seller_orgs"), await count("stores")]).toEqual([1n, 1n]);
+  const second = await run({ connection: base("Розница", "two", `${token}-2`) });
+  await expect(run({ connection: base("Розница", "two", token) })).rejects.toThrow("«УТ 11.5» signs in with it");
+  const bearer = (given: string) => `Bearer ${given}`;
+  const who = async (given: string) => (await findBaseByHeader(t.ctx, bearer(given)))?.id ?? null;
+  expect([await who(token), await who(`${token}-2`), await who(`${token}-3`)]).toEqual([first.connection!.connectionId, second.connection!.connectionId, null]);
+  const [stored] = await t.ctx.database.sql<{ entranceMark: string }[]>`select entrance_mark from connections where id = ${first.connection!.connectionId}`;
+  expect(stored!.entranceMark).toMatch(/^test:[0-9a-f]{64}$/);
+  // Whoever writes it.
+  const { storeId } = await loadConnection(t.ctx, first.connection!.connectionId);
+  const another = { kind: "onec" as const, provider: "commerceml", name: "Третья", sellerOrgId: null, storeId, environment: "live" as const, settings: { login: "three" } };
+  await expect(createConnection(t.ctx, { ...another, secret: { token } })).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("у каждой базы 1С") });
+  // Saved before marks were: entered as ever, and marked by it; the janitor marks the others. Two of before with one token: the older enters.
+  const { sql } = t.ctx.database;
+  await sql`update connections set entrance_mark = null`;
+  expect(await who(token)).toBe(first.connection!.connectionId);
+  const twin = await createConnection(t.ctx, { ...another, secret: { token: `${token}-4` } });
+  const { sealed, keyId } = t.ctx.secrets.seal(JSON.stringify({ token }));
+  await sql`update connections set secret_sealed = ${sealed}, secret_key_id = ${keyId}, entrance_mark = null where id = ${twin.connectionId}`;
+  forgetConnections();
+  for (const _ of [1, 2]) await markEntrances(t.ctx);
+  expect([...(await sql`select name, entrance_mark is null as is_bare from connections order by created_at, id`)]).toEqual([{ name: "УТ 11.5", isBare: false }, { name: "Розница", isBare: false }, { name: "Третья", isBare: true }]);
+  expect(await who(token)).toBe(first.connection!.connectionId);
+  const alerts = async () => [...(await sql`select code, count, state from alerts where object_key like 'connection:%:entrance'`)];
+  expect(await alerts()).toEqual([{ code: "ALR-22", count: 1, state: "firing" }]);
+  // The mark of a secret that was written past us, as a process of the version before does during an update.
+  const fresh = t.ctx.secrets.seal(JSON.stringify({ token: `${token}-5` }));
+  await sql`update connections set secret_sealed = ${fresh.sealed}, secret_key_id = ${fresh.keyId} where id = ${second.connection!.connectionId}`;
+  await sql`update connections set enabled = false where id = ${twin.connectionId}`;
+  forgetConnections();
+  expect([await who(`${token}-5`), await who(`${token}-2`)]).toEqual([second.connection!.connectionId, null]);
+  // A new key in front of the old one: both marks are known until the new one is written.
+  const rotated = { ...t.ctx, secrets: createSecretBox(`next:${Buffer.alloc(32, 9).toString("base64")},test:${Buffer.alloc(32, 7).toString("base64")}`) };
+  expect((await findBaseByHeader(rotated, bearer(token)))!.id).toBe(first.connection!.connectionId);
+  await markEntrances(rotated);
+  expect([...(await sql`select entrance_mark from connections where enabled and entrance_mark not like 'next:%'`)]).toEqual([]);
+  expect((await findBaseByHeader(rotated, bearer(token)))!.id).toBe(first.connection!.connectionId);
 });
 
 test("FISC-10: Orange Data gets the INN of its seller, and the format version of its group", async () => {

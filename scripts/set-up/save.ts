@@ -1,7 +1,7 @@
 /** Writes a checked set-up. Running the same file again changes nothing but the connection's settings and secrets. */
 import type { Tx } from "@/db/index.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
-import { createConnection, loadConnection } from "@/lib/connections/index.ts";
+import { createConnection, entranceMark, loadConnection, markEntrances } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, newToken } from "@/lib/kit/ids.ts";
@@ -27,13 +27,15 @@ export type Saved = {
 /** Throws {@link SetUpRefused} when the file does not fit what is there; then nothing of it was written. */
 export async function saveSetUp(ctx: Ctx, setUp: SetUp): Promise<Saved> {
   const lines: string[] = [];
+  // What was saved before the database kept marks of tokens and keys must be known to it as well.
+  await markEntrances(ctx);
   const place = await inTransaction(ctx, async (tx) => {
     // Two of these at once would both find no seller.
     await tx`lock table seller_orgs in share row exclusive mode`;
     if (setUp.seller) lines.push(await addSeller(ctx, tx, setUp.seller));
     if (setUp.store) lines.push(await addStore(ctx, tx, setUp, setUp.store));
     if (setUp.bankAccount) lines.push(await addBankAccount(ctx, tx, setUp, setUp.bankAccount));
-    return setUp.connection ? placeOf(tx, setUp, setUp.connection) : null;
+    return setUp.connection ? placeOf(ctx, tx, setUp, setUp.connection) : null;
   });
   let connection: SavedConnection | null = null;
   let madeSecrets: Record<string, string> = {};
@@ -85,7 +87,7 @@ type Place = { sellerOrgId: string | null; storeId: string | null; settings: Rec
 type Known = { connectionId: string; door: string; sellerOrgId: string | null; storeId: string | null };
 
 /** Where a connection belongs, and which one it is when it is there already. */
-async function placeOf(tx: Tx, setUp: SetUp, connection: ConnectionFile): Promise<Place> {
+async function placeOf(ctx: Ctx, tx: Tx, setUp: SetUp, connection: ConnectionFile): Promise<Place> {
   const { provider, name, environment } = connection;
   const kind = kindOf[provider];
   const sellerOrgId = provider === "paykeeper" || provider === "orange_data" ? await findSeller(tx, setUp) : null;
@@ -93,6 +95,10 @@ async function placeOf(tx: Tx, setUp: SetUp, connection: ConnectionFile): Promis
   const [known] = await tx<Known[]>`
     select id as connection_id, door, seller_org_id, store_id from connections where provider = ${provider} and name = ${name} and environment = ${environment} order by created_at limit 1`;
   if (known && (known.sellerOrgId !== sellerOrgId || known.storeId !== storeId)) throw new SetUpRefused("connection.name: stands at a connection of another seller or store");
+  const given = Object.fromEntries(Object.entries(connection.secret).filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const mark = entranceMark(ctx, kind, given);
+  const [taken] = mark === null ? [] : await tx<{ name: string }[]>`select name from connections where entrance_mark = ${mark} and id is distinct from ${known?.connectionId ?? null}`;
+  if (taken) throw new SetUpRefused(`connection.secret.${kind === "shop" ? "apiKey" : "token"}: «${taken.name}» signs in with it; each base and each shop has its own`);
   const others = await tx<{ name: string; login: string | null; sellerOrgId: string | null; environment: string }[]>`
     select name, settings->>'login' as login, seller_org_id, environment from connections where kind = ${kind} and enabled and id is distinct from ${known?.connectionId ?? null}`;
   if (provider === "commerceml") {
@@ -147,7 +153,7 @@ async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgI
     if (unanswered > 0) throw new SetUpRefused(`connection.settings.moneyChannel: 1C was given ${unanswered} payments or new orders by the present channel and has not answered. Let it finish an exchange first, or it would book them twice`);
     // What the accountant chose for bills on the page «Обмен с 1С» stays unless the file says something else.
     await tx`
-      update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, enabled = ${enabled}, blocked_reason = null
+      update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, entrance_mark = ${entranceMark(ctx, kindOf[provider], secret)}, enabled = ${enabled}, blocked_reason = null
        where id = ${saved.connectionId}`;
     // Who knew the old password must not go on by the cookie that it gave; files of those sessions are loaded all the same.
     if (isNewPassword) await tx`update onec_sessions set last_seen_at = 'epoch' where connection_id = ${saved.connectionId}`;
