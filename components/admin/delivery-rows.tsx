@@ -41,7 +41,7 @@ function Resend({ delivery, resend }: { delivery: Delivery; resend: FormAction }
 
 const OrderLink = ({ row }: { row: Delivery }) =>
   row.orderId === null ? null : (
-    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="inline-flex min-h-6 items-center font-medium wrap-anywhere hover:underline">
+    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="-my-0.5 inline-block min-h-6 py-0.5 font-medium wrap-anywhere hover:underline">
       №&nbsp;{row.orderNumber}
     </Link>
   );
@@ -86,13 +86,13 @@ export function DeliveryRows({ rows, now, mayResend, resend, hrefOf }: { rows: r
                 </span>
               </span>
             </Td>
-            <Td className="max-w-48 max-sm:hidden">
+            <Td className="max-w-48 min-w-28 py-1.5 max-sm:hidden">
               <OrderLink row={row} />
             </Td>
             <Td right className="max-sm:hidden">
               {row.amountKopecks === null ? "" : formatMoney(row.amountKopecks)}
             </Td>
-            <Td className="max-w-48 wrap-anywhere max-sm:hidden">{row.shopName}</Td>
+            <Td className="max-w-48 min-w-36 py-1.5 wrap-anywhere max-sm:hidden">{row.shopName}</Td>
             <Td className="align-top sm:min-w-60 sm:align-middle">
               <DeliveryState delivery={row} now={now} />
               <span className="flex flex-col items-start gap-1 pb-2 sm:hidden">

@@ -19,7 +19,7 @@ type FormProps = {
 /** The filter of a list: a plain form, everything stands in the address. */
 export function FilterForm({ action, keeps, resetHref, submit = "Показать", className = "", children }: FormProps) {
   return (
-    <form action={action} className={`flex flex-wrap items-end gap-2 ${className}`}>
+    <form action={action} className={`grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap ${className}`}>
       {Object.entries(keeps).map(([name, value]) => (value === null ? null : <input key={name} type="hidden" name={name} value={value} />))}
       {children}
       <Button type="submit" className="!h-8 !text-dense pointer-coarse:!h-11">
@@ -36,7 +36,7 @@ export function FilterForm({ action, keeps, resetHref, submit = "Показат�
 
 /** What is looked for: a number, a word, a sum. */
 export const FilterText = ({ title, value }: { title: string; value: string | null }) => (
-  <label className={`${label} grow basis-48 sm:max-w-72`}>
+  <label className={`${label} col-span-2 grow basis-48 sm:max-w-72`}>
     {title}
     <input type="search" name="q" defaultValue={value ?? ""} maxLength={100} className={box} />
   </label>
@@ -47,7 +47,7 @@ type SelectProps = { name: string; title: string; value: string | null; any?: st
 export const FilterSelect = ({ name, title, value, any = "Все", options }: SelectProps) => (
   <label className={label}>
     {title}
-    <select name={name} defaultValue={value ?? ""} className={`max-w-44 ${box}`}>
+    <select name={name} defaultValue={value ?? ""} className={`w-full min-w-0 sm:max-w-44 ${box}`}>
       <option value="">{any}</option>
       {options.map(([code, text]) => (
         <option key={code} value={code}>
@@ -69,13 +69,13 @@ export const FilterPeriod = ({ from, to }: { from: string | null; to: string | n
 const FilterDay = ({ name, title, value }: { name: string; title: string; value: string | null }) => (
   <label className={label}>
     {title}
-    <input type="date" name={name} defaultValue={value ?? ""} className={box} />
+    <input type="date" name={name} defaultValue={value ?? ""} className={`w-full min-w-0 ${box}`} />
   </label>
 );
 
 export const FilterSum = ({ name, title, value }: { name: string; title: string; value: string | null }) => (
-  <label className={`${label} w-24`}>
+  <label className={`${label} sm:w-24`}>
     {title}
-    <input name={name} inputMode="decimal" defaultValue={value ?? ""} maxLength={30} className={`num ${box}`} />
+    <input name={name} inputMode="decimal" defaultValue={value ?? ""} maxLength={30} className={`num w-full ${box}`} />
   </label>
 );

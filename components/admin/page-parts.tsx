@@ -20,8 +20,8 @@ export function Panel({ title, aside, children, className = "" }: { title?: Reac
   return (
     <section className={`min-w-0 rounded-card border bg-card shadow-card ${className}`}>
       {title ? (
-        <div className="flex items-center gap-3 px-4 pt-4 sm:px-5">
-          <h2 className="grow text-body font-semibold">{title}</h2>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 pt-4 sm:px-5">
+          <h2 className="min-w-0 grow text-body font-semibold wrap-anywhere">{title}</h2>
           {aside}
         </div>
       ) : null}

@@ -28,7 +28,7 @@ export function OrderSummary({ row, zone, amount, dueKopecks, netPaidKopecks, is
         <span className="min-w-0 font-medium break-words">{seller.brandName}</span>
       </div>
       <div className="flex flex-col gap-1">
-        <h1 className="text-customer font-normal tracking-normal text-muted-foreground">
+        <h1 className="text-customer font-normal tracking-normal wrap-anywhere text-muted-foreground">
           Заказ №{NBSP}{order.number} от {formatDateLong(order.orderDate, zone)}
         </h1>
         {amount ? (

@@ -10,7 +10,7 @@ export function PlainPanel({ title, children, phone, action }: { title: string; 
       {action}
       <p className="text-body text-muted-foreground">
         Телефон магазина:{" "}
-        <a className="whitespace-nowrap text-primary underline underline-offset-2" href={`tel:${phone}`}>
+        <a className="inline-flex min-h-11 items-center whitespace-nowrap text-primary underline underline-offset-2" href={`tel:${phone}`}>
           {formatPhone(phone)}
         </a>
       </p>

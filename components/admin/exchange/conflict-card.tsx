@@ -21,7 +21,7 @@ export function ConflictCard({ row, rights, isOnOrder = false }: { row: Conflict
         {row.state === "open" ? null : <StateBadge tone="neutral">{conflictStateLabels[row.state]}</StateBadge>}
         {row.amountKopecks === null ? null : <span>{formatMoney(row.amountKopecks)}</span>}
         {isOnOrder || row.orderId === null ? null : (
-          <Link href={`/admin/orders/${row.orderId}`} className="inline-flex min-h-6 items-center font-medium text-primary hover:underline">
+          <Link href={`/admin/orders/${row.orderId}`} className="-my-0.5 inline-block min-h-6 min-w-0 py-0.5 font-medium wrap-anywhere text-primary hover:underline">
             Заказ №&nbsp;{row.orderNumber}
           </Link>
         )}
@@ -76,13 +76,13 @@ function Choice({ row, side, label, action }: { row: ConflictRow; side: "ours" |
       <input type="hidden" name="conflictId" value={row.conflictId} />
       <input type="hidden" name="side" value={side} />
       <input type="hidden" name="seen" value={row.seen} />
+      {side === "ours" && row.field !== "version" ? <p className="text-caption">{row.isToldByExchange ? "1С получит наше значение при следующем обмене" : "Этот способ обмена значение не передаёт: исправьте его в 1С"}</p> : null}
       {row.hasRule ? (
         <label className="flex min-h-6 items-center gap-2 text-caption">
           <input type="checkbox" name="always" value="yes" className="size-4" />
           Для этого поля {always}
         </label>
       ) : null}
-      {side === "ours" && row.field !== "version" ? <p className="text-caption">{row.isToldByExchange ? "1С получит наше значение при следующем обмене" : "Этот способ обмена значение не передаёт: исправьте его в 1С"}</p> : null}
     </ActionForm>
   );
 }

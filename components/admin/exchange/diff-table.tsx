@@ -18,9 +18,9 @@ export function DiffTable({ diff }: { diff: readonly FieldChange[] }) {
       <tbody>
         {diff.map((change, at) => (
           <tr key={`${change.field}-${at}`}>
-            <Td className="font-medium">{change.label}</Td>
-            <Td className="wrap-anywhere text-muted-foreground">{change.before ?? "не было"}</Td>
-            <Td className="wrap-anywhere">{change.after ?? "нет"}</Td>
+            <Td className="min-w-24 py-1.5 font-medium">{change.label}</Td>
+            <Td className="min-w-28 py-1.5 wrap-anywhere text-muted-foreground">{change.before ?? "не было"}</Td>
+            <Td className="min-w-28 py-1.5 wrap-anywhere">{change.after ?? "нет"}</Td>
             <Td className="whitespace-nowrap text-muted-foreground">{owners[change.owner]}</Td>
           </tr>
         ))}

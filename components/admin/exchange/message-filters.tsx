@@ -24,7 +24,7 @@ export function MessageFilters({ filter, bases, seesDocuments }: Props) {
       )}
       <FilterPeriod from={filter.from} to={filter.to} />
       {seesDocuments && !isInbox ? (
-        <label className="flex h-8 items-center gap-2 px-1 text-dense pointer-coarse:h-11">
+        <label className="col-span-2 flex h-8 items-center gap-2 px-1 text-dense pointer-coarse:h-11">
           <input type="checkbox" name="in" value="documents" defaultChecked={filter.where === "documents"} className="size-4" />
           Слова и в документах
         </label>

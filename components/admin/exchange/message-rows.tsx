@@ -15,7 +15,7 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
           <Th className="max-sm:hidden">Когда</Th>
           <Th className="max-sm:hidden">Что</Th>
           <Th>Сообщение</Th>
-          <Th>Итог</Th>
+          <Th className="max-sm:hidden">Итог</Th>
           <Th right className="max-sm:hidden">Время</Th>
         </tr>
       </thead>
@@ -35,17 +35,19 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
               </Td>
               <Td className="py-1.5 max-sm:pl-4 sm:min-w-64">
                 <p className="text-caption text-muted-foreground sm:hidden">
-                  <At at={row.at} /> · {kindLabels[row.kind]}, {directionLabels[row.direction].toLowerCase()}
+                  <At at={row.at} /> · {kindLabels[row.kind]}, {row.direction === "in" ? "из" : "в"}&nbsp;1С
                 </p>
                 <Link href={`/admin/exchange/messages/${row.messageId}`} prefetch={false} className="-my-0.5 inline-block min-h-6 py-0.5 font-medium wrap-anywhere text-primary hover:underline">
                   {row.summary}
                 </Link>
                 {row.objectNumber && !row.summary.includes(row.objectNumber) ? <span className="text-muted-foreground"> · №&nbsp;{row.objectNumber}</span> : null}
                 {row.resultText ? <p className="text-caption wrap-anywhere text-muted-foreground">{row.resultText}</p> : null}
+                <div className="mt-1 flex flex-wrap items-center gap-x-2 sm:hidden">
+                  <Result row={row} />
+                </div>
               </Td>
-              <Td>
-                <MessageBadge result={row.result} />
-                {row.attempts > 1 ? <p className="text-caption whitespace-nowrap text-muted-foreground">{formatCount(row.attempts, ["попытка", "попытки", "попыток"])}</p> : null}
+              <Td className="py-1.5 max-sm:hidden">
+                <Result row={row} />
               </Td>
               <Td right className="max-sm:hidden">{row.durationMs === null ? "" : formatDuration(row.durationMs)}</Td>
             </tr>
@@ -55,3 +57,10 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
     </Table>
   );
 }
+
+const Result = ({ row }: { row: MessageRow }) => (
+  <>
+    <MessageBadge result={row.result} />
+    {row.attempts > 1 ? <p className="text-caption whitespace-nowrap text-muted-foreground">{formatCount(row.attempts, ["попытка", "попытки", "попыток"])}</p> : null}
+  </>
+);

@@ -12,7 +12,7 @@ export function PayloadPanel({ text, isCut, path, words }: { text: string; isCut
   return (
     <Panel title={isCut ? "Документ (начало: он длиннее, чем хранится)" : "Документ"}>
       <FilterForm action={`${path}#found-1`} keeps={{}} resetHref={words ? path : null} submit="Найти" className="px-4 pt-2 pb-3 sm:px-5">
-        <label className="flex min-w-0 grow basis-48 flex-col gap-1 text-caption text-muted-foreground sm:max-w-72">
+        <label className="col-span-2 flex min-w-0 grow basis-48 flex-col gap-1 text-caption text-muted-foreground sm:max-w-72">
           Слова в документе
           <input type="search" name="find" defaultValue={words ?? ""} maxLength={100} className="h-8 rounded-control border border-input bg-card px-2 text-dense text-foreground pointer-coarse:h-11" />
         </label>

@@ -55,7 +55,7 @@ export default async function MessagePage({ params, searchParams }: Props) {
             <MessageBadge result={message.result} />
             {message.resultText ? <span className="wrap-anywhere">{message.resultText}</span> : null}
             {message.orderId && message.orderNumber ? (
-              <Link href={`/admin/orders/${message.orderId}`} className="inline-flex min-h-6 items-center font-medium text-primary hover:underline">
+              <Link href={`/admin/orders/${message.orderId}`} className="-my-0.5 inline-block min-h-6 min-w-0 py-0.5 font-medium wrap-anywhere text-primary hover:underline">
                 Заказ №&nbsp;{message.orderNumber}
               </Link>
             ) : null}
@@ -84,16 +84,16 @@ export default async function MessagePage({ params, searchParams }: Props) {
                   </ActionForm>
                 </ConfirmDetails>
               )}
-              {message.result === "error" ? (
-                <ConfirmDetails summary="Пропустить…">
-                  <ActionForm action={skipMessageAction} label="Пропустить документ" look="primary" fields={["reason"]}>
-                    <p>{message.door === "json" ? "Документ останется в журнале и больше не считается ошибкой." : "Документ останется в журнале. Когда 1С пришлёт его снова, сайт ответит «принято»."}</p>
-                    <input type="hidden" name="messageId" value={message.messageId} />
-                    <FormField id="skip-reason" name="reason" label="Почему он не нужен" maxLength={300} required autoComplete="off" />
-                  </ActionForm>
-                </ConfirmDetails>
-              ) : null}
             </div>
+          ) : null}
+          {mayRepeat && message.canSkip ? (
+            <ConfirmDetails summary="Пропустить…">
+              <ActionForm action={skipMessageAction} label={message.direction === "out" ? "Пропустить" : "Пропустить документ"} look="primary" fields={["reason"]}>
+                <p>{message.direction === "out" ? "Больше не передаём и не считаем ошибкой. Если 1С это нужно, внесите в неё сами." : message.door === "json" ? "Документ останется в журнале и больше не считается ошибкой." : "Документ останется в журнале. Когда 1С пришлёт его снова, сайт ответит «принято»."}</p>
+                <input type="hidden" name="messageId" value={message.messageId} />
+                <FormField id="skip-reason" name="reason" label={message.direction === "out" ? "Почему 1С это не нужно" : "Почему он не нужен"} maxLength={300} required autoComplete="off" />
+              </ActionForm>
+            </ConfirmDetails>
           ) : null}
         </div>
       </Panel>
