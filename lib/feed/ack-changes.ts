@@ -5,7 +5,8 @@ import { conflict } from "@/lib/kit/errors.ts";
 import { confirmTold } from "./confirm-told.ts";
 import type { Said } from "./confirm-told.ts";
 import { cursorText, knownCursor } from "./cursor.ts";
-import { refusalKey, refuseTold } from "./refuse-told.ts";
+import { noteTold } from "./note-told.ts";
+import { refusalKey, refusalText, refuseTold } from "./refuse-told.ts";
 
 export type Ack = {
   cursor: string;
@@ -30,16 +31,18 @@ export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Prom
     const to = asked;
     if (to < ackedSeq) throw conflict("Курсор меньше уже подтверждённого", { cursor: cursorText(ackedSeq) });
     const said: Said[] = [...(ack.documents ?? []).map(({ key, number }) => ({ key, number })), ...(ack.rejected ?? []).map(({ key, msg }) => ({ key, refusal: msg }))];
-    const orders = await confirmTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.seq > ${ackedSeq} and e.seq <= ${to}`, said);
+    const orders = await confirmTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.seq > ${ackedSeq} and e.seq <= ${to}`, said, "fetch");
     // Numbers told late, with a later or the same cursor, are taken as well, and so is what 1C had refused and has booked now.
     const named = (ack.documents ?? []).map(({ key }) => key);
     if (named.length > 0) {
-      orders.push(...(await confirmTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.seq <= ${ackedSeq} and e.key = any(${named})`, said)));
+      orders.push(...(await confirmTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.seq <= ${ackedSeq} and e.key = any(${named})`, said, "fetch")));
       await nameDocuments(tx, connectionId, ack.documents!);
       await tx`update alerts set state = 'resolved', resolved_at = ${ctx.now()} where code = 'ALR-14' and state <> 'resolved' and object_key = any(${named.map((key) => refusalKey(connectionId, key))})`;
     }
     for (const { key, msg } of ack.rejected ?? []) {
-      if ((await refuseTold(ctx, tx, { connectionId, key, reason: msg })) === "settled") settled.push(key);
+      const isSettled = (await refuseTold(ctx, tx, { connectionId, key, reason: msg })) === "settled";
+      if (isSettled) settled.push(key);
+      await noteTold(ctx, tx, tx`e.connection_id = ${connectionId} and e.key = ${key} and e.seq <= ${to}`, { result: isSettled ? "skipped" : "error", text: refusalText(msg.trim() || "причина не названа", isSettled) });
     }
     await tx`update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, push_claimed_until = null where connection_id = ${connectionId} and seq <= ${to} and push_state = 'waiting'`;
     await tx`update feed_cursors set acked_seq = ${to}, acked_at = ${ctx.now()} where connection_id = ${connectionId}`;

@@ -1,8 +1,10 @@
 import type { Tx } from "@/db/index.ts";
 import { actorText } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { NBSP } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { noteExports } from "@/lib/onec/note-exports.ts";
+import { noteTold } from "./note-told.ts";
 
 /** What a consumer says of an event: the document that it made, or why it will not. */
 export type Said = { key: string; number?: string | null; refusal?: string | null };
@@ -14,8 +16,9 @@ const NUMBER_MAX = 64;
  * acknowledgement may cover thousands. Events that it refused are left out (`refuseTold`), now or with an earlier call: only a word about
  * that very event takes a refusal back. Returns the orders concerned.
  */
-export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[]): Promise<string[]> {
+export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[], way: "push" | "fetch"): Promise<string[]> {
   const now = ctx.now();
+  await noteTaken(ctx, tx, events, said, way);
   const documents = said.map(({ key, number, refusal }) => ({ key, number: number?.trim().slice(0, NUMBER_MAX) || null, refused: Boolean(refusal) }));
   const confirmed = await tx<{ id: string; orderId: string; amountKopecks: bigint; documentNumber: string | null }[]>`
     with told as (
@@ -36,4 +39,15 @@ export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said
   await tx`
     update alerts set state = 'resolved', resolved_at = ${now} where code in ('ALR-13', 'ALR-14') and state <> 'resolved' and object_key = any(${confirmed.map((row) => `export:${row.id}`)})`;
   return [...new Set(confirmed.map((row) => row.orderId))];
+}
+
+/** The same of what is no money: a new order, a receipt. A refusal stands until that very event is said to be taken. */
+function noteTaken(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[], way: "push" | "fetch"): Promise<void> {
+  const refused = said.filter(({ refusal }) => refusal).map(({ key }) => key);
+  const named = said.filter(({ refusal }) => !refusal).map(({ key }) => key);
+  const numbers = new Map(said.map(({ key, number }) => [key, number?.trim().slice(0, NUMBER_MAX) ?? ""]));
+  const taken: ReturnType<Tx> = tx`${events} and e.key <> all(${refused}::text[]) and (e.key = any(${named}::text[]) or not exists (
+    select 1 from onec_messages w join feed_events z on z.id = w.id where z.connection_id = e.connection_id and z.key = e.key and z.type = e.type and w.result = 'error'))`;
+  const text = (key: string) => (numbers.get(key) ? `Документ 1С №${NBSP}${numbers.get(key)!}` : way === "push" ? "HTTP-сервис 1С принял" : "1С забрала и подтвердила");
+  return noteTold(ctx, tx, taken, { result: "confirmed", text, isAttempt: way === "push" });
 }

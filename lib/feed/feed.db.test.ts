@@ -4,7 +4,8 @@ import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import type { DomainError } from "@/lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/kit/time.ts";
-import { readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
+import { viewerOf } from "@/lib/auth/scope.ts";
+import { readMessage, readSending, sendAgain, skipMessage } from "@/lib/onec/inbox/index.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -192,6 +193,46 @@ test("ALR-14: a refused event that is no money is shown to staff until 1C says t
   await ackChanges(t.ctx, shop.onecId, { cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000001" }, { key: `payment:${factId}`, number: "УТ00-000077" }] });
   expect(await alerts()).toMatchObject([{ state: "resolved" }, { state: "resolved" }]);
   expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000077", rejectedReason: null }]);
+});
+
+test("A9: what 1C is told beside money is a row of the journal of its own: taken, refused until that very event is taken, told again, set aside; money has none twice", async () => {
+  const shop = await aJsonBase();
+  const { orderId, number } = await anOrder(t, shop);
+  const tell = (type: "order.created" | "order.expired", key: string) => inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type, key, orderId, subjectId: null }));
+  await t.ctx.database.sql`update orders set onec_guid = null where id = ${orderId}`;
+  await tell("order.created", `order:${orderId}`);
+  await tell("order.expired", `link:${orderId}`);
+  await cardMoney(t, orderId, 663_100n, shop.bankId);
+  const journal = async () => [...(await t.ctx.database.sql<{ id: string; kind: string; summary: string; result: string; resultText: string; attempts: number }[]>`
+    select m.id, m.kind, m.summary, m.result, m.result_text, m.attempts from onec_messages m join feed_events e on e.id = m.id where m.order_id = ${orderId} and m.direction = 'out' and m.door = 'json' order by e.insert_no`)];
+  const page = await read(shop);
+  expect(page.items.length).toBe(3);
+  expect(await journal()).toEqual([]);
+  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] });
+  const nb = "\u00A0";
+  expect(await journal()).toMatchObject([
+    { kind: "order", summary: `Новый заказ с сайта №${nb}${number} на 6\u202F631,00${nb}₽`, result: "error", resultText: "1С не приняла: нет товара", attempts: 1 },
+    { kind: "status", summary: `Срок оплаты по заказу №${nb}${number} истёк`, result: "confirmed", resultText: "1С забрала и подтвердила", attempts: 1 },
+  ]);
+  const [created] = await journal();
+  const scope = { isTest: true, viewer: viewerOf({ role: "accountant", storeId: null }) };
+  expect(await readMessage(t.ctx, scope, created!.id)).toMatchObject({ canRepeat: false, canSkip: true, payload: expect.stringContaining('"type": "order.created"') as string });
+  expect(await readSending(t.ctx, created!.id)).toMatchObject({ way: "fetch", state: "given", canResend: true });
+  const accountant = await aStaff(t, { role: "accountant" });
+  await sendAgain(accountant.ctx, created!.id);
+  expect((await journal())[0]).toMatchObject({ result: "waiting_1c", resultText: "Передаём ещё раз" });
+  const again = await read(shop);
+  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] });
+  expect(await journal()).toMatchObject([{ id: created!.id, result: "error" }, { kind: "status" }]);
+  await expect(skipMessage(accountant.ctx, { messageId: (await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`)[0]!.id, reason: "не нужно" })).rejects.toMatchObject({ code: "conflict" });
+  await skipMessage(accountant.ctx, { messageId: created!.id, reason: "Заведён вручную" });
+  expect((await journal()).find(({ id }) => id === created!.id)).toMatchObject({ result: "skipped", resultText: "Пропущено: Заведён вручную" });
+  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
+  // A base that repeats its refusal does not undo what a person said; a document that it names does.
+  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] });
+  expect((await journal()).find(({ id }) => id === created!.id)).toMatchObject({ result: "skipped" });
+  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000005" }] });
+  expect((await journal()).find(({ id }) => id === created!.id)).toMatchObject({ result: "confirmed", resultText: `Документ 1С №${nb}УТ00-000005` });
 });
 
 test("json-api.md 1: local times of the feed are those of the base's zone", async () => {

@@ -8,6 +8,8 @@ export { payoutEventsWrite } from "./payout-events.ts";
 export { pushFeed } from "./push-feed.ts";
 export { CHANGES_MAX, readChanges } from "./read-changes.ts";
 export type { Changes } from "./read-changes.ts";
+export { readTold } from "./read-told.ts";
+export { stopTellingEvent } from "./stop-telling.ts";
 export type { FeedItem } from "./render-event.ts";
 export { resendEvent } from "./resend-event.ts";
 export { sequenceFeed } from "./sequence-feed.ts";

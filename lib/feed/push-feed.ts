@@ -9,7 +9,8 @@ import { readEvents } from "./event-rows.ts";
 import type { EventRow } from "./event-rows.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 import type { PushConsumer } from "./push-consumer.ts";
-import { refuseTold } from "./refuse-told.ts";
+import { noteTold } from "./note-told.ts";
+import { refusalText, refuseTold } from "./refuse-told.ts";
 import { sequenceFeed } from "./sequence-feed.ts";
 
 /**
@@ -79,7 +80,7 @@ async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise
       update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, push_tries = push_tries + 1, next_push_at = null, push_claimed_until = null, push_note = null
        where id = ${event.id} and push_state = 'waiting' returning 1`;
     if (!moved) return [];
-    const orders = consumer.kind === "onec" ? await confirmTold(ctx, tx, tx`e.id = ${event.id}`, [{ key: event.key, number: delivery.number }]) : [];
+    const orders = consumer.kind === "onec" ? await confirmTold(ctx, tx, tx`e.id = ${event.id}`, [{ key: event.key, number: delivery.number }], "push") : [];
     await moveCursor(ctx, tx, consumer.connectionId);
     await tx`
       update feed_cursors set push_up_since = case when push_ok_at is null or push_ok_at < ${addMs(ctx.now(), -AWAY_MS)} then ${ctx.now()} else push_up_since end, push_ok_at = ${ctx.now()}
@@ -111,7 +112,9 @@ async function postpone(ctx: Ctx, tx: Tx, consumer: PushConsumer, event: EventRo
            next_push_at = ${isOver ? null : addMs(now, pauses[Math.min(event.pushTries, pauses.length - 1)]!)}
      where id = ${event.id} and push_state = 'waiting' returning push_tries`;
   if (!tried) return;
-  if (delivery.kind === "refused" && consumer.kind === "onec") await refuseTold(ctx, tx, { connectionId: consumer.connectionId, key: event.key, reason: delivery.note });
+  const isSettled = delivery.kind === "refused" && consumer.kind === "onec" && (await refuseTold(ctx, tx, { connectionId: consumer.connectionId, key: event.key, reason: delivery.note })) === "settled";
+  const text = delivery.kind === "refused" ? refusalText(delivery.note, isSettled) : `Не доставлено, повторяем: ${delivery.note}`;
+  await noteTold(ctx, tx, tx`e.id = ${event.id}`, { result: isSettled ? "skipped" : delivery.kind === "refused" ? "error" : "waiting_1c", text, isAttempt: true });
   if (tried.pushTries < 3 && !isOver) return;
   await raiseAlert(ctx, tx, {
     code: "ALR-13", objectKey: pushKey(consumer.connectionId), severity: isOver ? "P1" : "P2",

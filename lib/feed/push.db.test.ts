@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createConnection } from "@/lib/connections/index.ts";
+import { inTransaction } from "@/lib/context.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
 import { listMessages, parseMessageFilter, readMessage, readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
@@ -20,7 +21,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { aSeller, aStore, anAcquirer } from "@/lib/testing/factories.ts";
-import { ackChanges, pushFeed, readChanges, resendEvent } from "./index.ts";
+import { ackChanges, feedWrite, pushFeed, readChanges, resendEvent } from "./index.ts";
 
 type Taken = { path: string; headers: IncomingHttpHeaders; body: string; event: { key: string; order: { siteId: string } | null } };
 let taken: Taken[] = [];
@@ -258,6 +259,24 @@ test("A9: money that no try has brought to 1C has its page: why, and the tries",
   expect(await readMessage(t.ctx, scope, told!.id)).toMatchObject({ ...words, summary: expect.stringMatching(/^Оплата 1\s000,00\s₽ по заказу №\s/u), moneyChannel: "json" });
   expect(await readSending(t.ctx, told!.id)).toMatchObject({ state: "failing", tries: [{ httpStatus: null, isTaken: false }] });
   expect(await readMessage(t.ctx, { ...scope, isTest: false }, told!.id)).toBeNull();
+});
+
+test("A9: what is pushed beside money is a row of the journal: the tries count, a refusal stands until 1C takes it", async () => {
+  const base = await aPushedBase();
+  const { orderId } = await base.order();
+  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.expired", key: `link:${orderId}`, orderId, subjectId: null }));
+  const [event] = await base.rows();
+  const journal = async () => (await t.ctx.database.sql`select door, kind, result, result_text, attempts from onec_messages where id = ${event!.id}`)[0];
+  for (const [said, row] of [
+    [{ status: 503, body: "" }, { result: "waiting_1c", resultText: "Не доставлено, повторяем: HTTP-сервис 1С ответил кодом 503", attempts: 1 }],
+    [{ status: 200, body: '{"ok":false,"msg":"нет заказа"}' }, { result: "error", resultText: "1С не приняла: нет заказа", attempts: 2 }],
+    [{ status: 200, body: '{"ok":true}' }, { door: "push", kind: "status", result: "confirmed", resultText: "HTTP-сервис 1С принял", attempts: 3 }],
+  ] as const) {
+    answer = () => said;
+    await pushFeed(t.ctx, base.connectionId);
+    expect(await journal()).toMatchObject(row);
+    t.clock.advance(15 * MINUTE_MS);
+  }
 });
 
 test("ok only by the rules: an HTML page with 200, a 200 without ok, a redirect count as not taken", async () => {

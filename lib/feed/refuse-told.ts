@@ -13,6 +13,9 @@ const REASON_MAX = 500;
 /** The alert of a refused event that is no money. */
 export const refusalKey = (connectionId: string, key: string): string => `event:${connectionId}:${key}`;
 
+/** What the journal says of a refused event; `isSettled`: nobody needs it any more. */
+export const refusalText = (reason: string, isSettled: boolean): string => (isSettled ? `Больше не нужно. 1С не приняла: ${reason}` : `1С не приняла: ${reason}`);
+
 /**
  * 1C will not book money that it was told of (2.7 `rejected`, ALR-14): the reason is kept, a person decides. Money that is booked already stays so
  * (`settled`). The same refusal again is no news: a base may repeat it with each exchange.

@@ -6,6 +6,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { noteExports } from "@/lib/onec/note-exports.ts";
+import { noteTold } from "./note-told.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 
 type Told = { id: string; connectionId: string; orderId: string | null; exportId: string | null };
@@ -31,6 +32,7 @@ export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
       const freed = await tx<{ id: string }[]>`update export_messages set state = 'pending', rejected_reason = null where id = ${event.exportId} and state = 'rejected' returning id`;
       await noteExports(ctx, tx, freed.map(({ id }) => id));
     }
+    await noteTold(ctx, tx, tx`e.id = ${event.id}`, { result: "waiting_1c", text: "Передаём ещё раз" });
     await recordAudit(ctx, tx, { action: "feed.resent", objectType: "feed_event", objectId: event.id, after: { orderId: event.orderId } });
   });
   if (event.orderId) ctx.hint(event.orderId);

@@ -19,6 +19,10 @@ export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor):
        and exists (select 1 from feed_events e left join feed_cursors c on c.connection_id = e.connection_id where e.order_id = o.id and e.connection_id = o.onec_connection_id and e.type = 'order.created'
                     and (e.push_tries > 0 or e.push_state = 'delivered' or e.seq <= c.acked_seq or c.read_at >= e.created_at))`;
   if (born!.count > 0) return born!.count;
+  // What is no money (a receipt, a term that ended) goes by JSON alone: nobody waits for it any more.
+  await tx`
+    update onec_messages m set result = 'skipped', result_text = 'Больше не передаём: оплаты идут в 1С другим способом' where m.connection_id = ${connectionId} and m.result = 'waiting_1c' and m.direction = 'out'
+       and exists (select 1 from feed_events e where e.id = m.id)`;
   // The file gives whole orders out: those that the other channel told of are no news (LOST-06).
   if (to === "commerceml") {
     await tx`

@@ -44,7 +44,10 @@ export async function readSent(ctx: Ctx, on: Sql | Tx, messageId: string): Promi
       join orders o on o.id = coalesce(m.order_id, j.order_id)
       join connections k on k.id = coalesce(m.connection_id, j.connection_id)
       left join money_facts f on f.id = m.fact_id
-      left join lateral (select * from feed_events v where v.export_id = m.id order by v.repeat_no desc limit 1) e on true
+      left join lateral (
+        select v.* from feed_events v where v.id in (
+          select a.id from feed_events a where a.export_id = m.id
+          union all select b.id from feed_events z join feed_events b on b.connection_id = z.connection_id and b.key = z.key and b.type = z.type where z.id = j.id) order by v.repeat_no desc limit 1) e on true
       left join feed_cursors u on u.connection_id = k.id
       left join bill_notices n on n.fact_id = m.fact_id`;
   return row ?? null;
