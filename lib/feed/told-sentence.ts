@@ -20,10 +20,10 @@ export const toldKinds: Record<FeedType, MessageKind> = {
   "payout.registered": "payout",
 };
 
-type ToldEvent = { type: FeedType; number: string; amountKopecks: bigint | null; factKind: FactKind | null; /** Of a receipt: money went back. */ isReturn: boolean };
+type ToldEvent = { type: FeedType; key: string; number: string; amountKopecks: bigint | null; factKind: FactKind | null; /** Of a receipt: money went back. */ isReturn: boolean };
 
 /** «Чек на 1 200,00 ₽ по заказу № 1234 пробит». */
-export function toldSentence({ type, number, amountKopecks, factKind, isReturn }: ToldEvent): string {
+export function toldSentence({ type, key, number, amountKopecks, factKind, isReturn }: ToldEvent): string {
   const order = `заказу №${NBSP}${number}`;
   const sum = amountKopecks === null ? "" : ` ${formatMoney(amountKopecks)}`;
   const receipt = `${isReturn ? "Чек возврата" : "Чек"}${sum === "" ? "" : ` на${sum}`} по ${order}`;
@@ -31,7 +31,7 @@ export function toldSentence({ type, number, amountKopecks, factKind, isReturn }
     case "order.created":
       return `Новый заказ с сайта №${NBSP}${number}${sum === "" ? "" : ` на${sum}`}`;
     case "order.expired":
-      return `Срок оплаты по ${order} истёк`;
+      return key.startsWith("order-cancelled:") ? `Магазин отменил заказ №${NBSP}${number}` : `Срок оплаты по ${order} истёк`;
     case "receipt.registered":
       return `${receipt} пробит`;
     case "receipt.failed":
