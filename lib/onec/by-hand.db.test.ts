@@ -1,7 +1,7 @@
 /** CML-32: what a configuration cannot book is shown as such and is never reported as done or on its way. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { watchAlerts } from "@/lib/alerts/index.ts";
-import { loadConnection } from "@/lib/connections/index.ts";
+import { createConnection, loadConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
@@ -12,7 +12,7 @@ import { parseOrderFilter } from "@/lib/orders/order-filter.ts";
 import { readOrderPage } from "@/lib/orders/order-page.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { aDraft, changed, upload } from "@/lib/testing/drafts.ts";
+import { aCompany, aDraft, aLine, aPerson, aStatus, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -23,6 +23,7 @@ import { onecClient } from "@/lib/testing/onec-client.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { confirmExportByHand } from "./index.ts";
 import { readExchangePage } from "./exchange-page.ts";
+import { faultsOf } from "./wire/fixtures/check-xsd.ts";
 
 let t: TestContext;
 beforeAll(async () => {
@@ -69,13 +70,49 @@ async function undo(orderId: string, kind: FactKind, amountKopecks: bigint, bank
   });
 }
 
-test.each(["ut", "ut103", "unf_plain"])("CML-26, CML-32: a part payment is nothing that %s can book: by hand, never «Передано»; paid whole it goes by itself", async (flavour) => {
+/** The configurations of commerceml.md 7 to 9 and how their sessions ask. */
+const byRequisites = [["УТ 11.5", "ut"], ["Розница", "ut"], ["УТ 10.3", "ut103"], ["УНФ 3.0 without subordinate documents", "unf_plain"]] as const;
+const withSubordinates = [["УНФ 3.0 by its setting", "unf", ""], ["УНФ 3.0 by the versions of its session", "ut", "&version=2.09&cmlVersion=2.10"]] as const;
+/** An order as the sample of УТ has it, and one that a shop made: 1C gets both. */
+async function twoOrders(shop: TestShop) {
+  const line = aLine({ sumKopecks: 100_000n });
+  const echo = { ...line.echo, unit: { code: "796", fullName: "Штука", international: "PCE", text: "шт" } };
+  const known = await anOrder(shop, { lines: [{ ...line, echo }], buyer: aCompany() });
+  const born = await anOrder(shop, { lines: [{ ...line, echo }], buyer: aPerson({ phone: "+79990000001", email: "petrov@buyer.example" }), comment: "Позвонить <до> & после 18" });
+  const { connectionId } = await createConnection(t.ctx, { kind: "shop", provider: "shop", name: newId(), sellerOrgId: null, storeId: shop.storeId, environment: "test", settings: { onecConnectionId: shop.onecId }, secret: {} });
+  await t.ctx.database.sql`update orders set onec_guid = null, shop_connection_id = ${connectionId} where id = ${born.orderId}`;
+  return { known, born };
+}
+const requisiteOf = (xml: string, name: string) => [...xml.matchAll(new RegExp(`<Наименование>${name}</Наименование>\\s*<Значение>([^<]*)<`, "g"))].map((match) => match[1]);
+
+test.each(byRequisites)("CML-26, CML-30, CML-32: %s takes one full payment by requisites: given, «Передано», «Учтено» by its own number; the answer fits the schema", async (_name, flavour) => {
   const { shop, bankId, exchange } = await aBase({ flavour });
-  const { draft, orderId } = await anOrder(shop);
-  await cardMoney(t, orderId, 40_000n, bankId);
+  const { known, born } = await twoOrders(shop);
+  for (const { orderId } of [known, born]) await cardMoney(t, orderId, 100_000n, bankId);
+  expect([await shown(known.orderId), await shown(born.orderId)]).toEqual([["pending"], ["pending"]]);
+  const body = await exchange();
+  expect(faultsOf(body)).toEqual([]);
+  expect(requisiteOf(body, "Заказ оплачен")).toEqual(["true", "true"]);
+  expect(requisiteOf(body, "Метод оплаты ИД")).toEqual(["card", "card"]);
+  expect(body).not.toContain("ПодчиненныйДокумент");
+  expect([await shown(known.orderId), await shown(born.orderId)]).toEqual([["delivered"], ["delivered"]]);
+  const number = { paid: { number: "ТД000001877", dateLocal: "2026-11-21T00:00:00" } };
+  // УТ 10.3 may say it in a document of nothing but requisites (commerceml.md 9).
+  await upload(t, shop, flavour === "ut103" ? aStatus(known.draft, number) : changed(known.draft, { state: number }));
+  expect(await shown(known.orderId)).toEqual(["confirmed"]);
+});
+
+test.each(byRequisites)("CML-26, CML-32: %s cannot book a part payment: by hand, never «Передано»; paid whole it goes by itself; the answer fits the schema", async (_name, flavour) => {
+  const { shop, bankId, exchange } = await aBase({ flavour });
+  const { known, born } = await twoOrders(shop);
+  const { draft, orderId } = known;
+  for (const each of [known, born]) await cardMoney(t, each.orderId, 40_000n, bankId);
   expect(await shown(orderId)).toEqual(["part"]);
-  expect(await exchange()).toMatch(/<Наименование>Заказ оплачен<\/Наименование>\s*<Значение>false</);
-  expect(await shown(orderId)).toEqual(["part"]);
+  const body = await exchange();
+  expect(faultsOf(body)).toEqual([]);
+  expect(requisiteOf(body, "Заказ оплачен")).toEqual(["false", "false"]);
+  expect(requisiteOf(body, "Комментарии покупателя")).toEqual([expect.stringContaining("Оплачено частично"), expect.stringContaining("Оплачено частично")]);
+  expect([await shown(orderId), await shown(born.orderId)]).toEqual([["part"], ["part"]]);
   const events = await t.ctx.database.sql`select 1 from order_events where order_id = ${orderId} and kind = 'export.delivered'`;
   expect(events).toHaveLength(0);
   // Nothing new: the same order is not given out again and again.
@@ -86,6 +123,25 @@ test.each(["ut", "ut103", "unf_plain"])("CML-26, CML-32: a part payment is nothi
   expect(await shown(orderId)).toEqual(["delivered", "delivered"]);
   await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000031", dateLocal: null } } }));
   expect(await shown(orderId)).toEqual(["confirmed", "confirmed"]);
+});
+
+test.each(withSubordinates)("CML-30, CML-32: %s takes a part payment and the one that completes it as documents of their own, each «Учтено» by its own; the answer fits the schema", async (_name, flavour, ask) => {
+  const { shop, bankId, exchange } = await aBase({ flavour });
+  const { known, born } = await twoOrders(shop);
+  const first = await cardMoney(t, known.orderId, 40_000n, bankId);
+  await cardMoney(t, born.orderId, 100_000n, bankId, "sbp");
+  const body = await exchange(ask);
+  expect(faultsOf(body)).toEqual([]);
+  expect([...body.matchAll(/<ПодчиненныйДокумент>\s*<Ид>([^<]*)<[\s\S]*?<Сумма>([^<]*)</g)].map((match) => match[2])).toEqual(["400.00", "1000.00"]);
+  expect([await shown(known.orderId), await shown(born.orderId)]).toEqual([["delivered"], ["delivered"]]);
+  const second = await cardMoney(t, known.orderId, 60_000n, bankId);
+  await exchange(ask);
+  const booked = ({ factId }: { factId: string }, number: string, totalKopecks: bigint) => anOperation({ operation: "Эквайринговая операция", number: `P-${factId}`, totalKopecks, marks: { paymentNumber: number, paid: true } });
+  await upload(t, shop, changed(known.draft, { operations: [booked(first, "УНФ-1", 40_000n)] }));
+  expect(await shown(known.orderId)).toEqual(["confirmed", "delivered"]);
+  await upload(t, shop, changed(known.draft, { operations: [booked(first, "УНФ-1", 40_000n), booked(second, "УНФ-2", 60_000n)] }));
+  expect(await shown(known.orderId)).toEqual(["confirmed", "confirmed"]);
+  expect(await t.ctx.database.sql`select 1 from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${known.orderId}`).toHaveLength(2);
 });
 
 test("CML-30, CML-32: УНФ with subordinate documents books parts, by setting or by the versions that its session named", async () => {

@@ -1,32 +1,9 @@
-import { SaxesParser } from "saxes";
 import { describe, expect, test } from "vitest";
+import { faultsOf, treeOf, type Tree } from "./fixtures/check-xsd.ts";
 import { fixture, documentsOf } from "./fixtures/read-fixture.ts";
 import { readOrder } from "./read-order.ts";
 import { paymentRef, writeInfo, writeOrders, type QueryOrder } from "./write-orders.ts";
 import type { EchoLine } from "./types.ts";
-
-type Tree = { name: string; attributes: Record<string, string>; text: string; children: Tree[] };
-
-/** The document as a tree without indents, to compare structure and not spelling. */
-function treeOf(xml: string): Tree {
-  const root: Tree = { name: "", attributes: {}, text: "", children: [] };
-  const path = [root];
-  const parser = new SaxesParser();
-  parser.on("error", (error) => {
-    throw error;
-  });
-  parser.on("opentag", (tag) => {
-    const node: Tree = { name: tag.name, attributes: { ...tag.attributes }, text: "", children: [] };
-    path.at(-1)!.children.push(node);
-    path.push(node);
-  });
-  parser.on("text", (text) => {
-    path.at(-1)!.text += text.trim();
-  });
-  parser.on("closetag", () => void path.pop());
-  parser.write(xml).close();
-  return root;
-}
 
 const line: EchoLine = {
   id: "10000012-aaaa-11ee-8f10-0050568b1a01", article: "ИН-3", name: "Набор инструмента",
@@ -58,6 +35,30 @@ describe("CML-15, CML-27: the answer has the structure of the samples", () => {
     expect(treeOf(written)).toEqual(treeOf(fixture(name).toString()));
     expect(written.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<КоммерческаяИнформация ВерсияСхемы=')).toBe(true);
     expect(written).not.toContain("xmlns");
+  });
+
+  test("the checker of the schema takes every sample and finds what is out of place, unknown, missing or no value", () => {
+    for (const name of ["orders-ut11-legal.xml", "orders-ut11-individual.xml", "orders-ut11-status-reupload.xml", "orders-ut11-changed-0.xml", "orders-unf-subordinate.xml", "query-answer-ut11-paid.xml", "query-answer-unf210-partial.xml", "query-answer-empty.xml"]) {
+      expect([name, faultsOf(fixture(name).toString())]).toEqual([name, []]);
+    }
+    const written = writeOrders([order], ut);
+    const broken: [string, string, RegExp][] = [
+      ["<Валюта>RUB</Валюта>", "<Валюта>руб.</Валюта>", /Документ\/Валюта: «руб.»/],
+      ["<Роль>Продавец</Роль>", "", /Документ: /],
+      ["<Курс>1</Курс>", "<Курс>1</Курс><Курс>1</Курс>", /Документ: /],
+      ["<Время>", "<Заметка>нет</Заметка><Время>", /Документ: /],
+      ["<Сумма>3660.00</Сумма>", "<Сумма>3660.005</Сумма>", /Сумма: «3660.005»/],
+      ["<Сумма>3660.00</Сумма>", "<Сумма>3 660,00</Сумма>", /Сумма: «3 660,00»/],
+      ["<Время>14:22:10</Время>", "<Время>2:22</Время>", /Время: «2:22»/],
+      ["<ХозОперация>Заказ товара<", "<ХозОперация>Заказ<", /ХозОперация: «Заказ»/],
+      ["<Контрагенты>", "<Контрагенты>текст", /Контрагенты: no text/],
+      ["<Ид>S-10250</Ид>", "<Ид></Ид>", /Документ\/Ид: «»/],
+      ["ВерсияСхемы=", "Версия=", /@ВерсияСхемы/],
+    ];
+    for (const [what, instead, fault] of broken) expect([instead, faultsOf(written.replace(what, instead)).join("\n")]).toEqual([instead, expect.stringMatching(fault)]);
+    const [name, article] = ["<Наименование>Набор инструмента</Наименование>", "<Артикул>ИН-3</Артикул>"];
+    const swapped = faultsOf(written.replace(article, "").replace(name, name + article));
+    expect(swapped).toEqual([expect.stringMatching(/Товары\/Товар: /)]);
   });
 
   test("CML-27: nothing empty is written", () => {

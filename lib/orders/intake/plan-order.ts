@@ -12,7 +12,7 @@ import { canFollow, derivePaymentStatus, isPayableLifecycle, orderBalance } from
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
-import { namesNoPayment } from "./silent-payment.ts";
+import { namesNoPayment, namesPayment } from "./silent-payment.ts";
 import { hasOwnNumber } from "./repeated-numbers.ts";
 import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
@@ -176,7 +176,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     onecVersion: document.version ?? known.onecVersion,
     ...ownDeferral,
   };
-  if (document.kind === "status" && document.operations.length === 0 && sameStatus(known, values)) return null;
+  if (document.kind === "status" && document.operations.length === 0 && !namesPayment(known, state) && sameStatus(known, values)) return null;
 
   const events: PlannedOrder["events"] = [];
   if (known.onecGuid === null && known.shopConnectionId !== null && values.onecGuid !== null) events.push({ kind: "order.in_onec", detail: { number: values.onecNumber } });

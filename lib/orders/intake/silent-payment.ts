@@ -1,5 +1,5 @@
-/** What 1C's silence about a payment says (CML-32). Pure. */
-import type { OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
+/** What 1C says of a payment, and what its silence says (CML-32). Pure. */
+import type { OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle } from "@/lib/orders/states.ts";
 import type { KnownOrder } from "./known-orders.ts";
@@ -19,3 +19,7 @@ export function silentAgain(known: KnownOrder, document: OrderDraft | OrderStatu
   if (!namesNoPayment(known, document, known)) return null;
   return { orderId: known.orderId, isNew: false, revisionNo: known.revisionNo, payableDueKopecks: 0n, payUntil: known.payUntil, reported: null, namesNoPayment: true, shipped: null };
 }
+
+/** A document of nothing but requisites may bring the news of a payment alone (CML-21). */
+export const namesPayment = (known: KnownOrder, { paid }: Pick<OnecState, "paid">): boolean =>
+  paid !== null && (known.onecPaymentNumber === null || (paid.number !== null && paid.number !== known.onecPaymentNumber));
