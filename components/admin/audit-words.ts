@@ -15,6 +15,7 @@ export const auditActions: Record<string, string> = {
   "store.mode_changed": "Сменён режим магазина",
   "payments.stopped": "Остановлен приём оплаты",
   "payments.resumed": "Возобновлён приём оплаты",
+  "pilot.exit_rule": "Изменены условия выхода в бой",
   "pilot.batch_made": "Создан отбор пилота",
   "pilot.batch_closed": "Закрыт отбор пилота",
   "pilot.orders_added": "Заказы добавлены в пилот",
@@ -71,9 +72,10 @@ export const auditActions: Record<string, string> = {
   "connection.secret_changed": "Изменены ключи подключения",
 };
 
-export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", feed_event: "Оповещение", onec_message: "Сообщение обмена", conflict: "Расхождение с 1С", store: "Магазин", pilot_batch: "Отбор пилота" };
+export const auditObjects: Record<string, string> = { session: "Сеанс", staff: "Сотрудник", receipt: "Чек", order: "Заказ", refund: "Возврат", fact: "Платёж", attempt: "Попытка оплаты", dispute: "Спор", export: "Передача в 1С", payments: "Платежи", counterparty: "Контрагент", alert: "Событие", registry: "Реестр банка", bank_statement: "Выписка", settlement: "Выплата", discrepancy: "Расхождение", day: "День", connection: "Подключение", feed_event: "Оповещение", onec_message: "Сообщение обмена", conflict: "Расхождение с 1С", store: "Магазин", pilot_batch: "Отбор пилота", setting: "Настройка" };
 
 const keys: Record<string, string> = {
+  "pilot.exitOrders": "заказов", "pilot.exitPerMethod": "оплат на способ", "pilot.exitRefunds": "возвратов", "pilot.exitDrills": "учений", "pilot.exitClosedDays": "закрытых дней",
   payBy: "последний день", fields: "что", outcome: "итог", reason: "причина", side: "чьё", always: "всегда", field: "поле", ours: "наше", theirs: "в 1С", bindTo: "заказ", result: "состояние", onecGuid: "документ 1С",
   state: "состояние", contactChanged: "контакт исправлен", externalId: "номер у кассы", amountKopecks: "сумма", documentNumber: "документ", documentDate: "дата", deferralDays: "дней отсрочки", deferralDayKind: "дни",
   deferralBase: "считать от", ordersMoved: "изменён срок у заказов", secondFactor: "второй фактор", count: "сколько", kind: "вид", name: "название", provider: "поставщик", environment: "контур", settings: "параметры", ip: "адрес", adjustmentKopecks: "корректировка", class: "причина", evidence: "подтверждение", fileName: "файл", lineCount: "строк", newCount: "новых", problemCount: "отложено", lines: "строк", day: "день", isTest: "тестовый контур", mode: "режим", no: "номер", maxOrders: "не больше заказов", endsOn: "последний день", payerKind: "покупатель", totalMaxKopecks: "сумма до", counterpartyInn: "ИНН", named: "названо", taken: "взято", refs: "номера", ref: "заказ",

@@ -3,10 +3,10 @@ import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatCount } from "@/lib/kit/format.ts";
 import { payMethodLabels } from "@/lib/ledger/kinds.ts";
 import type { PayMethodCode } from "@/lib/ledger/kinds.ts";
-import { defaults } from "@/lib/settings/index.ts";
-import type { SettingKey } from "@/lib/settings/index.ts";
 import { openAlerts, openDiscrepancies, pilotSince, workedOrders } from "./pilot-orders-sql.ts";
 import type { BoardOf } from "./pilot-orders-sql.ts";
+import { readExitNumbers } from "./set-exit-rule.ts";
+import type { ExitNumbers } from "./set-exit-rule.ts";
 
 export type ExitCode = "orders" | "methods" | "refunds" | "drills" | "days" | "problems";
 export type ExitCondition = {
@@ -22,12 +22,11 @@ export type ExitCondition = {
 };
 
 type Row = { orders: bigint; refunds: bigint; drills: bigint; days: bigint; alerts: bigint; discrepancies: bigint; methods: { method: PayMethodCode; times: number }[] };
-type Wanted = Record<"orders" | "perMethod" | "refunds" | "drills" | "days", number>;
 
 /** PIL-06: may the pilot end? Each condition with its figure, read from the database; all of them must hold. */
 export async function readExitRule({ zone }: Pick<Ctx, "zone">, on: Sql | Tx, of: BoardOf): Promise<ExitCondition[]> {
   const tx = on as Tx;
-  const [wanted, [row]] = [await readWanted(tx), await tx<Row[]>`
+  const [wanted, [row]] = [await readExitNumbers(tx), await tx<Row[]>`
     with w as materialized (${workedOrders(tx, of)}),
     money as materialized (
       select f.kind, f.method, a.order_id from w join allocations a on a.order_id = w.id join money_facts f on f.id = a.fact_id and f.kind in ('payment_captured', 'refund_succeeded') where a.amount_kopecks > 0)
@@ -43,13 +42,7 @@ export async function readExitRule({ zone }: Pick<Ctx, "zone">, on: Sql | Tx, of
   return conditions(row!, wanted);
 }
 
-async function readWanted(tx: Tx): Promise<Wanted> {
-  const rows = await tx<{ key: SettingKey; value: number }[]>`select key, value from settings where key like 'pilot.exit%'`;
-  const of = (key: "pilot.exitOrders" | "pilot.exitPerMethod" | "pilot.exitRefunds" | "pilot.exitDrills" | "pilot.exitClosedDays") => rows.find((row) => row.key === key)?.value ?? defaults[key];
-  return { orders: of("pilot.exitOrders"), perMethod: of("pilot.exitPerMethod"), refunds: of("pilot.exitRefunds"), drills: of("pilot.exitDrills"), days: of("pilot.exitClosedDays") };
-}
-
-function conditions(row: Row, wanted: Wanted): ExitCondition[] {
+function conditions(row: Row, wanted: ExitNumbers): ExitCondition[] {
   const count = (code: ExitCode, is: bigint, least: number, forms: readonly [string, string, string], title: string): ExitCondition => ({
     code, title, figure: formatCount(is, forms), wanted: `не меньше ${least}`, holds: is >= BigInt(least), short: `${title.toLowerCase()}: ${is} из ${least}`,
   });

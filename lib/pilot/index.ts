@@ -5,6 +5,8 @@ export type { ExitCondition } from "./exit-rule.ts";
 export { makeBatch } from "./make-batch.ts";
 export type { NewBatch } from "./make-batch.ts";
 export { resumePayments, stopPayments } from "./stop-payments.ts";
+export { exitKeys, lastExitChange, readExitNumbers, setExitRule } from "./set-exit-rule.ts";
+export type { ExitChange, ExitNumber, ExitNumbers } from "./set-exit-rule.ts";
 export { tickItem } from "./tick-item.ts";
 export * from "./states.ts";
 export { PILOT_ORDERS_PER_PAGE, listBatches, listModeChanges, listOpenStops, listPilotOrders, listPilotStores, readBoard, readChecklist } from "./read-pilot.ts";

@@ -16,7 +16,7 @@ import { aCompany, aDraft, aPerson, changed, upload } from "@/lib/testing/drafts
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { aRegister, aSeller, aStore, aOnecBase, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
-import { addToBatch, changeStoreMode, closeBatch, makeBatch, removeFromBatch, resumePayments, stopPayments, tickItem } from "./index.ts";
+import { addToBatch, changeStoreMode, closeBatch, lastExitChange, makeBatch, readExitNumbers, removeFromBatch, resumePayments, setExitRule, stopPayments, tickItem } from "./index.ts";
 import type { NewBatch, StoreMode } from "./index.ts";
 
 let t: TestContext;
@@ -95,6 +95,23 @@ test("PIL-06: «В бой» is refused while the exit rule does not hold, and sa
   await expect(move("live")).rejects.toMatchObject({ code: "conflict", message: expect.stringMatching(/оплаченные заказы: 0 из 30.*оплат ещё не было.*возвраты: 0 из 2/) as string, details: { unmet: "orders,methods,refunds,drills,days" } });
   const [store] = await sql()`select mode from stores where id = ${shop.storeId}`;
   expect(store).toEqual({ mode: "pilot" });
+});
+
+test("PIL-06: the numbers of the exit rule are changed by who may change modes, with a reason in the audit; the rule asks for them at once", async () => {
+  const [integrator, accountant] = [await aStaff(t, { role: "integrator" }), await aStaff(t, { role: "accountant" })];
+  const given = { orders: "5", perMethod: "1", refunds: "0", drills: "0", days: "7", reason: "Один сотрудник, мало заказов" };
+  await expect(setExitRule(accountant.ctx, given)).rejects.toMatchObject({ code: "forbidden" });
+  for (const [change, field] of [[{ orders: "0" }, "orders"], [{ days: "-1" }, "days"], [{ refunds: "2,5" }, "refunds"], [{ drills: "99999" }, "drills"], [{ reason: "так" }, "reason"], [{ orders: "30", perMethod: "3", refunds: "2", drills: "1" }, "orders"]] as const) {
+    await expect(setExitRule(integrator.ctx, { ...given, ...change })).rejects.toMatchObject({ code: "invalid", details: { field } });
+  }
+  await setExitRule(integrator.ctx, given);
+  expect(await readExitNumbers(sql())).toEqual({ orders: 5, perMethod: 1, refunds: 0, drills: 0, days: 7 });
+  await expect(move("live")).rejects.toMatchObject({ message: expect.stringContaining("оплаченные заказы: 0 из 5") as string, details: { unmet: "orders,methods,days" } });
+  expect(await lastExitChange(t.ctx)).toMatchObject({ reason: given.reason, actorName: expect.any(String) as string });
+  expect([...(await sql()`select before, after from audit_log where action = 'pilot.exit_rule'`)]).toEqual([
+    { before: { "pilot.exitOrders": 30, "pilot.exitPerMethod": 3, "pilot.exitRefunds": 2, "pilot.exitDrills": 1 }, after: { "pilot.exitOrders": 5, "pilot.exitPerMethod": 1, "pilot.exitRefunds": 0, "pilot.exitDrills": 0 } },
+  ]);
+  await sql()`delete from settings where key like 'pilot.exit%'`;
 });
 
 test.each([["off"], ["shadow"], ["pilot"]] as const)("PIL-01, PIL-02: an order that a store in mode «%s» does not work with is kept, and cannot be paid", async (mode) => {

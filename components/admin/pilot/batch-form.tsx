@@ -33,8 +33,8 @@ export function BatchForm({ storeId, maxOrders, today, make }: { storeId: string
             <FormField id="rule-total" name="totalMax" label="Сумма заказа до, ₽" inputMode="decimal" autoComplete="off" />
           </div>
           <Limits prefix="rule" maxOrders={maxOrders} today={today} />
-          <label className="flex items-start gap-2">
-            <input type="checkbox" name="takesExisting" className="mt-1" />
+          <label className="flex items-center gap-2.5 pointer-coarse:min-h-11">
+            <input type="checkbox" name="takesExisting" className="size-4 shrink-0" />
             <span>Взять и неоплаченные заказы, которые уже загружены</span>
           </label>
         </ActionForm>

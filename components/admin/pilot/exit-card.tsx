@@ -1,5 +1,6 @@
 import { Check, X } from "lucide-react";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { ActionForm } from "@/components/admin/action-form.tsx";
 import type { FormAction } from "@/components/admin/action-form.tsx";
 import { ConfirmDetails } from "@/components/admin/confirm-details.tsx";
@@ -16,7 +17,7 @@ const places: Partial<Record<ExitCode, { href: string; label: string }>> = {
 };
 
 /** PIL-06: each condition with its figure, and the way into battle when all of them hold. */
-export function ExitCard({ storeId, rule, mayChange, isPilot, change }: { storeId: string; rule: readonly ExitCondition[]; mayChange: boolean; isPilot: boolean; change: FormAction }) {
+export function ExitCard({ storeId, rule, mayChange, isPilot, change, children }: { storeId: string; rule: readonly ExitCondition[]; mayChange: boolean; isPilot: boolean; change: FormAction; children: ReactNode }) {
   const unmet = rule.filter((condition) => !condition.holds).length;
   return (
     <Panel title="Условия выхода в бой" aside={<span className="num text-dense text-muted-foreground">{rule.length - unmet} из {rule.length}</span>}>
@@ -33,7 +34,7 @@ export function ExitCard({ storeId, rule, mayChange, isPilot, change }: { storeI
                   {place ? (
                     <>
                       {" · "}
-                      <Link href={place.href} prefetch={false} className="text-primary underline underline-offset-2">
+                      <Link href={place.href} prefetch={false} className="inline-flex min-h-6 items-center text-primary underline underline-offset-2 pointer-coarse:min-h-11">
                         {place.label}
                       </Link>
                     </>
@@ -44,6 +45,7 @@ export function ExitCard({ storeId, rule, mayChange, isPilot, change }: { storeI
           );
         })}
       </ul>
+      {children}
       {isPilot && mayChange ? (
         <div className="border-t p-4 sm:px-5">
           {unmet === 0 ? (

@@ -28,7 +28,7 @@ export function ModeCard({ store, changes, mayChange, change }: { store: PilotSt
         ) : null}
         {changes.length > 0 ? (
           <details>
-            <summary className="cursor-pointer text-dense font-medium text-muted-foreground">Как менялся режим</summary>
+            <summary className="inline-flex min-h-6 cursor-pointer items-center text-dense font-medium text-muted-foreground pointer-coarse:min-h-11">Как менялся режим</summary>
             <ul className="num mt-2 flex flex-col gap-2 text-dense">
               {changes.map((row) => (
                 <li key={row.at.toISOString() + row.toMode} className="wrap-anywhere">

@@ -32,8 +32,8 @@ export function PilotOrders({ rows, today, nextHref }: { rows: readonly PilotOrd
             <tbody>
               {rows.map((row) => (
                 <tr key={row.orderId}>
-                  <Td className="min-w-32">
-                    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="font-medium text-primary underline-offset-2 hover:underline wrap-anywhere">
+                  <Td className="min-w-32 py-1.5">
+                    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="inline-block min-h-6 py-0.5 font-medium wrap-anywhere text-primary underline-offset-2 hover:underline pointer-coarse:py-2.5">
                       №{NBSP}
                       {row.number}
                     </Link>

@@ -6,7 +6,7 @@ import { runAction, sumOf, textOf } from "../../session/run-action.ts";
 import type { ActionResult } from "../../session/run-action.ts";
 import { payerKinds } from "@/db/schema/index.ts";
 import { NBSP, formatCount } from "@/lib/kit/format.ts";
-import { addToBatch, changeStoreMode, closeBatch, makeBatch, removeFromBatch, resumePayments, stopPayments, storeModeLabels, tickItem } from "@/lib/pilot/index.ts";
+import { addToBatch, changeStoreMode, closeBatch, makeBatch, removeFromBatch, resumePayments, setExitRule, stopPayments, storeModeLabels, tickItem } from "@/lib/pilot/index.ts";
 
 const refresh = () => revalidatePath("/admin", "layout");
 const orders = ["заказ", "заказа", "заказов"] as const;
@@ -90,5 +90,14 @@ export async function tickAction(_before: ActionResult, form: FormData): Promise
     await tickItem(ctx, { storeId: textOf(form, "storeId"), isTest, item: textOf(form, "item"), isDone });
     refresh();
     return isDone ? "Отмечено" : "Отметка снята";
+  });
+}
+
+export async function setExitRuleAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
+  return runAction("pilot.exit_rule", async () => {
+    const { ctx } = await staffActor("pilot.change");
+    await setExitRule(ctx, { orders: textOf(form, "orders"), perMethod: textOf(form, "perMethod"), refunds: textOf(form, "refunds"), drills: textOf(form, "drills"), days: textOf(form, "days"), reason: textOf(form, "reason") });
+    refresh();
+    return "Условия изменены";
   });
 }
