@@ -1,8 +1,8 @@
 /** A9: what an accountant does with the exchange: reads the journal, decides conflicts, repeats and skips documents, tries a file. And how the doors of 1C answer. */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Locator, Page } from "@playwright/test";
-import { control, credentials, exchange, kettleAndBook, orderInOnec, signIn, web } from "./world.ts";
+import { test } from "./tidy-test.ts";
+import { axeFaults, control, credentials, exchange, kettleAndBook, orderInOnec, sidewaysPx, signIn, web } from "./world.ts";
 import type { OnecOrder } from "./world.ts";
 
 let accountant: Page;
@@ -11,8 +11,8 @@ test.beforeAll(async ({ browser }) => {
 });
 
 const axe = async (page: Page, what: string) => {
-  expect((await new AxeBuilder({ page }).analyze()).violations.map((v) => `${what}: ${v.id} ${v.nodes[0]?.html.slice(0, 160) ?? ""}`)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), what).toBeLessThanOrEqual(0);
+  expect(await axeFaults(page, what)).toEqual([]);
+  expect(await sidewaysPx(page), what).toBeLessThanOrEqual(0);
 };
 const found = async (query: string): Promise<void> => {
   await accountant.goto(`/admin/exchange?${query}`);
@@ -162,6 +162,5 @@ test("API-1: over the real server the doors answer with and without a slash at t
     await expect(accountant.getByRole("heading", { level: 1 })).toBeVisible();
   }
   // The whole page takes axe most of a minute; its parts repeat.
-  const parts = new AxeBuilder({ page: accountant }).include("header").include("#rules").include("#getOrder").include("#errors");
-  expect((await parts.analyze()).violations.map((v) => `${v.id} ${v.nodes[0]?.html.slice(0, 160) ?? ""}`)).toEqual([]);
+  expect(await axeFaults(accountant, "docs", ["header", "#rules", "#getOrder", "#errors"])).toEqual([]);
 });

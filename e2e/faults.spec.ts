@@ -1,6 +1,7 @@
 /** The same story when the outside fails, and when our own processes are killed (issue 2, point 7). */
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Browser } from "@playwright/test";
+import { test } from "./tidy-test.ts";
 import { control, desktop, disarmFaults, exchange, kettleAndBook, orderInOnec, phone, pidOf, read, signIn, waitUntilHealthy, web } from "./world.ts";
 
 test.afterEach(disarmFaults);

@@ -1,8 +1,8 @@
 /** The board of the pilot in a browser: mode, selection, kill switch, checklist, exit rule, and what the buyer sees (PIL-01 … PIL-06). */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Page } from "@playwright/test";
-import { exchange, kettleAndBook, orderInOnec, phone, signIn } from "./world.ts";
+import { test } from "./tidy-test.ts";
+import { axeFaults, exchange, kettleAndBook, orderInOnec, phone, sidewaysPx, signIn } from "./world.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -30,7 +30,7 @@ async function placed(): Promise<{ number: string; path: string }> {
   await expect(director.getByRole("heading", { level: 1 })).toContainText(order.siteNumber);
   return { number: order.siteNumber, path: new URL(director.url()).pathname };
 }
-const axe = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations.map((v) => v.id)).toEqual([]);
+const axe = async (page: Page) => expect(await axeFaults(page, "pilot")).toEqual([]);
 
 test.beforeAll(async ({ browser }) => {
   director = await signIn(browser, "director");
@@ -101,7 +101,7 @@ test("PIL-06: a tick keeps its name; the page stands on a phone", async () => {
   await expect(item.getByRole("button", { name: "Снять" })).toBeVisible();
   await expect(item).toContainText(/\d\d:\d\d/);
   await director.setViewportSize({ width: 360, height: 780 });
-  expect(await director.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  expect(await sidewaysPx(director)).toBeLessThanOrEqual(0);
   await axe(director);
   await director.setViewportSize({ width: 1440, height: 900 });
 });

@@ -1,8 +1,8 @@
 /** Money after the payment (issue 3): refunds with four eyes, surplus, disputes, and the list of payments. */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Browser, Page } from "@playwright/test";
-import { control, disarmFaults, exchange, kettleAndBook, orderInOnec, phone, read, signIn, web } from "./world.ts";
+import { test } from "./tidy-test.ts";
+import { axeFaults, control, disarmFaults, exchange, kettleAndBook, orderInOnec, phone, read, sidewaysPx, signIn, web } from "./world.ts";
 
 test.afterEach(disarmFaults);
 
@@ -176,9 +176,8 @@ for (const [name, options, pages] of [
     const page = await signIn(browser, "accountant", options);
     const order = (first ??= await paidOrder(browser)).path;
     const check = async (what: string) => {
-      const found = await new AxeBuilder({ page }).analyze();
-      expect(found.violations.map((v) => `${what}: ${v.id} ${v.nodes[0]?.html.slice(0, 200) ?? ""}`)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), what).toBeLessThanOrEqual(0);
+      expect(await axeFaults(page, what)).toEqual([]);
+      expect(await sidewaysPx(page), what).toBeLessThanOrEqual(0);
     };
     for (const at of pages) {
       await page.goto(at.replace("order", order));

@@ -1,6 +1,7 @@
 /** The main job, end to end: an order leaves 1C, is paid in the browser, gets its receipt, and its payment is back in 1C. */
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { Browser, Page } from "@playwright/test";
+import { test } from "./tidy-test.ts";
 import { control, credentials, desktop, exchange, kettleAndBook, orderInOnec, phone, read, signIn, web } from "./world.ts";
 
 /** A manager copies the pay link out of the order's page, as people do. */
@@ -157,6 +158,7 @@ test("company: the accountant enters a transfer with its document number; the sa
 
 test("the overview shows today's takings by method, the alerts, and every page of staff answers", async ({ browser }) => {
   const page = await signIn(browser, "director");
+  await page.goto("/admin");
   await expect(page.getByText("Поступило").first()).toBeVisible();
   for (const word of ["Карта", "СБП"]) await expect(page.getByText(word).first()).toBeVisible();
   await page.screenshot({ path: "test-results/overview.png", fullPage: true });
