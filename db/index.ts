@@ -1,7 +1,7 @@
 /** The one way to PostgreSQL. Nothing outside `db/` opens a client. */
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import { eagerSockets } from "./socket.ts";
+import { openClient } from "./socket.ts";
 
 export type Sql = postgres.Sql<{ bigint: bigint }>;
 /** A transaction of postgres.js: tagged templates are prepared and pipelined (README decision 16). */
@@ -55,8 +55,7 @@ export function openDatabase(url: string, options: OpenOptions = {}): Database {
 
 /** Connections are made when they are first needed. */
 function connect(url: string, max: number, options: OpenOptions, parameters: Record<string, string>): Sql {
-  return postgres(url, {
-    ...({ socket: eagerSockets() } as object),
+  return openClient(url, {
     max,
     onnotice: () => undefined,
     connect_timeout: 10,

@@ -1,17 +1,38 @@
 /** The sockets under the pool. */
 import net from "node:net";
+import postgres from "postgres";
 
 /** What postgres.js has read from the address: several servers may be named. */
 type Addresses = { host: string[]; port: number[]; path?: string };
 
 /**
- * Makes sockets that send each piece at once. postgres.js leaves Nagle's algorithm on: rows of a COPY then wait 40 ms for the server's
- * late acknowledgement, once for each table (an order file of one order took 180 ms).
+ * A client of this address, with postgres.js's own options. PostgreSQL's form for a server of the same machine is understood too,
+ * `…@localhost:5432/name?host=/var/run/postgresql`.
  */
-export function eagerSockets(): (addresses: Addresses) => net.Socket {
+export const openClient = ((address: string, options: object = {}) => {
+  const { url, folder } = withoutSocketFolder(address);
+  return postgres(url, { socket: eagerSockets(folder), ...options } as object);
+}) as unknown as typeof postgres;
+
+/** postgres.js would send `host` to the server as a setting. The folder is null for an address of the network. */
+function withoutSocketFolder(address: string): { url: string; folder: string | null } {
+  const at = address.indexOf("?");
+  const parameters = new URLSearchParams(at < 0 ? "" : address.slice(at + 1));
+  const folder = parameters.get("host");
+  if (!folder?.startsWith("/")) return { url: address, folder: null };
+  parameters.delete("host");
+  return { url: `${address.slice(0, at)}${parameters.size > 0 ? `?${parameters.toString()}` : ""}`, folder };
+}
+
+/**
+ * Makes sockets that send each piece at once. postgres.js leaves Nagle's algorithm on: rows of a COPY then wait 40 ms for the server's
+ * late acknowledgement, once for each table (an order file of one order took 180 ms). With a folder they go through PostgreSQL's socket there: a fifth less for each question than the network of the same machine.
+ */
+function eagerSockets(folder: string | null = null): (addresses: Addresses) => net.Socket {
   let next = 0;
   return ({ host, port, path }) => {
     if (path) return net.connect({ path });
+    if (folder !== null) return net.connect({ path: `${folder}/.s.PGSQL.${port[0]!}` });
     const at = next++ % host.length;
     // What is written before it is connected waits; a failed connection is told by the socket's own error. The name is for TLS.
     return Object.assign(net.connect({ host: host[at]!, port: port[at]!, noDelay: true }), { host: host[at] });

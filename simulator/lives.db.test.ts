@@ -1,7 +1,7 @@
 /** A few thousand orders on fixed seeds in a world of faults. Longer by hand: `npm run simulate` (docs/simulator.md). */
 import { randomBytes } from "node:crypto";
-import postgres from "postgres";
 import { expect, inject, test } from "vitest";
+import { openClient } from "@/db/socket.ts";
 import { runLane } from "./run-lane.ts";
 
 /** Five lives share two processors with the rest of the tests: a limit for one that hangs, no measurement. */
@@ -10,7 +10,7 @@ const LIFE_MS = 2_400_000;
 async function live(seed: number, orders: number) {
   const given = inject("testDatabase") as { adminUrl: string; template: string };
   const name = `t_sim_${seed}_${randomBytes(4).toString("hex")}`;
-  const admin = postgres(given.adminUrl, { max: 1, onnotice: () => undefined });
+  const admin = openClient(given.adminUrl, { max: 1, onnotice: () => undefined });
   await admin.unsafe(`create database "${name}" template "${given.template}"`);
   const url = new URL(given.adminUrl);
   url.pathname = `/${name}`;

@@ -6,7 +6,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { migrateDatabase } from "@/db/migrate.ts";
-import postgres from "postgres";
+import { openClient } from "@/db/socket.ts";
 import { startPostgres } from "../scripts/lib/postgres-server.mjs";
 import type { LaneReport } from "./run-lane.ts";
 
@@ -32,7 +32,7 @@ const server = (await startPostgres({ data: path.join(dataDir, "postgres"), flag
 const started = performance.now();
 let isSound = true;
 try {
-  const admin = postgres(server.url("postgres"), { max: 1, onnotice: () => undefined });
+  const admin = openClient(server.url("postgres"), { max: 1, onnotice: () => undefined });
   await admin.unsafe("create database template_lane");
   await migrateDatabase(server.url("template_lane"));
   for (let lane = 0; lane < lanes; lane++) await admin.unsafe(`create database lane_${lane} template template_lane`);

@@ -3,7 +3,7 @@
  * after the commit, collected for some milliseconds, on a connection of their own that waits for no disk. A lost hint is
  * made good by the page's own polling.
  */
-import postgres from "postgres";
+import { openClient } from "@/db/socket.ts";
 
 export const HINT_CHANNEL = "kopeyka_orders";
 /** Instead of an id: something changed that every open page shows. */
@@ -15,7 +15,7 @@ const IDS_PER_NOTIFY = 200;
 export type Hinter = { hint(orderId: string): void; close(): Promise<void> };
 
 export function createHinter(url: string): Hinter {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined, connection: { application_name: "kopeyka-hints", synchronous_commit: "off" } });
+  const sql = openClient(url, { max: 1, onnotice: () => undefined, connection: { application_name: "kopeyka-hints", synchronous_commit: "off" } });
   let waiting = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
 

@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import { openClient } from "@/db/socket.ts";
 import { EVERY_ORDER, HINT_CHANNEL } from "./hints.ts";
 
 type Listener = (orderId: string | null) => void;
@@ -14,7 +14,7 @@ export async function subscribe(url: string, listener: Listener): Promise<() => 
   const holder = globalThis as { [SLOT]?: Hub };
   if (!holder[SLOT]) {
     const listeners = new Set<Listener>();
-    const sql = postgres(url, { max: 1, onnotice: () => undefined, connection: { application_name: "kopeyka-live" } });
+    const sql = openClient(url, { max: 1, onnotice: () => undefined, connection: { application_name: "kopeyka-live" } });
     const tell = (orderId: string | null) => {
       for (const each of listeners) each(orderId);
     };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openClient } from "@/db/socket.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { openTestContext } from "./context.ts";
 import type { TestContext } from "./context.ts";
@@ -14,6 +15,18 @@ test("a test file has the whole schema in a database of its own", async () => {
   const [row] = await t.ctx.database.sql<{ name: string; n: bigint }[]>`select current_database() as name, (select count(*) from orders) as n`;
   expect(row!.name).toMatch(/^t_/);
   expect(row!.n).toBe(0n);
+});
+
+test("the server of this machine is asked through its file socket, and by the network as well", async () => {
+  const address = new URL(t.ctx.database.url);
+  const byNetwork = openClient(address.href.replace(/\?.*$/, ""), { max: 1 });
+  const asked = async (sql: { unsafe(text: string): PromiseLike<unknown> }) => ((await sql.unsafe("select inet_client_addr() is null as by_file")) as Record<string, boolean>[])[0];
+  try {
+    expect(Object.values((await asked(t.ctx.database.sql))!)).toEqual([address.searchParams.has("host")]);
+    expect(Object.values((await asked(byNetwork))!)).toEqual([false]);
+  } finally {
+    await byNetwork.end();
+  }
 });
 
 test("a job waits by the test's clock, and is gone when its transaction is", async () => {

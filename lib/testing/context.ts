@@ -1,9 +1,9 @@
 /** A context on a database of its own, with a clock that stands still until the test moves it. */
 import { randomBytes } from "node:crypto";
 import { pino } from "pino";
-import postgres from "postgres";
 import { inject } from "vitest";
 import { openDatabase } from "@/db/index.ts";
+import { openClient } from "@/db/socket.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { enqueueWith, jobWriteWith, startSender } from "@/lib/jobs/index.ts";
 import { createSecretBox } from "@/lib/kit/secret-box.ts";
@@ -38,7 +38,7 @@ export async function openTestContext(): Promise<TestContext> {
   const given = inject("testDatabase") as { adminUrl: string; template: string } | undefined;
   if (!given) throw new Error("a test of the database must be named *.db.test.ts (vitest.config.ts)");
   const name = `t_${process.env["VITEST_POOL_ID"] ?? "0"}_${randomBytes(6).toString("hex")}`;
-  const admin = postgres(given.adminUrl, { max: 1, onnotice: () => undefined });
+  const admin = openClient(given.adminUrl, { max: 1, onnotice: () => undefined });
   await admin.unsafe(`create database "${name}" template "${given.template}"`);
   const url = new URL(given.adminUrl);
   url.pathname = `/${name}`;

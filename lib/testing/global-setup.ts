@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { migrateDatabase } from "@/db/migrate.ts";
+import { openClient } from "@/db/socket.ts";
 import { startPostgres } from "@/scripts/lib/postgres-server.mjs";
 
 declare module "vitest" {
@@ -37,7 +38,7 @@ async function join(): Promise<{ server: Server; holder: postgres.Sql }> {
     const release = await lockFolder(`${DATA}.lock`);
     try {
       const server = await startPostgres({ data: DATA, flags: FLAGS as never[] });
-      const holder = postgres(server.url("postgres"), { max: 1, onnotice: () => undefined, idle_timeout: 0, max_lifetime: null });
+      const holder = openClient(server.url("postgres"), { max: 1, onnotice: () => undefined, idle_timeout: 0, max_lifetime: null });
       try {
         await holder`select pg_advisory_lock_shared(${RUN_LOCK})`;
         return { server, holder };

@@ -79,7 +79,7 @@ function isAlive(pid) {
 async function findRunning(data) {
   try {
     const lines = fs.readFileSync(path.join(data, "postmaster.pid"), "utf8").split("\n");
-    const found = { pid: Number(lines[0]), port: Number(lines[3]) };
+    const found = { pid: Number(lines[0]), port: Number(lines[3]), folder: lines[4]?.trim() || null };
     return isAlive(found.pid) && lines[7]?.trim() === "ready" && (await accepts(found.port)) ? found : null;
   } catch {
     return null;
@@ -106,6 +106,18 @@ function reachable(native, data, user) {
     console.log(`The database user cannot reach this folder; the data is in ${data}`);
   }
   return { native, data };
+}
+
+/** A socket's whole address has 104 bytes on some systems; its name in the folder takes up to 16. */
+const SOCKET_FOLDER_BYTES = 86;
+
+/** Where the server listens besides the network: a question through a file socket takes a fifth less. Null where Node has none or the path is too long. */
+function socketFolder(data, user) {
+  const folder = `${data}.run`;
+  if (os.platform() === "win32" || Buffer.byteLength(folder) > SOCKET_FOLDER_BYTES) return null;
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (user.uid !== undefined) fs.chownSync(folder, user.uid, user.gid);
+  return folder;
 }
 
 function createCluster(native, data, user, password) {
@@ -142,11 +154,13 @@ export async function startPostgres({ data, flags = [] }) {
     createCluster(native, data, user, password);
   }
   const password = fs.readFileSync(secretFile, "utf8");
-  const urlAt = (port) => (database = "postgres") => `postgres://app:${password}@127.0.0.1:${port}/${database}`;
+  // PostgreSQL's own form: who does not know `host=` still finds the server by the network.
+  const urlAt = ({ port, folder }) => (database = "postgres") => `postgres://app:${password}@127.0.0.1:${port}/${database}${folder === null ? "" : `?host=${encodeURIComponent(folder)}`}`;
 
   let running = await findRunning(data);
-  if (running) return { adopted: true, url: urlAt(running.port), stop: () => stopServer(running.pid) };
+  if (running) return { adopted: true, url: urlAt(running), stop: () => stopServer(running.pid) };
 
+  const folder = socketFolder(data, user);
   const port = await freePort();
   const log = fs.openSync(`${data}.log`, "a");
   const started = Date.now();
@@ -154,7 +168,7 @@ export async function startPostgres({ data, flags = [] }) {
   let server;
   const launch = () => {
     exitCode = undefined;
-    const args = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200", ...flags];
+    const args = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder ?? ""}`, "-c", "max_connections=200", ...flags];
     // A group of its own: Ctrl-C must reach it through us, after web and worker have finished.
     server = spawn(path.join(native, "bin/postgres"), args, { ...user, cwd: "/", stdio: ["ignore", log, log], detached: true, env: { ...process.env, LC_ALL: "C" } });
     server.on("exit", (code) => {
@@ -177,7 +191,7 @@ export async function startPostgres({ data, flags = [] }) {
   }
   server.unref();
   fs.closeSync(log);
-  return { adopted: false, url: urlAt(running.port), stop: () => stopServer(running.pid) };
+  return { adopted: false, url: urlAt(running), stop: () => stopServer(running.pid) };
 }
 
 /** Fast shutdown, waits up to ten seconds. */
