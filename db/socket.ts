@@ -26,7 +26,8 @@ function withoutSocketFolder(address: string): { url: string; folder: string | n
 
 /**
  * Makes sockets that send each piece at once. postgres.js leaves Nagle's algorithm on: rows of a COPY then wait 40 ms for the server's
- * late acknowledgement, once for each table (an order file of one order took 180 ms). With a folder they go through PostgreSQL's socket there: a fifth less for each question than the network of the same machine.
+ * late acknowledgement, once for each table (an order file of one order took 180 ms). With a folder they go through PostgreSQL's socket there: a fifth
+ * less for each question than by the network of the same machine.
  */
 function eagerSockets(folder: string | null = null): (addresses: Addresses) => net.Socket {
   let next = 0;
