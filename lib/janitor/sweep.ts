@@ -4,7 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { feedNewOrders, feedUntold, forgetEvents, wakePushes } from "@/lib/feed/index.ts";
 import { MINUTE_MS, addMs } from "@/lib/kit/time.ts";
 import { forgetMessages } from "@/lib/onec/inbox/index.ts";
-import { forgetSessions, settleClosings } from "@/lib/onec/index.ts";
+import { forgetCalls, forgetSessions, settleClosings } from "@/lib/onec/index.ts";
 import { wakeNotices } from "@/lib/onec/paykeeper/index.ts";
 import { EXTERNAL_POLL_MS } from "@/lib/refunds/poll-plan.ts";
 import { askUndecided, expireLinks, withdrawStale } from "@/lib/payments/index.ts";
@@ -61,4 +61,5 @@ export async function sweep(ctx: Ctx): Promise<void> {
   await markEntrances(ctx);
   await forgetSessions(ctx);
   await forgetMessages(ctx);
+  await forgetCalls(ctx);
 }

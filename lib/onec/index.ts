@@ -13,3 +13,4 @@ export { baseHealth, latestCalls } from "./queries.ts";
 export type { BaseHealth, ExchangeCall } from "./queries.ts";
 export { exportStates } from "./states.ts";
 export type { ExportState } from "./states.ts";
+export { forgetCalls } from "./forget-calls.ts";

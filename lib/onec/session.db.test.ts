@@ -6,6 +6,7 @@ import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
+import { forgetCalls } from "./index.ts";
 import { fixture } from "./wire/fixtures/read-fixture.ts";
 
 let t: TestContext;
@@ -30,6 +31,19 @@ test("checkauth answers four lines with single LF and none at the end, also for 
   }
   const stored = await t.ctx.database.sql<{ cookieHash: string }[]>`select cookie_hash from onec_sessions`;
   expect(stored.every((row) => /^[0-9a-f]{64}$/.test(row.cookieHash))).toBe(true);
+});
+
+test("the journal of calls forgets the old ones; the last call of a base at each door stays, and says how long it has been silent", async () => {
+  const mine = await aShop(t, { login: "old-calls" });
+  const { sql } = t.ctx.database;
+  const call = (at: string, type: string, connectionId: string | null = mine.onecId) => sql`
+    insert into onec_calls (id, connection_id, at, type, mode, answer, summary, duration_ms) values (gen_random_uuid(), ${connectionId}, ${at}::timestamptz, ${type}, 'query', 'xml', 'старый вызов', 1)`;
+  for (const day of ["2026-01-01", "2026-01-02", "2026-01-03"]) await call(`${day}T00:00:00Z`, "sale");
+  for (const day of ["2026-01-01", "2026-11-20"]) await call(`${day}T00:00:00Z`, "json");
+  for (const day of ["2026-01-01", "2026-11-20"]) await call(`${day}T00:00:00Z`, "sale", null);
+  expect(await forgetCalls(t.ctx)).toBe(4);
+  expect((await sql<{ at: Date; type: string }[]>`select at, type from onec_calls where summary = 'старый вызов' order by at, connection_id nulls last`).map(({ at, type }) => `${at.toISOString().slice(0, 10)} ${type}`)).toEqual(["2026-01-03 sale", "2026-11-20 json", "2026-11-20 sale"]);
+  expect(await forgetCalls(t.ctx)).toBe(0);
 });
 
 test.each([

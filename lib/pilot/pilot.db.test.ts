@@ -354,6 +354,9 @@ test("PIL-06: the checklist keeps who ticked and when; the same tick twice is on
   await tick(director.ctx, true);
   await tick(director.ctx, false);
   expect(await sql()`select is_done, actor from pilot_ticks where store_id = ${shop.storeId} order by at, id`).toEqual([{ isDone: true, actor: `staff:${operator.userId}` }, { isDone: false, actor: `staff:${director.userId}` }]);
+  // Many at once: one of them ticks.
+  await Promise.all(Array.from({ length: 8 }, () => tick(director.ctx, true)));
+  expect(await sql()`select 1 from pilot_ticks where store_id = ${shop.storeId} and is_done`).toHaveLength(2);
   await expect(tickItem(director.ctx, { storeId: shop.storeId, isTest: true, item: "нет", isDone: true })).rejects.toMatchObject({ code: "invalid" });
   await expect(tickItem((await aStaff(t, { role: "manager", storeId: null })).ctx, { storeId: shop.storeId, isTest: true, item: "roles", isDone: true })).rejects.toMatchObject({ code: "forbidden" });
 });

@@ -12,7 +12,7 @@ export async function tickItem(ctx: Ctx, input: { storeId: string; isTest: boole
   if (!item) throw invalid("Такого пункта нет");
   await inTransaction(ctx, async (tx) => {
     // Two people at one item take turns; the same tick twice is one.
-    const [store] = await tx`select 1 from stores where id = ${uuidOrNull(input.storeId)} for key share`;
+    const [store] = await tx`select 1 from stores where id = ${uuidOrNull(input.storeId)} for no key update`;
     if (!store) throw notFound("Магазин не найден");
     await tx`
       insert into pilot_ticks (id, store_id, item, is_done, at, actor, is_test)

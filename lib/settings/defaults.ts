@@ -44,6 +44,8 @@ export const defaults = {
   "onec.silentMinutes": 15,
   /** How long the journal of messages with 1C is kept; what still waits for somebody stays. */
   "onec.messageDays": 180,
+  /** How long the journal of calls of 1C is kept. */
+  "onec.callDays": 180,
   "b2b.shiftToWorkingDay": true,
   /** The buyer gets a letter about each document that 1C gives him, and how long the address in it opens (INV-16). */
   "document.letters": true,

@@ -6,6 +6,7 @@ import { newId } from "@/lib/kit/ids.ts";
 import { writeMessages } from "@/lib/onec-messages/index.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
+import { resumePayments, stopPayments } from "@/lib/pilot/index.ts";
 import { recordTransfer } from "@/lib/payments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
@@ -15,7 +16,7 @@ import { aShop } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
-import { applyByHand, countMessages, decideConflict, forgetMessages, listConflicts, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, seenOf, sendAgain, settleConflict, skipMessage, watchConflicts } from "./index.ts";
+import { applyByHand, countMessages, decideConflict, forgetMessages, isConflictVisible, listConflicts, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, seenOf, sendAgain, settleConflict, skipMessage, watchConflicts } from "./index.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -142,6 +143,38 @@ test("2.7: what a person set aside is not laid over what 1C has sent of it since
   t.clock.advance(60_000);
   expect(await send(documentOf(guid, "СТАР-2"), "c.xml")).toContain("success");
   await expect(repeatMessage(integrator, refused.id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("уже прислала этот документ заново") });
+});
+
+test("PIL-03, 8.4: a conflict of the other world, or of another store, is not this person's to decide; a rule of the other world neither", async () => {
+  const { row } = await disputed();
+  const viewer = viewerOf({ role: "manager", storeId: shop.storeId });
+  const other = await aShop(t, { login: "other-store" });
+  expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, row.id)).toBe(true);
+  expect(await isConflictVisible(t.ctx, { isTest: false, viewer }, row.id)).toBe(false);
+  expect(await isConflictVisible(t.ctx, { isTest: true, viewer: viewerOf({ role: "manager", storeId: other.storeId }) }, row.id)).toBe(false);
+  for (const id of [newId(), "нет"]) expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, id)).toBe(false);
+  await decideConflict(accountant, { conflictId: row.id, side: "ours", seen: seenOf(row) });
+  expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, row.id)).toBe(true);
+});
+
+test("PIL-05: a rehearsal that waits for an order does not hold up the kill switch", async () => {
+  const [known, director] = [newId(), await aStaff(t, { role: "director" })];
+  await send(documentOf(known, "СТОП-1"), "known.xml");
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const holding = sql().begin(async (tx) => {
+    await tx`select 1 from orders where number = 'СТОП-1' for update`;
+    await held;
+  });
+  // The first document gives its order a pay link; the second one has to wait.
+  const trying = rehearse(accountant, { connectionId: shop.onecId, text: fileOf(`${documentOf(newId(), "СТОП-2")}${documentOf(known, "СТОП-1", "1000.00")}`) }).then(() => "done", (error: { code: string }) => error.code);
+  await expect.poll(async () => (await sql()`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length, { timeout: 10_000, interval: 20 }).toBe(1);
+  const stop = stopPayments(director.ctx, { storeId: shop.storeId, reason: "проверяем рубильник" });
+  expect(await Promise.race([stop.then(() => "stopped"), trying])).toBe("stopped");
+  release();
+  await holding;
+  expect(await trying).toBe("done");
+  await resumePayments(director.ctx, { stopId: (await stop).stopId, reason: "проверили рубильник" });
 });
 
 test("A9: a rehearsal says what would happen to each document, and nothing of it stays: no order, link, job, journal or alert", async () => {

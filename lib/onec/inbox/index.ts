@@ -5,7 +5,7 @@ export { REHEARSAL_BYTES_MAX, rehearse } from "./rehearse.ts";
 export type { Rehearsed } from "./rehearse.ts";
 export { applyByHand, repeatMessage } from "./repeat-message.ts";
 export { skipMessage } from "./skip-message.ts";
-export { listConflicts } from "./list-conflicts.ts";
+export { isConflictVisible, listConflicts } from "./list-conflicts.ts";
 export type { ConflictRow } from "./list-conflicts.ts";
 export { listRules } from "./list-rules.ts";
 export type { RuleRow } from "./list-rules.ts";

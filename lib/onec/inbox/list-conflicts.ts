@@ -1,6 +1,7 @@
 import { fieldOf, fieldsNamed, showValue } from "@/lib/conflicts/index.ts";
 import type { ConflictState } from "@/lib/conflicts/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { MoneyFormatError, parseRubles } from "@/lib/kit/money.ts";
 import { addDays, instantOfLocal } from "@/lib/kit/time.ts";
 import { isChoice, seenOf } from "./decide-conflict.ts";
@@ -44,6 +45,15 @@ export async function listConflicts(ctx: Ctx, scope: MessageScope, query: Confli
   });
   const last = found.length > CONFLICTS_PER_PAGE ? rows.at(-1) : undefined;
   return { rows, next: last ? cursorOf(isOpen ? (last.amountKopecks ?? -1n) : 0n, isOpen ? last.openedAt : last.decidedAt!, last.conflictId) : null };
+}
+
+/** Whether this conflict, open or decided, is of the person's world and store. */
+export async function isConflictVisible(ctx: Ctx, { viewer, isTest }: MessageScope, conflictId: string): Promise<boolean> {
+  const { sql } = ctx.database;
+  const rows = await sql`
+    select 1 from onec_conflicts x join connections c on c.id = x.connection_id left join orders o on o.id = x.order_id
+     where x.id = ${uuidOrNull(conflictId)} and c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;
+  return rows.length > 0;
 }
 
 /** How many there are; null = more than are counted. */

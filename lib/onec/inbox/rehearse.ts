@@ -42,7 +42,8 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
   if (documents.length > DOCUMENTS_MAX) throw invalid(`В файле больше ${DOCUMENTS_MAX} документов: проверьте его часть`, { field: "text" });
   try {
     await inTransaction(ctx, async (tx) => {
-      await tx.unsafe(`set local lock_timeout = '3s'; set local statement_timeout = '${LIMIT_MS}'`);
+      await tx.unsafe(`set local lock_timeout = '3s'; set local statement_timeout = '${LIMIT_MS}'; set local kopeyka.rehearsal = 'on'`);
+      // What never comes to be needs no turn with the kill switch (`keep_payments_open`), which must not wait for it (PIL-05).
       // The intake's own lock, waited for here: a busy base is said so, and no document is refused for it.
       await tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${base.id}`}, 0))`;
       const inside = insideOf(ctx, tx);

@@ -6,7 +6,7 @@ import type { ActionResult } from "../../session/run-action.ts";
 import { invalid } from "@/lib/kit/errors.ts";
 import { applyByHand, decideConflict, dropRule, repeatMessage, rehearse, sendAgain, settleConflict, skipMessage } from "@/lib/onec/inbox/index.ts";
 import type { Rehearsed } from "@/lib/onec/inbox/index.ts";
-import { assertExchangeVisible } from "./visible.ts";
+import { assertConflictVisible, assertConnectionOfWorld, assertExchangeVisible } from "./visible.ts";
 
 const refresh = () => revalidatePath("/admin", "layout");
 
@@ -15,6 +15,7 @@ export async function decideConflictAction(_before: ActionResult, form: FormData
     const { ctx } = await staffActor("conflict.decide");
     const side = textOf(form, "side");
     if (side !== "ours" && side !== "theirs") throw invalid("Выберите, чьё значение верно");
+    await assertConflictVisible(textOf(form, "conflictId"));
     await decideConflict(ctx, { conflictId: textOf(form, "conflictId"), side, seen: textOf(form, "seen"), always: textOf(form, "always") === "yes" });
     refresh();
     return side === "ours" ? "Оставлено наше" : "Взято из 1С";
@@ -24,6 +25,7 @@ export async function decideConflictAction(_before: ActionResult, form: FormData
 export async function settleConflictAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
   return runAction("conflict.settle", async () => {
     const { ctx } = await staffActor("onec.repeat");
+    await assertConflictVisible(textOf(form, "conflictId"));
     await settleConflict(ctx, { conflictId: textOf(form, "conflictId"), reason: textOf(form, "reason") });
     refresh();
     return "Закрыто";
@@ -33,6 +35,7 @@ export async function settleConflictAction(_before: ActionResult, form: FormData
 export async function dropRuleAction(_before: ActionResult, form: FormData): Promise<ActionResult> {
   return runAction("conflict.rule", async () => {
     const { ctx } = await staffActor("conflict.decide");
+    await assertConnectionOfWorld(textOf(form, "connectionId"));
     await dropRule(ctx, { connectionId: textOf(form, "connectionId"), field: textOf(form, "field") });
     refresh();
     return "Правило снято, будем спрашивать";
@@ -92,6 +95,7 @@ export async function rehearseAction(_before: RehearsalResult, form: FormData): 
   let found: Rehearsed[] | null = null;
   const result = await runAction("exchange.rehearse", async () => {
     const { ctx } = await staffActor("onec.repeat");
+    await assertConnectionOfWorld(textOf(form, "connectionId"));
     const file = form.get("file");
     const text = file instanceof File && file.size > 0 ? new TextDecoder(/encoding=["']windows-1251/iu.test(await file.slice(0, 200).text()) ? "windows-1251" : "utf-8").decode(await file.slice(0, 1_000_001).arrayBuffer()) : textOf(form, "text");
     found = await rehearse(ctx, { connectionId: textOf(form, "connectionId"), text });
