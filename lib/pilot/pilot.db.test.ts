@@ -354,8 +354,18 @@ test("PIL-06: the checklist keeps who ticked and when; the same tick twice is on
   await tick(director.ctx, true);
   await tick(director.ctx, false);
   expect(await sql()`select is_done, actor from pilot_ticks where store_id = ${shop.storeId} order by at, id`).toEqual([{ isDone: true, actor: `staff:${operator.userId}` }, { isDone: false, actor: `staff:${director.userId}` }]);
-  // Many at once: one of them ticks.
-  await Promise.all(Array.from({ length: 8 }, () => tick(director.ctx, true)));
+  // Two at once: the second waits for the first and then finds it ticked.
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const first = sql().begin(async (tx) => {
+    await tickItem({ ...director.ctx, database: { ...director.ctx.database, sql: Object.assign(tx, { begin: (work: (inner: typeof tx) => Promise<unknown>) => tx.savepoint(work) }) as never } }, { storeId: shop.storeId, isTest: true, item: "trained", isDone: true });
+    await held;
+  });
+  await expect.poll(async () => (await sql()`select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`).length, { timeout: 5_000, interval: 10 }).toBe(1);
+  const second = tick(operator.ctx, true);
+  await Promise.race([second, expect.poll(async () => (await sql()`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length, { timeout: 5_000, interval: 10 }).toBe(1)]);
+  release();
+  await Promise.all([first, second]);
   expect(await sql()`select 1 from pilot_ticks where store_id = ${shop.storeId} and is_done`).toHaveLength(2);
   await expect(tickItem(director.ctx, { storeId: shop.storeId, isTest: true, item: "нет", isDone: true })).rejects.toMatchObject({ code: "invalid" });
   await expect(tickItem((await aStaff(t, { role: "manager", storeId: null })).ctx, { storeId: shop.storeId, isTest: true, item: "roles", isDone: true })).rejects.toMatchObject({ code: "forbidden" });
