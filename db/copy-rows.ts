@@ -15,6 +15,7 @@ export async function copyTogether(tx: Tx, parts: readonly CopyInto[]): Promise<
   if (filled.length === 0) return;
   const query = tx.unsafe(filled.map((part) => `copy ${part.table} (${part.columns.join(", ")}) from stdin`).join(";")).simple();
   let next = 0;
+  let text = textOf(filled[0]!.rows);
   await new Promise<void>((resolve, reject) => {
     // postgres.js answers each COPY of a query with a stream, the query itself with a result, and tells of an error after the last
     // row nobody but the query. A stream that is ended the public way sends a word of failure when it is torn down, which would hit
@@ -23,8 +24,10 @@ export async function copyTogether(tx: Tx, parts: readonly CopyInto[]): Promise<
       resolve(answer: Writable | readonly unknown[]) {
         if (!("write" in answer)) return resolve();
         answer.on("error", reject);
-        answer.write(textOf(filled[next++]!.rows));
+        answer.write(text);
         answer._final(() => undefined);
+        // The next table's text is made while the server works on this one's.
+        text = textOf(filled[++next]?.rows ?? []);
       },
       reject,
     });

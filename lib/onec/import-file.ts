@@ -23,8 +23,8 @@ const CLAIM_MS = MINUTE_MS;
 const BATCH = 250;
 /** Of refusals and of warnings apart: many warnings push no refusal out. */
 const NOTES_MAX = 300;
-/** Parsing never waits by itself: without turns the database's answers and the buyers' requests would wait for a whole piece. */
-const TURN_MS = 4;
+/** Parsing never waits by itself: without turns the database's answers and the buyers' requests would wait for a whole piece, and a batch has a dozen answers. */
+const TURN_MS = 1;
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; ordersRefused: number; notes: FileNote[]; entries: string[] | null; failReason: string | null };
