@@ -51,6 +51,10 @@ const billByHandSql = (on: Sql | Tx): Fragment => on`case
   when not exists (select 1 from bills b where b.order_id = o.id and b.connection_id = k.id and b.close_reason is distinct from 'replaced') then 'no_bill'
   when not ${isBillPaidSql(on)} and not exists (select 1 from bill_notices n where n.fact_id = f.id and n.taken_at is null) then 'part' end`;
 
+/** УТ loads no payment of an order that is so far on its way; null is no. Wants `o` = orders, `k` = its base. */
+export const isPastPaymentSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): Fragment => on`(${flavour} = 'ut' and (o.lifecycle in ('partially_shipped', 'shipped', 'completed') or (trim(o.onec_state) <> ''
+     and not coalesce(k.settings->'paymentStates', '["Ожидается согласование", "Не согласован"]'::jsonb) ? trim(o.onec_state))))`;
+
 /** A ByHandReason, or null: the exchange carries it, or 1C has it. Wants `m` = export_messages, `f` = its fact, `o` = its order, `k` = its base. */
 export const byHandSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): Fragment => on`case
   when m.state not in ('pending', 'delivered') or k.money_channel = 'json' then null
@@ -65,8 +69,7 @@ export const byHandSql = (on: Sql | Tx, flavour: Fragment = flavourSql(on)): Fra
   when (select sum(p.amount_kopecks) from export_messages p join money_facts pf on pf.id = p.fact_id where p.order_id = m.order_id and p.seq <= m.seq and pf.kind = 'payment_captured')
      + (select coalesce(sum(a.amount_kopecks), 0) from allocations a join money_facts d on d.id = a.fact_id where a.order_id = m.order_id and d.kind = 'payment_captured' and d.document_key is not null)
      > (select max(r.total_kopecks) from order_revisions r where r.order_id = m.order_id) then 'excess'
-  when ${flavour} = 'ut' and (o.lifecycle in ('partially_shipped', 'shipped', 'completed') or (trim(o.onec_state) <> ''
-     and not coalesce(k.settings->'paymentStates', '["Ожидается согласование", "Не согласован"]'::jsonb) ? trim(o.onec_state))) then 'state'
+  when ${isPastPaymentSql(on, flavour)} then 'state'
 end`;
 
 /** The state that a list shows: the message's own, or `by_hand`. */

@@ -1,2 +1,2 @@
-export { byHandReasons, byHandSql, byHandTitle, byHandWords, flavourSql, isForBaseSql, shownStateLabels, shownStates, shownStateSql } from "./by-hand.ts";
+export { byHandReasons, byHandSql, byHandTitle, byHandWords, flavourSql, isForBaseSql, isPastPaymentSql, shownStateLabels, shownStates, shownStateSql } from "./by-hand.ts";
 export type { ByHandReason, ShownExportState } from "./by-hand.ts";

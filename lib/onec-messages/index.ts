@@ -1,3 +1,3 @@
-export { PAYLOAD_MAX, messagesWrite, writeMessages } from "./write-messages.ts";
+export { PAYLOAD_MAX, freshMessages, messagesWrite, writeMessages } from "./write-messages.ts";
 export type { NewMessage, Payload } from "./write-messages.ts";
 export type { FieldChange, FieldOwner, MessageDirection, MessageDoor, MessageKind, MessageResult, PayloadFormat } from "./states.ts";

@@ -1,3 +1,4 @@
+import type { CopyInto } from "@/db/copy-rows.ts";
 import type { Sql, Tx, Write } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -51,6 +52,18 @@ export function messagesWrite(ctx: Ctx, on: Tx | Sql, connectionId: string, mess
     on conflict (id) do update set attempts = m.attempts + ${countsAttempt ? 1 : 0}::int, last_at = excluded.last_at, duration_ms = coalesce(excluded.duration_ms, m.duration_ms), order_id = coalesce(m.order_id, excluded.order_id),
       result = case when ${stays(on)} then m.result else excluded.result end, result_text = case when ${stays(on)} then m.result_text else excluded.result_text end,
       diff = case when excluded.diff = '[]' then m.diff else excluded.diff end, answer = coalesce(excluded.answer, m.answer)`;
+}
+
+/** Rows that are nobody's repetition, for a batch that is copied with what they tell of: the same columns at half the price (bench W2). */
+export function freshMessages(ctx: Ctx, connectionId: string, messages: readonly NewMessage[]): CopyInto {
+  const now = ctx.now();
+  return {
+    table: "onec_messages",
+    columns: ["id", "connection_id", "at", "door", "direction", "kind", "object_guid", "object_number", "order_id", "summary", "payload", "payload_format", "payload_cut", "source", "result", "result_text", "diff", "answer", "attempts", "duration_ms", "last_at"],
+    rows: messages.map(rowOf).map((r) => [
+      r.id, connectionId, now, r.door, r.direction, r.kind, r.guid, r.number, r.order_id, r.summary, r.payload, r.format, r.is_cut, r.source, r.result, r.text, r.diff === null ? "[]" : JSON.stringify(r.diff), r.answer, 1, r.ms, now,
+    ]),
+  };
 }
 
 /** The same thing again does not undo what a person or 1C has said of it: a conflict is decided, a refusal was set aside, a payment is booked. */

@@ -1,7 +1,7 @@
 import type { Tx } from "@/db/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { byHandSql, isForBaseSql } from "@/lib/exports/index.ts";
+import { byHandSql, isForBaseSql, isPastPaymentSql } from "@/lib/exports/index.ts";
 import type { ByHandReason } from "@/lib/exports/index.ts";
 import { localText } from "@/lib/kit/time.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
@@ -40,6 +40,7 @@ export async function answerQuery(ctx: Ctx, session: FoundSession, settings: Bas
   return { xml: orderFile(documents, { flavour, generatedLocal: localText(ctx.now(), zone) }), count: documents.length };
 }
 
+/** As an array, so that each waiting order is looked up: the planner takes a third of all orders for waiting, and would read the whole tables every minute. */
 const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSettings, flavour: QueryFlavour) => tx<WaitingOrder[]>`
   select o.id as order_id, o.no, o.onec_guid, o.number, o.order_date, o.comment, o.contact, o.payer_kind, o.buyer_name, o.lifecycle, o.total_kopecks, o.captured_kopecks,
          o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.export_version, o.updated_at, r.source, (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_batch_no, o.shop_connection_id is not null as is_site_born,
@@ -57,13 +58,17 @@ const waitingOrders = (tx: Tx, connectionId: string, { ordersPerQuery }: BaseSet
               and (${flavour}::text <> 'unf' or m.state in ('pending', 'delivered'))) as payments
     from orders o join order_revisions r on r.order_id = o.id and r.no = o.revision_no join connections k on k.id = o.onec_connection_id
    where o.onec_connection_id = ${connectionId} and ${isForBaseSql(tx, tx`${flavour}::text`)} and ${isOursSql(tx)}
-     and o.id in (select w.id from orders w where w.onec_connection_id = ${connectionId} and w.export_version > w.exported_version union all (${bookableNow(tx, connectionId, flavour)}))
+     and o.id = any(array(select w.id from orders w where w.onec_connection_id = ${connectionId} and w.export_version > w.exported_version union all (${bookableNow(tx, connectionId, flavour)})))
    order by o.updated_at, o.id limit ${ordersPerQuery}`;
 
-/** Orders whose payment 1C could not book when it was given out and can book now: it lowered the sum, took the order back, changed its state. */
+/**
+ * Orders whose payment 1C could not book when it was given out and can book now: it lowered the sum, took the order back, changed its state. Where it
+ * never will, they pile up: the state that bars them is looked at before the sums, which take a look-up each.
+ */
 const bookableNow = (tx: Tx, connectionId: string, flavour: QueryFlavour) => tx`
   select m.order_id from export_messages m join money_facts f on f.id = m.fact_id join orders o on o.id = m.order_id join connections k on k.id = m.connection_id
-   where m.connection_id = ${connectionId} and m.state = 'pending' and f.kind = 'payment_captured' and ${byHandSql(tx, tx`${flavour}::text`)} is null`
+   where m.connection_id = ${connectionId} and m.state = 'pending' and f.kind = 'payment_captured'
+     and (k.money_channel <> 'commerceml' or (${isPastPaymentSql(tx, tx`${flavour}::text`)}) is not true) and ${byHandSql(tx, tx`${flavour}::text`)} is null`
 
 /** `messages`: 1C can book them from this answer. `perhaps`: it should not, by what we know of its states; its own payment number would prove it did. */
 function offerOf({ orderId, exportVersion, payments }: WaitingOrder): OfferedOrder {

@@ -20,7 +20,7 @@ import type { PlanSettings } from "./plan-order.ts";
 import { hasOwnNumber, ownNumbers } from "./repeated-numbers.ts";
 import { closeAnswered, excuseSkipped } from "./refused-before.ts";
 import { readShared, sharedFields } from "./shared-fields.ts";
-import { isPlainNew, newOrdersWrite, refusalId, writeJournal } from "./write-journal.ts";
+import { newOrderMessages, refusalId, writeJournal } from "./write-journal.ts";
 import type { Journaled, MessageOrigin } from "./write-journal.ts";
 import { silentAgain } from "./silent-payment.ts";
 import { writeOrders } from "./write-orders.ts";
@@ -80,9 +80,7 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const isTest = base.environment === "test";
   if (planned.length > 0) {
     const owner = { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest, shopId: base.shopId, byFile: base.byFile ?? true };
-    // One after the other: nothing may be sent while rows are copied.
-    await writeOrders(ctx, tx, owner, planned);
-    await newOrdersWrite(ctx, tx, base, origin, journaled.filter(isPlainNew));
+    await writeOrders(ctx, tx, owner, planned, newOrderMessages(ctx, base, origin, journaled));
   }
   const mayBeOffered = await admitOrders(ctx, tx, door, { storeId: base.storeId, isTest, orders: planned.map((p) => p.taken) });
   await shared.write(ctx, tx, base.id);

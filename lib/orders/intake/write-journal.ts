@@ -1,10 +1,11 @@
-import type { Tx, Write } from "@/db/index.ts";
+import type { CopyInto } from "@/db/copy-rows.ts";
+import type { Tx } from "@/db/index.ts";
 import { fieldOf } from "@/lib/conflicts/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { newId, sha256Hex, stableId } from "@/lib/kit/ids.ts";
 import type { OnecOperation, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
-import { messagesWrite } from "@/lib/onec-messages/index.ts";
+import { freshMessages, messagesWrite } from "@/lib/onec-messages/index.ts";
 import type { MessageDoor, MessageKind, MessageResult, NewMessage } from "@/lib/onec-messages/index.ts";
 import { NOTHING_SEEN, describeKnown, describeNew } from "./describe-order.ts";
 import type { OldLine } from "./compare-lines.ts";
@@ -35,19 +36,18 @@ export function refusalId(base: Base, document: ReadOrder): string {
 }
 
 /** New orders without anything else in their document: nothing of them can be in conflict, so they go out with the orders themselves. */
-export const isPlainNew = ({ plan, document }: Journaled): boolean => plan?.outcome === "created" && document.kind === "order" && document.operations.length === 0 && plan.taken.reported === null;
+const isPlainNew = ({ plan, document }: Journaled): boolean => plan?.outcome === "created" && document.kind === "order" && document.operations.length === 0 && plan.taken.reported === null;
 
-/** One row per new order; its document stands in its first revision. */
-export function newOrdersWrite(ctx: Ctx, tx: Tx, base: Base, origin: MessageOrigin, journaled: readonly Journaled[]): Write | null {
-  return messagesWrite(ctx, tx, base.id, journaled.flatMap((each) => (each.document.kind === "order" ? [orderMessage(ctx, base, origin, each, null)] : [])));
-}
+/** One row per plain new order, to be copied with them; its document stands in its first revision. A document that is done again has its row already. */
+export const newOrderMessages = (ctx: Ctx, base: Base, origin: MessageOrigin, journaled: readonly Journaled[]): CopyInto =>
+  freshMessages(ctx, base.id, journaled.flatMap((each) => (isPlainNew(each) && origin.messageId === undefined ? [orderMessage(ctx, base, origin, each, null)] : [])));
 
 /**
  * Rows of everything that was not plain: changed, refused and skipped orders, documents beside orders. Written last, when it is known which of them
  * brought a conflict. Orders that did not change leave none (they are a line of their file).
  */
 export async function writeJournal(ctx: Ctx, tx: Tx, base: Base, origin: MessageOrigin, journaled: readonly Journaled[], durationMs: number): Promise<void> {
-  const loud = journaled.filter((each) => !isPlainNew(each) && (each.outcome !== "unchanged" || each.late !== undefined || origin.messageId !== undefined));
+  const loud = journaled.filter((each) => (!isPlainNew(each) || origin.messageId !== undefined) && (each.outcome !== "unchanged" || each.late !== undefined || origin.messageId !== undefined));
   if (loud.length === 0) return;
   const oldLines = await readOldLines(tx, loud);
   const messages = new Map<string, Row>();

@@ -11,14 +11,14 @@ export type IntakeBase = { connectionId: string; storeId: string; sellerOrgId: s
 
 const ordersJson = (rows: OrderValues[]) => JSON.stringify(rows.map((row) => ({ ...row, totalKopecks: row.totalKopecks.toString() })));
 
-/** Writes a batch of planned orders. The caller holds the intake lock and sends nothing else on `tx` meanwhile. */
-export async function writeOrders(ctx: Ctx, tx: Tx, base: IntakeBase, planned: readonly PlannedOrder[]): Promise<void> {
+/** Writes a batch of planned orders, and after them what tells of them. The caller holds the intake lock and sends nothing else on `tx` meanwhile. */
+export async function writeOrders(ctx: Ctx, tx: Tx, base: IntakeBase, planned: readonly PlannedOrder[], also: CopyInto): Promise<void> {
   const created = planned.filter((p) => p.outcome === "created").map((p) => p.values);
   const changed = planned.filter((p) => p.outcome !== "created").map((p) => p.values);
   const now = ctx.now();
   const revisions = planned.flatMap((p) => (p.revision ? [{ ...p.revision, id: newId(), orderId: p.values.orderId }] : []));
   if (changed.length > 0) await updateOrders(tx, base, changed, now);
-  await copyTogether(tx, [newOrders(base, created, now), newRevisions(revisions, now), newLines(revisions), newEvents(ctx, planned)]);
+  await copyTogether(tx, [newOrders(base, created, now), newRevisions(revisions, now), newLines(revisions), newEvents(ctx, planned), also]);
 }
 
 type Revision = NonNullable<PlannedOrder["revision"]> & { id: string; orderId: string };
