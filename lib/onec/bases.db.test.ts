@@ -6,10 +6,10 @@ import { sweep } from "@/lib/janitor/sweep.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
-import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { openOwnBases } from "@/lib/testing/own-bases.ts";
+import type { OwnBases } from "@/lib/testing/own-bases.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { changeChannel } from "./index.ts";
@@ -18,18 +18,14 @@ import { fixture } from "./wire/fixtures/read-fixture.ts";
 let t: TestContext;
 let seller: TestShop;
 let bankId: string;
+let newBase: OwnBases["newBase"];
 beforeAll(async () => {
-  t = await openTestContext();
-  seller = await aShop(t, { login: "first" });
-  ({ connectionId: bankId } = await anAcquirer(t, seller));
+  ({ t, seller, bankId, newBase } = await openOwnBases("base"));
 });
 afterAll(() => t.close());
 
-let bases = 0;
 async function aBase(settings: Record<string, unknown> = {}) {
-  const login = `base-${++bases}`;
-  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
-  const { connectionId } = await aOnecBase(t, { storeId, login, settings });
+  const { connectionId, storeId, login } = await newBase(settings);
   return { connectionId, storeId, onec: onecClient(t, login) };
 }
 const orderIn = async (connectionId: string) => {

@@ -9,10 +9,11 @@ import { aStaff } from "@/lib/testing/a-staff.ts";
 import { changeStoreMode, resumePayments, stopPayments } from "@/lib/pilot/index.ts";
 import { approveRefund } from "@/lib/refunds/index.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
-import { aOnecBase, aRegister, aSeller, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import { aOnecBase, aRegister, aSeller, aStore } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { openOwnBases } from "@/lib/testing/own-bases.ts";
+import type { OwnBases } from "@/lib/testing/own-bases.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { applyByHand, decideConflict, readMessage, rehearse, repeatMessage, seenOf } from "../inbox/index.ts";
 import { AckAnswer, ChangesAnswer } from "./schema-changes.ts";
@@ -24,18 +25,14 @@ import type { OrdersAnswer } from "./schema-order.ts";
 let t: TestContext;
 let seller: TestShop;
 let bankId: string;
+let newBase: OwnBases["newBase"];
 beforeAll(async () => {
-  t = await openTestContext();
-  seller = await aShop(t, { login: "first" });
-  ({ connectionId: bankId } = await anAcquirer(t, seller));
+  ({ t, seller, bankId, newBase } = await openOwnBases("json", { settings: { doors: ["json"] } }));
 });
 afterAll(() => t.close());
 
-let bases = 0;
 async function aBase(settings: Record<string, unknown> = {}) {
-  const login = `json-${++bases}`;
-  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
-  const { connectionId } = await aOnecBase(t, { storeId, login, settings: { doors: ["json"], ...settings } });
+  const { connectionId, login } = await newBase(settings);
   return { ...jsonClient(t, login), connectionId };
 }
 type Base = Awaited<ReturnType<typeof aBase>>;

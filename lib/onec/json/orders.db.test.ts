@@ -5,11 +5,12 @@ import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aCompany, aDraft, aLine, upload } from "@/lib/testing/drafts.ts";
-import { aOnecBase, aShop, aStore, anAcquirer } from "@/lib/testing/factories.ts";
+import { aOnecBase, aShop, aStore } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { openOwnBases } from "@/lib/testing/own-bases.ts";
+import type { OwnBases } from "@/lib/testing/own-bases.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { decideConflict, seenOf } from "../inbox/index.ts";
@@ -21,19 +22,14 @@ type Order = Record<string, unknown>;
 let t: TestContext;
 let seller: TestShop;
 let bankId: string;
+let newBase: OwnBases["newBase"];
 beforeAll(async () => {
-  t = await openTestContext();
-  t.clock.set("2026-11-21T12:30:00Z");
-  seller = await aShop(t, { login: "first" });
-  ({ connectionId: bankId } = await anAcquirer(t, seller));
+  ({ t, seller, bankId, newBase } = await openOwnBases("json", { at: "2026-11-21T12:30:00Z", settings: { doors: ["json"] } }));
 });
 afterAll(() => t.close());
 
-let bases = 0;
 async function aBase(settings: Record<string, unknown> = {}) {
-  const login = `json-${++bases}`;
-  const { storeId } = await aStore(t, { sellerOrgId: seller.sellerOrgId, name: `Магазин ${bases}` });
-  const { connectionId } = await aOnecBase(t, { storeId, login, settings: { doors: ["json"], ...settings } });
+  const { connectionId, storeId, login } = await newBase(settings);
   const client = jsonClient(t, login);
   const send = async (...orders: Order[]): Promise<OrdersAnswer> => {
     const { status, json } = await client.post<OrdersAnswer>("/orders", { orders });
