@@ -40,7 +40,7 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
                 <Link href={`/admin/exchange/messages/${row.messageId}`} prefetch={false} className="-my-0.5 inline-block min-h-6 py-0.5 font-medium wrap-anywhere text-primary hover:underline">
                   {row.summary}
                 </Link>
-                {row.objectNumber && !row.summary.includes(row.objectNumber) ? <span className="text-muted-foreground"> · №&nbsp;{row.objectNumber}</span> : null}
+                {row.objectNumber && !row.summary.includes(row.objectNumber) ? <span className="wrap-anywhere text-muted-foreground"><span className="max-sm:hidden"> · </span>№&nbsp;{row.objectNumber}</span> : null}
                 {row.resultText ? <p className="text-caption wrap-anywhere text-muted-foreground">{row.resultText}</p> : null}
                 <div className="mt-1 flex flex-wrap items-center gap-x-2 sm:hidden">
                   <Result row={row} />

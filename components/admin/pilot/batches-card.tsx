@@ -16,41 +16,50 @@ type Props = {
 
 /** Selections of orders (PIL-02): what each takes, how full it is, which named orders 1C has not brought. */
 export function BatchesCard({ storeId, batches, now, zone, maxOrders, isPilot, mayChange, make, add, remove, close }: Props) {
+  const closed = batches.filter((batch) => batch.closedAt !== null);
+  const open = batches.filter((batch) => batch.closedAt === null);
+  const item = (batch: BatchRow) => (
+    <li key={batch.batchId} className="flex flex-col gap-2 border-t px-4 py-3 sm:px-5">
+      <Batch batch={batch} now={now} zone={zone} />
+      {batch.awaited.length > 0 ? <Awaited batch={batch} mayChange={mayChange} remove={remove} /> : null}
+      {mayChange && isOpen(batch, now) ? (
+        <div className="flex flex-wrap gap-2">
+          <ConfirmDetails summary="Добавить заказы…">
+            <ActionForm action={add} label="Добавить" look="primary" fields={["refs"]}>
+              <input type="hidden" name="batchId" value={batch.batchId} />
+              <FormArea id={`add-${batch.batchId}`} name="refs" label="Номера или GUID" hint="Через запятую или с новой строки; можно и тех заказов, которые 1С ещё не прислала" />
+            </ActionForm>
+          </ConfirmDetails>
+          <ConfirmDetails summary="Убрать заказ…">
+            <ActionForm action={remove} label="Убрать" fields={["ref"]}>
+              <input type="hidden" name="batchId" value={batch.batchId} />
+              <FormField id={`remove-${batch.batchId}`} name="ref" label="Номер заказа" hint="Убрать можно, пока по заказу не начата оплата" autoComplete="off" />
+            </ActionForm>
+          </ConfirmDetails>
+          <ConfirmDetails summary="Закрыть отбор…">
+            <p>Новых заказов этот отбор не возьмёт. Его заказы останутся в пилоте.</p>
+            <ActionForm action={close} label="Закрыть отбор">
+              <input type="hidden" name="batchId" value={batch.batchId} />
+            </ActionForm>
+          </ConfirmDetails>
+        </div>
+      ) : null}
+    </li>
+  );
   return (
     <Panel title="Отбор заказов">
       {batches.length === 0 ? (
         <Empty title="Отборов нет">{isPilot ? "Пока нет отбора, ни один заказ не войдёт в пилот. Создайте список номеров или правило." : "Отбор понадобится, когда магазин перейдёт в режим пилота. Создать его можно заранее."}</Empty>
       ) : (
-        <ul className="mt-2">
-          {batches.map((batch) => (
-            <li key={batch.batchId} className="flex flex-col gap-2 border-t px-4 py-3 sm:px-5">
-              <Batch batch={batch} now={now} zone={zone} />
-              {batch.awaited.length > 0 ? <Awaited batch={batch} mayChange={mayChange} remove={remove} /> : null}
-              {mayChange && isOpen(batch, now) ? (
-                <div className="flex flex-wrap gap-2">
-                  <ConfirmDetails summary="Добавить заказы…">
-                    <ActionForm action={add} label="Добавить" look="primary" fields={["refs"]}>
-                      <input type="hidden" name="batchId" value={batch.batchId} />
-                      <FormArea id={`add-${batch.batchId}`} name="refs" label="Номера или GUID" hint="Через запятую или с новой строки; можно и тех заказов, которые 1С ещё не прислала" />
-                    </ActionForm>
-                  </ConfirmDetails>
-                  <ConfirmDetails summary="Убрать заказ…">
-                    <ActionForm action={remove} label="Убрать" fields={["ref"]}>
-                      <input type="hidden" name="batchId" value={batch.batchId} />
-                      <FormField id={`remove-${batch.batchId}`} name="ref" label="Номер заказа" hint="Убрать можно, пока по заказу не начата оплата" autoComplete="off" />
-                    </ActionForm>
-                  </ConfirmDetails>
-                  <ConfirmDetails summary="Закрыть отбор…">
-                    <p>Новых заказов этот отбор не возьмёт. Его заказы останутся в пилоте.</p>
-                    <ActionForm action={close} label="Закрыть отбор">
-                      <input type="hidden" name="batchId" value={batch.batchId} />
-                    </ActionForm>
-                  </ConfirmDetails>
-                </div>
-              ) : null}
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul className="mt-2">{open.map(item)}</ul>
+          {closed.length > 0 ? (
+            <details className="border-t">
+              <summary className="flex min-h-11 items-center px-4 text-dense font-medium text-primary hover:underline sm:px-5">Закрытые отборы, {closed.length}</summary>
+              <ul>{closed.map(item)}</ul>
+            </details>
+          ) : null}
+        </>
       )}
       {mayChange ? (
         <div className="border-t p-4 sm:px-5">

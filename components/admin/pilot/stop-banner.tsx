@@ -9,8 +9,8 @@ export function StopBanner({ stops }: { stops: readonly OpenStop[] }) {
   return (
     <div role="status" className="flex flex-wrap items-baseline gap-x-3 gap-y-1 bg-danger-tint px-4 py-2 text-dense text-danger lg:px-6">
       <p className="font-semibold">Приём оплаты остановлен {where}</p>
-      <p className="min-w-0 wrap-anywhere">{first.reason}</p>
-      <Link href={first.storeId === null ? "/admin/pilot" : `/admin/pilot?store=${first.storeId}`} prefetch={false} className="font-medium underline underline-offset-2">
+      <p className="line-clamp-2 min-w-0 wrap-anywhere">{first.reason}</p>
+      <Link href={first.storeId === null ? "/admin/pilot" : `/admin/pilot?store=${first.storeId}`} prefetch={false} className="inline-flex min-h-6 items-center font-medium underline underline-offset-2 pointer-coarse:min-h-11">
         Пилот
       </Link>
     </div>

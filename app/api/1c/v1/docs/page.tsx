@@ -38,7 +38,7 @@ export default async function ApiDocsPage() {
         </dl>
       </header>
       <nav aria-label="Содержание" className="my-8 lg:sticky lg:top-8 lg:col-start-1 lg:row-span-2 lg:row-start-1 lg:my-0 lg:max-h-[calc(100dvh-4rem)] lg:self-start lg:overflow-y-auto">
-        <ul className="grid grid-cols-1 gap-x-4 border-y py-2 sm:grid-cols-2 lg:grid-cols-1 lg:border-y-0 lg:py-0">
+        <ul className="grid grid-cols-1 gap-x-4 border-t pt-2 sm:grid-cols-2 lg:grid-cols-1 lg:border-t-0 lg:pt-0">
           <Entry href="#rules">Общие правила</Entry>
           {operations.map(({ id, title }) => (
             <Entry key={id} href={`#${id}`}>

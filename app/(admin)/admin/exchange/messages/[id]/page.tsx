@@ -18,7 +18,7 @@ import { PageHead, Panel } from "@/components/admin/page-parts.tsx";
 import { can } from "@/lib/auth/permissions.ts";
 import { formatDuration, formatNumber } from "@/lib/kit/format.ts";
 import { listConflicts, readMessage, readSending } from "@/lib/onec/inbox/index.ts";
-import { directionLabels, doorLabels, kindLabels } from "@/lib/onec-messages/states.ts";
+import { doorLabels, kindLabels } from "@/lib/onec-messages/states.ts";
 
 type Props = PageWithSearch & { params: Promise<{ id: string }> };
 
@@ -36,7 +36,7 @@ export default async function MessagePage({ params, searchParams }: Props) {
   const facts: [string, React.ReactNode][] = [
     ["Когда", <At key="at" at={message.at} />],
     ["База", message.baseName],
-    ["Способ", `${doorLabels[message.door]}, ${directionLabels[message.direction]}`],
+    ["Способ", `${doorLabels[message.door]}, ${message.direction === "in" ? "из" : "в"}\u00A01С`],
     ["Что", kindLabels[message.kind]],
     ["Номер", message.objectNumber],
     ["GUID", message.objectGuid],
