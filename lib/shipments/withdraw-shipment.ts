@@ -19,11 +19,13 @@ export const withdrawnTooLate = {
  * new hand-over. Only as long as nothing stands on it: what is printed an accountant puts right (FISC-32), here nothing changes then.
  */
 export async function withdrawShipment(ctx: Ctx, tx: Tx, order: LockedOrder, { siteId, number }: { siteId: string; number: string | null }): Promise<WithdrawnOrNot> {
+  // A worker that has just taken one of them to the register is waited for.
+  await tx`select 1 from receipts where shipment_id = ${siteId} order by id for update`;
   const [standing] = await tx<{ isPrinted: boolean; totalKopecks: bigint }[]>`
     select s.total_kopecks, exists (select 1 from receipts r where r.shipment_id = s.id and r.state not in ('cancelled', 'not_required')
              and not (r.state in ('planned', 'queued', 'failed_final') and r.request_body is null and r.send_count = 0 and (r.claimed_until is null or r.claimed_until < ${ctx.now()}))
              and not exists (select 1 from receipts v where v.corrects_receipt_id = r.id and v.purpose = 'reversal' and v.state = 'registered')) as is_printed
-      from (select 1 from receipts where shipment_id = ${siteId} for update) held right join shipments s on true where s.id = ${siteId} limit 1`;
+      from shipments s where s.id = ${siteId}`;
   if (standing!.isPrinted) return { kind: "printed" };
   if (order.goodsReturnedKopecks > 0n) return { kind: "returned" };
   await tx`insert into shipment_withdrawals (shipment_id, told_at) values (${siteId}, ${ctx.now()})`;
