@@ -53,7 +53,14 @@ export async function findByEntrance(ctx: Ctx, kind: "onec" | "shop", given: str
 export async function markEntrances(ctx: Ctx): Promise<void> {
   const rows = await ctx.database.sql<{ id: string }[]>`
     select id from connections where kind in ('onec', 'shop') and secret_sealed is not null and (entrance_mark is null or not starts_with(entrance_mark, ${ctx.secrets.markPrefix})) order by created_at, id limit ${ENTRANTS_MAX}`;
-  for (const { id } of rows) await mark(ctx, await loadConnection(ctx, id));
+  for (const { id } of rows) {
+    try {
+      await mark(ctx, await loadConnection(ctx, id));
+    } catch (error) {
+      // The key of its secrets is gone, say. It gets in no more; the janitor's other work must go on.
+      ctx.log.warn({ err: error, connectionId: id }, "the secret of an entrance was not marked");
+    }
+  }
 }
 
 async function mark(ctx: Ctx, { id, kind, name, secret }: OpenConnection): Promise<void> {

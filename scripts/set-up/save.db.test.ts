@@ -143,6 +143,9 @@ test("SEC: one token or key belongs to one base or shop: the set-up says whose i
   await markEntrances(rotated);
   expect([...(await sql`select entrance_mark from connections where enabled and entrance_mark not like 'next:%'`)]).toEqual([]);
   expect((await findBaseByHeader(rotated, bearer(token)))!.id).toBe(first.connection!.connectionId);
+  // Every key gone: the janitor leaves such secrets and goes on.
+  forgetConnections();
+  await expect(markEntrances({ ...t.ctx, secrets: createSecretBox(`lost:${Buffer.alloc(32, 5).toString("base64")}`) })).resolves.toBeUndefined();
 });
 
 test("FISC-10: Orange Data gets the INN of its seller, and the format version of its group", async () => {
