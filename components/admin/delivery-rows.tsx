@@ -76,7 +76,7 @@ export function DeliveryRows({ rows, now, mayResend, resend, hrefOf }: { rows: r
             <Td className="whitespace-nowrap max-sm:hidden">
               <At at={row.createdAt} />
             </Td>
-            <Td className="align-top sm:align-middle sm:whitespace-nowrap">
+            <Td className="align-top sm:min-w-36 sm:py-1.5 sm:align-middle">
               <span className="inline-flex min-h-9 items-center sm:min-h-0">{feedTypeLabels[row.type]}</span>
               <span className="flex flex-col items-start pb-2 sm:hidden">
                 <OrderLink row={row} />

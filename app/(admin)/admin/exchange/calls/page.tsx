@@ -25,11 +25,11 @@ export default async function CallsPage() {
           <Table label="Последние обращения 1С">
             <thead>
               <tr>
-                <Th>Когда</Th>
-                <Th>База</Th>
+                <Th className="max-sm:hidden">Когда</Th>
+                <Th className="max-sm:hidden">База</Th>
                 <Th>Что было</Th>
                 <Th>Ответ</Th>
-                <Th right>Время</Th>
+                <Th right className="max-sm:hidden">Время</Th>
               </tr>
             </thead>
             <tbody>
@@ -37,17 +37,20 @@ export default async function CallsPage() {
                 const word = call.answer.split(/\s/)[0] ?? "";
                 return (
                   <tr key={call.callId}>
-                    <Td className="whitespace-nowrap">
+                    <Td className="whitespace-nowrap max-sm:hidden">
                       <At at={call.at} />
                     </Td>
-                    <Td className="whitespace-nowrap">{call.baseName ?? "Неизвестная"}</Td>
-                    <Td className="min-w-56 wrap-anywhere">
+                    <Td className="min-w-36 py-1.5 wrap-anywhere max-sm:hidden">{call.baseName ?? "Неизвестная"}</Td>
+                    <Td className="py-1.5 wrap-anywhere max-sm:pl-4 sm:min-w-56">
+                      <p className="text-caption text-muted-foreground sm:hidden">
+                        <At at={call.at} /> · {call.baseName ?? "Неизвестная база"}
+                      </p>
                       {call.summary} <span className="text-muted-foreground">({call.mode})</span>
                     </Td>
                     <Td>
                       <StateBadge tone={answerTones[word as keyof typeof answerTones] ?? "neutral"}>{{ success: "Принято", progress: "Продолжается", failure: "Отказ" }[word] ?? "Отдано"}</StateBadge>
                     </Td>
-                    <Td right>{formatDuration(call.durationMs)}</Td>
+                    <Td right className="max-sm:hidden">{formatDuration(call.durationMs)}</Td>
                   </tr>
                 );
               })}
