@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ackChanges, readChanges } from "@/lib/feed/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { listGoodsReturns, listShipments } from "@/lib/shipments/list-shipments.ts";
+import { reversePayment } from "@/lib/payments/index.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aDraft, aLine, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
 import { openTestContext } from "@/lib/testing/context.ts";
@@ -182,6 +185,25 @@ test("CML-32, CML-16: a card operation of the same sum proves no payment that 1C
   await upload(t, shop, changed(draft, { operations: [typed], comment: "ещё раз" }));
   expect(await exportsOf(orderId)).toEqual([{ state: "pending", onecDocumentNumber: null }]);
   expect(await factsOf(orderId)).toHaveLength(2);
+});
+
+test("CML-32: the till's operation was our payment typed by hand: its number given to ours and the till's money taken back, 1C is told of no reversal", async () => {
+  const staff = await aStaff(t, { role: "accountant" });
+  for (const settings of [{}, { doors: ["commerceml", "json"], moneyChannel: "json" }]) {
+    const { shop, draft, orderId, typed } = await partPaid(settings);
+    await upload(t, shop, changed(draft, { operations: [typed] }));
+    const [mine] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`;
+    await confirmExportByHand(staff.ctx, { exportId: mine!.id, documentNumber: "ЭО-1" });
+    const [till] = await t.ctx.database.sql<{ id: string }[]>`select f.id from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${orderId} and f.method = 'card_pos'`;
+    await reversePayment(staff.ctx, { factId: till!.id, orderId, amountKopecks: 40_000n, reason: "это наша оплата", evidence: { note: "Письмо бухгалтера от 21.11.2026" } });
+    expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+    expect([...(await t.ctx.database.sql`select type from feed_events where order_id = ${orderId} and type = 'payment.reversed'`)]).toEqual([]);
+    expect((await alertsOf(orderId)).filter((title) => title.includes("чек"))).toEqual([]);
+    // Told once more it is ours and changes nothing.
+    await upload(t, shop, changed(draft, { operations: [typed], comment: "снова" }));
+    expect((await factsOf(orderId)).map((fact) => fact["amountKopecks"])).toEqual([40_000n, 40_000n, 40_000n]);
+    expect([...(await t.ctx.database.sql`select payment_status from orders where id = ${orderId}`)]).toEqual([{ paymentStatus: "partially_paid" }]);
+  }
 });
 
 test("CML-32, CML-16: given out without a `success`, read from `changes` without an acknowledgement, or refused, it may stand in 1C without our id: the operation of its sum proves it and it is not told again", async () => {

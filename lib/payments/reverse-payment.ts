@@ -1,3 +1,4 @@
+import type { Tx } from "@/db/index.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
@@ -57,10 +58,11 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
     await addEvidence(ctx, tx, { objectType: "fact", objectId: fact.factId, orderId: part.orderId }, input.evidence);
     const order = part.orderId === null ? null : payment.orders.get(part.orderId)!;
     const saved = order && (await saveMoney(ctx, tx, withMoney(order, "payment_reversed", input.amountKopecks), order.hasLiveAttempt));
-    await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
+    const isKnown = saved !== null && (await isOfOurDocument(tx, input.factId, saved.orderId));
+    await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved, isKnown });
     if (saved) {
       await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.reversed", amountKopecks: input.amountKopecks, subjectId: fact.factId, detail: { text: reason } });
-      await raiseAlert(ctx, tx, {
+      if (!isKnown) await raiseAlert(ctx, tx, {
         code: "ALR-08", objectKey: `reversal:${fact.factId}`, orderId: saved.orderId, severity: "P2", amountKopecks: input.amountKopecks,
         title: `Оплата ${formatMoney(input.amountKopecks)} по заказу №${NBSP}${saved.number} отменена, а чек по ней мог быть пробит`,
         advice: "Решите с бухгалтером, нужен ли чек возврата прихода или чек коррекции.",
@@ -78,4 +80,12 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
   });
   if (input.orderId) ctx.hint(input.orderId);
   return done;
+}
+
+/** Money of a till that was our own payment all the while, typed into 1C by hand: its document stays, now it proves ours (CML-32). */
+async function isOfOurDocument(tx: Tx, factId: string, orderId: string): Promise<boolean> {
+  const [own] = await tx`
+    select 1 from money_facts f join export_messages m on m.onec_document_number = f.document_number and m.amount_kopecks = f.amount_kopecks
+     where f.id = ${factId} and f.document_key is not null and m.order_id = ${orderId} and m.fact_id <> f.id and m.state = 'confirmed' limit 1`;
+  return own !== undefined;
 }

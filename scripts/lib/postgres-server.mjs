@@ -111,10 +111,11 @@ function reachable(native, data, user) {
 /** A socket's whole address has 104 bytes on some systems; its name in the folder takes up to 16. */
 const SOCKET_FOLDER_BYTES = 86;
 
-/** Where the server listens besides the network: a question through a file socket takes a fifth less. Null where Node has none or the path is too long. */
+/** Where the server listens besides the network: a question through a file socket takes a fifth less. Null where Node has none or the path cannot be said. */
 function socketFolder(data, user) {
   const folder = `${data}.run`;
-  if (os.platform() === "win32" || Buffer.byteLength(folder) > SOCKET_FOLDER_BYTES) return null;
+  // The server reads a list of folders, parted by commas; quotes and a leading @ mean something to it too.
+  if (os.platform() === "win32" || Buffer.byteLength(folder) > SOCKET_FOLDER_BYTES || /[,"@]/.test(folder)) return null;
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (user.uid !== undefined) fs.chownSync(folder, user.uid, user.gid);
   return folder;
