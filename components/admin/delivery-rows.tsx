@@ -41,7 +41,7 @@ function Resend({ delivery, resend }: { delivery: Delivery; resend: FormAction }
 
 const OrderLink = ({ row }: { row: Delivery }) =>
   row.orderId === null ? null : (
-    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="-my-0.5 inline-block min-h-6 py-0.5 font-medium wrap-anywhere hover:underline">
+    <Link href={`/admin/orders/${row.orderId}`} prefetch={false} className="-my-0.5 inline-block min-h-6 py-0.5 font-medium wrap-anywhere hover:underline pointer-coarse:my-0 pointer-coarse:py-2.5">
       №&nbsp;{row.orderNumber}
     </Link>
   );
@@ -96,7 +96,7 @@ export function DeliveryRows({ rows, now, mayResend, resend, hrefOf }: { rows: r
             <Td className="align-top sm:min-w-60 sm:align-middle">
               <DeliveryState delivery={row} now={now} />
               <span className="flex flex-col items-start gap-1 pb-2 sm:hidden">
-                <Link href={hrefOf(row.eventId)} prefetch={false} className="inline-flex min-h-6 items-center text-primary hover:underline">
+                <Link href={hrefOf(row.eventId)} prefetch={false} className="inline-flex min-h-6 items-center text-primary hover:underline pointer-coarse:min-h-11">
                   Попытки: {row.tries}
                 </Link>
                 <span className="text-caption wrap-anywhere text-muted-foreground">{row.shopName}</span>

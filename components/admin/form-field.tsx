@@ -51,7 +51,7 @@ export function FormSelect({ label, hint, options, ...select }: Common & SelectH
   return (
     <Labelled id={select.id} name={select.name} label={label} hint={hint}>
       {(described, isWrong) => (
-        <select aria-invalid={isWrong || undefined} aria-describedby={described} className={`h-9 min-w-0 px-2 text-body ${box(isWrong)}`} {...select}>
+        <select aria-invalid={isWrong || undefined} aria-describedby={described} className={`h-9 min-w-0 px-2 text-body pointer-coarse:h-11 ${box(isWrong)}`} {...select}>
           {options.map((option) => (
             <option key={option.value} value={option.value} disabled={option.disabled}>
               {option.label}

@@ -13,7 +13,7 @@ export function NavLink({ href, icon, children, badge = 0, badgeLabel }: Props) 
       href={href}
       prefetch={false}
       aria-current={isHere ? "page" : undefined}
-      className="flex h-9 items-center gap-2.5 rounded-control px-2 font-medium text-muted-foreground hover:bg-muted hover:text-foreground aria-[current]:bg-muted aria-[current]:text-foreground lg:h-8"
+      className="flex h-9 items-center pointer-coarse:h-11 gap-2.5 rounded-control px-2 font-medium text-muted-foreground hover:bg-muted hover:text-foreground aria-[current]:bg-muted aria-[current]:text-foreground lg:h-8"
     >
       {icon}
       <span className="min-w-0 grow truncate">{children}</span>

@@ -70,7 +70,7 @@ export function Chip({ href, isOn, children }: { href: string; isOn: boolean; ch
       href={href}
       prefetch={false}
       aria-current={isOn ? "true" : undefined}
-      className="inline-flex h-8 items-center rounded-full border px-3 text-dense font-medium whitespace-nowrap text-muted-foreground hover:bg-muted hover:text-foreground aria-[current]:border-primary aria-[current]:bg-info-tint aria-[current]:text-info"
+      className="inline-flex h-8 items-center pointer-coarse:h-11 rounded-full border px-3 text-dense font-medium whitespace-nowrap text-muted-foreground hover:bg-muted hover:text-foreground aria-[current]:border-primary aria-[current]:bg-info-tint aria-[current]:text-info"
     >
       {children}
     </Link>

@@ -42,7 +42,7 @@ export function ShopPanel({ shop, now, isChosen, href }: { shop: ShopHealth; now
         <dd className="wrap-anywhere">{shop.returnOrigins.length === 0 ? "сайт продавца" : shop.returnOrigins.join(", ")}</dd>
       </dl>
       <p className="border-t px-4 py-2.5 text-dense sm:px-5">
-        <Link href={href} prefetch={false} className="inline-flex min-h-6 items-center text-primary hover:underline">
+        <Link href={href} prefetch={false} className="inline-flex min-h-6 items-center text-primary hover:underline pointer-coarse:min-h-11">
           {isChosen ? "Показать оповещения всех магазинов" : "Оповещения только этого магазина"}
         </Link>
       </p>

@@ -29,7 +29,7 @@ export function ThemeSwitch({ theme, save }: { theme: Theme; save: (theme: Theme
           aria-label={label}
           title={label}
           onClick={() => choose(each)}
-          className="grid size-7 place-items-center rounded-inner text-muted-foreground hover:text-foreground aria-checked:bg-muted aria-checked:text-foreground"
+          className="grid size-7 place-items-center pointer-coarse:size-11 rounded-inner text-muted-foreground hover:text-foreground aria-checked:bg-muted aria-checked:text-foreground"
         >
           <Icon size={14} strokeWidth={1.75} aria-hidden />
         </button>

@@ -13,7 +13,7 @@ type Props = Omit<InputHTMLAttributes<HTMLInputElement>, "id"> & {
 /** One labelled text field with its hint and error. */
 export function Field({ id, label, hint, error, fieldSize = "control", className = "", ...input }: Props) {
   const describedBy = [error ? `${id}-error` : null, hint ? `${id}-hint` : null].filter(Boolean).join(" ") || undefined;
-  const size = fieldSize === "customer" ? "h-12 px-3.5 text-customer" : "h-9 px-3 text-body";
+  const size = fieldSize === "customer" ? "h-12 px-3.5 text-customer" : "h-9 px-3 text-body pointer-coarse:h-11";
   return (
     <div className={`flex flex-col gap-1.5 ${className}`}>
       <label htmlFor={id} className="font-medium">

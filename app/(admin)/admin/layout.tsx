@@ -59,7 +59,7 @@ export default async function AdminLayout({ children }: { children: ReactNode })
         <div className="min-w-0">
           <header className="flex h-14 items-center gap-2 border-b px-4 lg:px-6">
             <MenuDetails>
-              <summary className="-ml-2 grid size-9 place-items-center rounded-control hover:bg-muted" aria-label="Меню">
+              <summary className="-ml-2 grid size-9 place-items-center pointer-coarse:size-11 rounded-control hover:bg-muted" aria-label="Меню">
                 <Menu size={20} strokeWidth={1.5} aria-hidden />
               </summary>
               <div className="absolute inset-x-0 z-30 mt-2 flex flex-col gap-4 border-y bg-card p-4 shadow-overlay">

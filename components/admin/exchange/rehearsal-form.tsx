@@ -33,7 +33,7 @@ export function RehearsalForm({ action, bases }: Props) {
       <form action={submit} onSubmit={send} className="flex flex-col gap-3 p-4 sm:px-5">
         <label className="flex flex-col gap-1.5 font-medium">
           База
-          <select name="connectionId" className={`h-9 !py-0 font-normal ${box}`}>
+          <select name="connectionId" className={`h-9 !py-0 font-normal pointer-coarse:h-11 ${box}`}>
             {bases.map((base) => (
               <option key={base.connectionId} value={base.connectionId}>
                 {base.name}
