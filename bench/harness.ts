@@ -47,7 +47,7 @@ export async function startBenchApp(): Promise<BenchApp> {
     LOG_LEVEL: "error",
   };
   buildWhenNeeded(env);
-  const web: ChildProcess = spawn(process.execPath, [...(webNodeFlags as string[]), "node_modules/next/dist/bin/next", "start", "-p", String(port), "-H", "127.0.0.1"], { env: env as NodeJS.ProcessEnv, stdio: ["ignore", "ignore", "inherit"] });
+  const web: ChildProcess = spawn(process.execPath, [...(webNodeFlags as string[]), ...(process.env["BENCH_WEB_FLAGS"]?.split(" ") ?? []), "node_modules/next/dist/bin/next", "start", "-p", String(port), "-H", "127.0.0.1"], { env: env as NodeJS.ProcessEnv, stdio: ["ignore", "ignore", "inherit"] });
   for (let i = 0; ; i++) {
     const answer = await fetch(`${webUrl}/api/bench/empty`).catch(() => null);
     if (answer?.ok) break;
