@@ -27,8 +27,7 @@ export type DomainEvent =
   /** Money went back to the buyer (`refund_succeeded`): the return receipt is due now and not before (LOST-25). */
   | { type: "money.returned"; fact: RecordedFact; order: LockedOrder | null; refundId: string | null; contact: string | null }
   /** `payment_reversed`, `chargeback`, `chargeback_reversed`, `refund_reversed`: 1C learns of it, no receipt goes out by itself (FISC-26). */
-  /** `isKnown`: 1C's books are right as they are. */
-  | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null; isKnown?: boolean }
+  | { type: "money.undone"; fact: RecordedFact; order: LockedOrder | null }
   /** Money without an order found its order: its receipt can be planned now (LOST-20). `byDocument`: a document of 1C named it, so that 1C knows. */
   | { type: "money.bound"; factId: string; amountKopecks: bigint; order: LockedOrder; contact: string | null; byDocument?: true }
   /** A person put money that we had on this order. */

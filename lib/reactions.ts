@@ -133,7 +133,7 @@ async function readFact(tx: Tx, factId: string): Promise<MoneyNews["fact"] & { i
 function tellMachines(ctx: Ctx, tx: Tx, { fact, order, shareKopecks, partKopecks, isKnown = false }: MoneyNews): (Write | null)[] {
   if (!goesOut({ fact, order })) return [dryExportWrite(ctx, tx, { fact, order: order!, ...(partKopecks !== undefined && { partKopecks }) })];
   const exportId = newId();
-  const owed = isKnown ? null : exportWrite(ctx, tx, { fact, order, exportId, ...(partKopecks !== undefined && { partKopecks }) });
+  const owed = exportWrite(ctx, tx, { fact, order, exportId, ...(partKopecks !== undefined && { partKopecks }) });
   return [owed, order && factEventWrite(ctx, tx, { fact, orderId: order.orderId, exportId: owed && exportId, ...(shareKopecks !== undefined && { shareKopecks }), ...(partKopecks !== undefined && { partKopecks }), ...(isKnown && { toBase: false }) })];
 }
 
@@ -145,8 +145,8 @@ async function tellMachinesNow(ctx: Ctx, tx: Tx, news: MoneyNews): Promise<void>
 }
 
 /** Money that went back or came back may stand on several orders: each one's books must show its own part. */
-async function tellParts(ctx: Ctx, tx: Tx, { fact, order: home, isKnown = false }: MoneyNews): Promise<void> {
-  for (const { order, partKopecks } of await toldParts(tx, fact, home)) await tellMachinesNow(ctx, tx, { fact, order, isKnown, ...(partKopecks < fact.amountKopecks && { partKopecks }) });
+async function tellParts(ctx: Ctx, tx: Tx, { fact, order: home }: MoneyNews): Promise<void> {
+  for (const { order, partKopecks } of await toldParts(tx, fact, home)) await tellMachinesNow(ctx, tx, { fact, order, ...(partKopecks < fact.amountKopecks && { partKopecks }) });
 }
 
 /** The buyer hears of a new file, by an address that ends (INV-16); of an order that is not in work here he hears nothing (PIL-01). */

@@ -1,6 +1,7 @@
 /** Shipments, returns and payments that a file tells document by document: УНФ's subordinate documents and the containers of CommerceML 3.1 (commerceml.md 8, 10). */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ackChanges, readChanges } from "@/lib/feed/index.ts";
+import { checkInvariants } from "@/lib/invariants/check-invariants.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { listGoodsReturns, listShipments } from "@/lib/shipments/list-shipments.ts";
@@ -199,6 +200,8 @@ test("CML-32: the till's operation was our payment typed by hand: its number giv
     expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
     expect([...(await t.ctx.database.sql`select type from feed_events where order_id = ${orderId} and type = 'payment.reversed'`)]).toEqual([]);
     expect((await alertsOf(orderId)).filter((title) => title.includes("чек"))).toEqual([]);
+    // Nor do the books or the reconciliation find anything to tell.
+    expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
     // Told once more it is ours and changes nothing.
     await upload(t, shop, changed(draft, { operations: [typed], comment: "снова" }));
     expect((await factsOf(orderId)).map((fact) => fact["amountKopecks"])).toEqual([40_000n, 40_000n, 40_000n]);

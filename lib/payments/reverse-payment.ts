@@ -39,6 +39,7 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
     const most = part.leftKopecks < payment.freeKopecks ? part.leftKopecks : payment.freeKopecks;
     if (input.amountKopecks > most) throw conflict(`Отменить можно не больше ${formatMoney(most)}: остальное уже возвращено или перенесено`, { maxKopecks: most.toString() });
     const [next] = await tx<{ seq: number }[]>`select count(*)::int + 1 as seq from money_facts where parent_fact_id = ${input.factId} and kind = 'payment_reversed'`;
+    const typedByHand = part.orderId && (await documentOfOurs(tx, input.factId, part.orderId));
     const fact = await recordFact(ctx, tx, {
       kind: "payment_reversed",
       amountKopecks: input.amountKopecks,
@@ -48,6 +49,8 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
       providerOperationId: `reversal:${input.factId}:${next!.seq}`,
       attemptId: payment.attemptId,
       parentFactId: input.factId,
+      // Money with a document of 1C is not told there.
+      ...(typedByHand && { documentKey: `${typedByHand}:reversal:${next!.seq}` }),
       occurredAt: ctx.now(),
       fiscalOwner: payment.fiscalOwner,
       isTest: payment.isTest,
@@ -58,11 +61,10 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
     await addEvidence(ctx, tx, { objectType: "fact", objectId: fact.factId, orderId: part.orderId }, input.evidence);
     const order = part.orderId === null ? null : payment.orders.get(part.orderId)!;
     const saved = order && (await saveMoney(ctx, tx, withMoney(order, "payment_reversed", input.amountKopecks), order.hasLiveAttempt));
-    const isKnown = saved !== null && (await isOfOurDocument(tx, input.factId, saved.orderId));
-    await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved, isKnown });
+    await ctx.announce(ctx, tx, { type: "money.undone", fact, order: saved });
     if (saved) {
       await recordEvent(ctx, tx, { orderId: saved.orderId, kind: "money.reversed", amountKopecks: input.amountKopecks, subjectId: fact.factId, detail: { text: reason } });
-      if (!isKnown) await raiseAlert(ctx, tx, {
+      if (typedByHand === null) await raiseAlert(ctx, tx, {
         code: "ALR-08", objectKey: `reversal:${fact.factId}`, orderId: saved.orderId, severity: "P2", amountKopecks: input.amountKopecks,
         title: `Оплата ${formatMoney(input.amountKopecks)} по заказу №${NBSP}${saved.number} отменена, а чек по ней мог быть пробит`,
         advice: "Решите с бухгалтером, нужен ли чек возврата прихода или чек коррекции.",
@@ -82,10 +84,10 @@ export async function reversePayment(ctx: Ctx, input: ReversePayment): Promise<{
   return done;
 }
 
-/** Money of a till that was our own payment all the while, typed into 1C by hand: its document stays, now it proves ours (CML-32). */
-async function isOfOurDocument(tx: Tx, factId: string, orderId: string): Promise<boolean> {
-  const [own] = await tx`
-    select 1 from money_facts f join export_messages m on m.onec_document_number = f.document_number and m.amount_kopecks = f.amount_kopecks
+/** Money of a till that was our own payment all the while, typed into 1C by hand: the key of its document, which stays there and proves ours now (CML-32); null else. */
+async function documentOfOurs(tx: Tx, factId: string, orderId: string): Promise<string | null> {
+  const [own] = await tx<{ documentKey: string }[]>`
+    select f.document_key from money_facts f join export_messages m on m.onec_document_number = f.document_number and m.amount_kopecks = f.amount_kopecks
      where f.id = ${factId} and f.document_key is not null and m.order_id = ${orderId} and m.fact_id <> f.id and m.state = 'confirmed' limit 1`;
-  return own !== undefined;
+  return own?.documentKey ?? null;
 }
