@@ -3,6 +3,7 @@ import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { isTypedInSql } from "@/lib/exports/index.ts";
 import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { noteExports } from "@/lib/onec/note-exports.ts";
@@ -21,10 +22,8 @@ export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
   const { sql } = ctx.database;
   const [event] = await sql<Told[]>`select id, connection_id, order_id, export_id from feed_events where id = ${uuidOrNull(eventId)}`;
   if (!event) throw notFound("Событие не найдено");
-  const [byHand] = await sql`
-    select 1 from order_events e where e.order_id = ${event.orderId} and e.subject_id = ${event.exportId} and e.kind = 'export.confirmed' and e.actor like 'staff:%' limit 1`;
-  // 1C knows its document under a number that a person typed, not under the key: it would book the same money again.
-  if (byHand) throw conflict("Бухгалтер провёл эту оплату в 1С вручную: ещё раз её не передают");
+  const [typed] = await sql<{ isTypedIn: boolean }[]>`select ${isTypedInSql(sql, sql`${event.orderId}::uuid`, sql`${event.exportId}::uuid`)} as is_typed_in`;
+  if (typed!.isTypedIn) throw conflict("Бухгалтер провёл эту оплату в 1С вручную: ещё раз её не передают");
   const consumer = await loadPushConsumer(ctx, event.connectionId);
   await inTransaction(ctx, async (tx) => {
     await (consumer ? pushAgain(ctx, tx, event) : offerAgain(ctx, tx, event));

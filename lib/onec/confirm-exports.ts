@@ -16,7 +16,7 @@ type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
  * can know of; what no session ever gave out goes on waiting, and staff are told. With a fact 1C has named our own id, and a refusal of before is over. «Номер оплаты»
  * is a document about payments: refunds and reversals are never proven by it.
  */
-export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, proof: { documentNumber: string; factId: string | null }): Promise<void> {
+export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, proof: { documentNumber: string; factId: string | null; /** A person typed the document: it names no id of ours. */ byAmount?: boolean }): Promise<void> {
   const now = ctx.now();
   const { orderId } = order;
   const confirmed = await tx<Confirmed[]>`
@@ -25,7 +25,7 @@ export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, 
        and ${proof.factId === null ? tx`m.state in ('pending', 'delivered') and (m.state = 'delivered' or ${inAnswerSql(tx)}) and ${isPayment(tx)}` : tx`m.state <> 'confirmed' and m.fact_id = ${proof.factId}`}
     returning m.id, m.amount_kopecks, m.order_version`;
   if (confirmed.length > 0) {
-    await noteConfirmed(ctx, tx, orderId, confirmed, proof.documentNumber);
+    await noteConfirmed(ctx, tx, orderId, confirmed, { documentNumber: proof.documentNumber, ...(proof.byAmount && { byAmount: true }) });
     await noteExports(ctx, tx, confirmed.map(({ id }) => id));
     for (const { id } of confirmed) await resolveAlert(ctx, tx, "ALR-14", `export:${id}`);
   }
@@ -35,11 +35,11 @@ export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, 
 const isPayment = (tx: Tx) => tx`exists (select 1 from money_facts f where f.id = m.fact_id and f.kind = 'payment_captured')`;
 
 /** What is confirmed needs no further delivery; what 1C does not have yet does (invariant 13). */
-async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: readonly Confirmed[], documentNumber: string): Promise<void> {
+async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: readonly Confirmed[], detail: { documentNumber: string; byAmount?: boolean }): Promise<void> {
   const version = Math.max(...confirmed.map((message) => message.orderVersion));
   await Promise.all([
     ...confirmed.map((message) =>
-      recordEvent(ctx, tx, { orderId, kind: "export.confirmed", subjectId: message.id, amountKopecks: message.amountKopecks, detail: { documentNumber } }),
+      recordEvent(ctx, tx, { orderId, kind: "export.confirmed", subjectId: message.id, amountKopecks: message.amountKopecks, detail }),
     ),
     tx`update orders set exported_version = greatest(exported_version, ${version}) where id = ${orderId}
          and not exists (select 1 from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and m.order_version <= ${version} and ${isPayment(tx)})`,

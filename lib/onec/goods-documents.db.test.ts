@@ -1,8 +1,9 @@
 /** Shipments, returns and payments that a file tells document by document: УНФ's subordinate documents and the containers of CommerceML 3.1 (commerceml.md 8, 10). */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ackChanges, readChanges } from "@/lib/feed/index.ts";
+import { ackChanges, readChanges, resendEvent } from "@/lib/feed/index.ts";
 import { checkInvariants } from "@/lib/invariants/check-invariants.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { listGoodsReturns, listShipments } from "@/lib/shipments/list-shipments.ts";
 import { reversePayment } from "@/lib/payments/index.ts";
@@ -216,9 +217,17 @@ test("CML-32, CML-16: given out without a `success`, read from `changes` without
   expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
   expect(await factsOf(orderId)).toHaveLength(1);
   const json = await partPaid({ doors: ["commerceml", "json"], moneyChannel: "json" });
-  expect((await readChanges(t.ctx, json.shop.onecId, { since: null, limit: 10 })).items).toHaveLength(1);
+  const told = await readChanges(t.ctx, json.shop.onecId, { since: null, limit: 10 });
+  expect(told.items).toHaveLength(1);
   await upload(t, json.shop, changed(json.draft, { operations: [json.typed] }));
   expect(await exportsOf(json.orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
+  await ackChanges(t.ctx, json.shop.onecId, { cursor: told.cursor });
+  // Nor by a person: 1C would book it under our key beside the typed document.
+  const director = (await aStaff(t)).ctx;
+  const [event] = await t.ctx.database.sql<{ id: string; exportId: string }[]>`select id, export_id from feed_events where order_id = ${json.orderId}`;
+  expect((await readSending(director, event!.exportId))!.canResend).toBe(false);
+  await expect(sendAgain(director, event!.exportId)).rejects.toMatchObject({ code: "conflict" });
+  await expect(resendEvent(director, event!.id)).rejects.toMatchObject({ code: "conflict" });
   expect((await readChanges(t.ctx, json.shop.onecId, { since: null, limit: 10 })).items).toEqual([]);
   // Refused, typed by hand: ALR-14 is over.
   const refused = await partPaid({ doors: ["commerceml", "json"], moneyChannel: "json" });

@@ -33,7 +33,7 @@ export async function provesByAmount(ctx: Ctx, tx: Tx, order: LockedOrder, { ref
     if (!isRefund) await askOfTill(ctx, tx, order, { ref, documentNumber, amountKopecks });
     return false;
   }
-  await confirmExports(ctx, tx, order, { documentNumber, factId: message.factId });
+  await confirmExports(ctx, tx, order, { documentNumber, factId: message.factId, byAmount: true });
   await stopTelling(ctx, tx, message.exportId);
   return true;
 }

@@ -1,6 +1,6 @@
 import type { Sql, Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { byHandSql } from "@/lib/exports/index.ts";
+import { byHandSql, isTypedInSql } from "@/lib/exports/index.ts";
 import type { ByHandReason } from "@/lib/exports/index.ts";
 
 /** `push`: we call 1C's HTTP service. `fetch`: it asks for changes. `notice`: the notification in PayKeeper's manner. `asked`: it asks about each bill. `file`: the stock exchange. */
@@ -24,7 +24,7 @@ export type Sending = {
 };
 
 export type SentRow = {
-  channel: "commerceml" | "json" | "paykeeper" | null; connectionId: string; orderId: string; exportId: string | null; exportState: string | null; deliveredAt: Date | null; byHand: ByHandReason | null; /** A person booked it in 1C and named the document. */ isBookedByHand: boolean; goesNext: boolean; factId: string | null;
+  channel: "commerceml" | "json" | "paykeeper" | null; connectionId: string; orderId: string; exportId: string | null; exportState: string | null; deliveredAt: Date | null; byHand: ByHandReason | null; /** A person booked it in 1C. */ isBookedByHand: boolean; goesNext: boolean; factId: string | null;
   eventId: string | null; pushState: string | null; pushTries: number | null; nextPushAt: Date | null; pushedAt: Date | null; pushNote: string | null; isPushing: boolean; isAcked: boolean; ackedAt: Date | null;
   noticeTries: number | null; nextTryAt: Date | null; takenAt: Date | null; noticeNote: string | null; isNoticing: boolean;
 };
@@ -35,7 +35,7 @@ export async function readSent(ctx: Ctx, on: Sql | Tx, messageId: string): Promi
   const [row] = await (on as Sql)<SentRow[]>`
     select k.money_channel as channel, k.id as connection_id, o.id as order_id, m.id as export_id, m.state as export_state, m.delivered_at, case when m.id is not null then ${byHandSql(on)} end as by_hand,
            o.export_version > o.exported_version as goes_next, f.id as fact_id,
-           exists (select 1 from order_events h where h.order_id = o.id and h.subject_id = m.id and h.kind = 'export.confirmed' and h.actor like 'staff:%') as is_booked_by_hand,
+           ${isTypedInSql(on, (on as Sql)`o.id`, (on as Sql)`m.id`)} as is_booked_by_hand,
            e.id as event_id, e.push_state, e.push_tries, e.next_push_at, e.pushed_at, e.push_note, coalesce(e.push_claimed_until > ${now}, false) as is_pushing, coalesce(e.seq <= u.acked_seq, false) as is_acked, u.acked_at,
            n.tries as notice_tries, n.next_try_at, n.taken_at, n.note as notice_note, coalesce(n.claimed_until > ${now}, false) as is_noticing
       from (select ${messageId}::uuid as id) x
