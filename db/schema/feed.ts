@@ -70,9 +70,7 @@ export const feedCursors = pgTable(
     ackedAt: at("acked_at"),
     /** Last time the consumer asked. */
     readAt: at("read_at"),
-    /** The last push that was taken. */
-    pushOkAt: at("push_ok_at"),
-    /** When its receiver was last back after a day or more of no push taken, or switched off: no patience is counted from before. */
+    /** When its receiver last took what it had not taken for a day or more, or was switched off: no patience is counted from before. */
     pushUpSince: at("push_up_since"),
   },
   () => [check("feed_cursors_ack_within", sql`acked_seq between 0 and last_seq`)],

@@ -42,8 +42,8 @@ export async function findByEntrance(ctx: Ctx, kind: "onec" | "shop", given: str
   const rows = await sql<{ id: string }[]>`select id from connections where kind = ${kind} and enabled order by created_at, id limit ${ENTRANTS_MAX}`;
   let found: OpenConnection | null = null;
   for (const { id } of rows) {
-    const connection = await loadConnection(ctx, id);
-    if (isItsOwn(connection, given)) found ??= connection;
+    const connection = await loadOrSkip(ctx, id);
+    if (connection && isItsOwn(connection, given)) found ??= connection;
   }
   if (found) await mark(ctx, found);
   return found;
@@ -54,13 +54,26 @@ export async function markEntrances(ctx: Ctx): Promise<void> {
   const rows = await ctx.database.sql<{ id: string }[]>`
     select id from connections where kind in ('onec', 'shop') and secret_sealed is not null and (entrance_mark is null or not starts_with(entrance_mark, ${ctx.secrets.markPrefix})) order by created_at, id limit ${ENTRANTS_MAX}`;
   for (const { id } of rows) {
-    try {
-      await mark(ctx, await loadConnection(ctx, id));
-    } catch (error) {
-      // The key of its secrets is gone, say. It gets in no more; the janitor's other work must go on.
-      ctx.log.warn({ err: error, connectionId: id }, "the secret of an entrance was not marked");
-    }
+    const connection = await loadOrSkip(ctx, id);
+    if (connection) await mark(ctx, connection);
   }
+  await endAlerts(ctx);
+}
+
+/** One whose sealing key is gone gets in no more; the others do, and the janitor goes on. */
+const loadOrSkip = (ctx: Ctx, id: string): Promise<OpenConnection | null> =>
+  loadConnection(ctx, id).catch((error: unknown) => {
+    ctx.log.warn({ err: error, connectionId: id }, "the secrets of a connection cannot be opened");
+    return null;
+  });
+
+/** Of those who were given a secret of their own since, or were switched off. */
+async function endAlerts(ctx: Ctx): Promise<void> {
+  const { sql } = ctx.database;
+  const over = await sql<{ objectKey: string }[]>`
+    select a.object_key from alerts a join connections c on a.object_key = 'connection:' || c.id || ':entrance'
+     where a.code = 'ALR-22' and a.state <> 'resolved' and (c.entrance_mark is not null or not c.enabled)`;
+  for (const { objectKey } of over) await resolveAlert(ctx, sql, "ALR-22", objectKey);
 }
 
 async function mark(ctx: Ctx, { id, kind, name, secret }: OpenConnection): Promise<void> {
@@ -70,7 +83,6 @@ async function mark(ctx: Ctx, { id, kind, name, secret }: OpenConnection): Promi
   if (own === null) return;
   try {
     await sql`update connections set entrance_mark = ${own} where id = ${id} and entrance_mark is distinct from ${own}`;
-    await resolveAlert(ctx, sql, "ALR-22", objectKey);
   } catch (error) {
     if (!isTaken(error)) throw error;
     const [open] = await sql`select 1 from alerts where code = 'ALR-22' and object_key = ${objectKey} and state <> 'resolved'`;

@@ -76,15 +76,14 @@ async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise
       await postpone(ctx, tx, consumer, event, delivery);
       return [];
     }
-    const [moved] = await tx`
+    const [moved] = await tx<{ wasAway: boolean }[]>`
       update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, push_tries = push_tries + 1, next_push_at = null, push_claimed_until = null, push_note = null
-       where id = ${event.id} and push_state = 'waiting' returning 1`;
+       where id = ${event.id} and push_state = 'waiting' returning coalesce(push_first_at <= ${addMs(ctx.now(), -AWAY_MS)}, false) as was_away`;
     if (!moved) return [];
     const orders = consumer.kind === "onec" ? await confirmTold(ctx, tx, tx`e.id = ${event.id}`, [{ key: event.key, number: delivery.number }], "push") : [];
     await moveCursor(ctx, tx, consumer.connectionId);
-    await tx`
-      update feed_cursors set push_up_since = case when push_ok_at is null or push_ok_at < ${addMs(ctx.now(), -AWAY_MS)} then ${ctx.now()} else push_up_since end, push_ok_at = ${ctx.now()}
-       where connection_id = ${consumer.connectionId}`;
+    // Silence of a small shop is no absence: only what went through after it had not.
+    if (moved.wasAway) await tx`update feed_cursors set push_up_since = ${ctx.now()} where connection_id = ${consumer.connectionId}`;
     await resolveAlert(ctx, tx, "ALR-13", pushKey(consumer.connectionId));
     return orders;
   });

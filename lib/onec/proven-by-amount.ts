@@ -30,7 +30,8 @@ export async function provesByAmount(ctx: Ctx, tx: Tx, order: LockedOrder, { ref
      order by is_proof desc, m.seq limit 1`;
   if (!message) return false;
   if (!message.isProof) {
-    if (!isRefund) await askOfTill(ctx, tx, order, { ref, documentNumber, amountKopecks });
+    // Without a name of its own it is booked nowhere: two tellings of it could not be told from two operations.
+    if (!isRefund && ref !== "") await askOfTill(ctx, tx, order, { ref, documentNumber, amountKopecks });
     return false;
   }
   await confirmExports(ctx, tx, order, { documentNumber, factId: message.factId, byAmount: true });

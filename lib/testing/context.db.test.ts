@@ -20,12 +20,16 @@ test("a test file has the whole schema in a database of its own", async () => {
 test("the server of this machine is asked through its file socket, and by the network as well", async () => {
   const address = new URL(t.ctx.database.url);
   const byNetwork = openClient(address.href.replace(/\?.*$/, ""), { max: 1 });
+  // The other forms that PostgreSQL knows: no host before the folder's, the port behind it.
+  const { host, port } = { host: address.searchParams.get("host") ?? "", port: address.port };
+  const byFile = openClient(`postgres://${address.username}:${address.password}@${host === "" ? `127.0.0.1:${port}` : ""}${address.pathname}${host === "" ? "" : `?host=${host}&port=${port}`}`, { max: 1 });
   const asked = async (sql: { unsafe(text: string): PromiseLike<unknown> }) => ((await sql.unsafe("select inet_client_addr() is null as by_file")) as Record<string, boolean>[])[0];
   try {
     expect(Object.values((await asked(t.ctx.database.sql))!)).toEqual([address.searchParams.has("host")]);
     expect(Object.values((await asked(byNetwork))!)).toEqual([false]);
+    expect(Object.values((await asked(byFile))!)).toEqual([host !== ""]);
   } finally {
-    await byNetwork.end();
+    await Promise.all([byNetwork.end(), byFile.end()]);
   }
 });
 

@@ -131,6 +131,12 @@ test("SEC: one token or key belongs to one base or shop: the set-up says whose i
   expect(await who(token)).toBe(first.connection!.connectionId);
   const alerts = async () => [...(await sql`select code, count, state from alerts where object_key like 'connection:%:entrance'`)];
   expect(await alerts()).toEqual([{ code: "ALR-22", count: 1, state: "firing" }]);
+  // The advice is followed: the alert ends.
+  await run({ connection: base("Третья", "three", `${token}-9`) });
+  forgetConnections();
+  await markEntrances(t.ctx);
+  expect(await alerts()).toEqual([{ code: "ALR-22", count: 1, state: "resolved" }]);
+  expect(await who(`${token}-9`)).toBe(twin.connectionId);
   // The mark of a secret that was written past us, as a process of the version before does during an update.
   const fresh = t.ctx.secrets.seal(JSON.stringify({ token: `${token}-5` }));
   await sql`update connections set secret_sealed = ${fresh.sealed}, secret_key_id = ${fresh.keyId} where id = ${second.connection!.connectionId}`;
@@ -145,7 +151,10 @@ test("SEC: one token or key belongs to one base or shop: the set-up says whose i
   expect((await findBaseByHeader(rotated, bearer(token)))!.id).toBe(first.connection!.connectionId);
   // Every key gone: the janitor leaves such secrets and goes on.
   forgetConnections();
-  await expect(markEntrances({ ...t.ctx, secrets: createSecretBox(`lost:${Buffer.alloc(32, 5).toString("base64")}`) })).resolves.toBeUndefined();
+  const lost = { ...t.ctx, secrets: createSecretBox(`lost:${Buffer.alloc(32, 5).toString("base64")}`) };
+  await expect(markEntrances(lost)).resolves.toBeUndefined();
+  // Nor does it turn a wrong token into an error of ours.
+  expect(await findBaseByHeader(lost, bearer(`${token}-wrong`))).toBeNull();
 });
 
 test("FISC-10: Orange Data gets the INN of its seller, and the format version of its group", async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "feed_cursors" DROP COLUMN "push_ok_at";
