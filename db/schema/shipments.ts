@@ -45,21 +45,21 @@ export const shipmentLines = pgTable(
   (t) => [uniqueIndex("shipment_lines_no").on(t.shipmentId, t.lineNo), index("shipment_lines_order_line").on(t.orderLineId)],
 );
 
-/** Codes of marked goods that 1C gave after their hand-over was recorded (FISC-51); together with the others of their line. Append-only. */
+/** A code of marked goods that 1C gave after their hand-over was recorded (FISC-51); together with the others of its line. Append-only. */
 export const shipmentCodes = pgTable(
   "shipment_codes",
   {
     shipmentId: uuid("shipment_id").notNull(),
     lineNo: integer("line_no").notNull(),
-    /** 1C's document that named them. */
+    /** 1C's document that named it first. */
     documentKey: text("document_key").notNull(),
-    markCodes: text("mark_codes").array().notNull(),
+    markCode: text("mark_code").notNull(),
     toldAt: at("told_at").notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.shipmentId, t.lineNo, t.documentKey] }),
+    primaryKey({ columns: [t.shipmentId, t.lineNo, t.markCode] }),
     foreignKey({ name: "shipment_codes_line", columns: [t.shipmentId, t.lineNo], foreignColumns: [shipmentLines.shipmentId, shipmentLines.lineNo] }),
-    check("shipment_codes_some", sql`cardinality(mark_codes) > 0`),
+    check("shipment_codes_some", sql`mark_code <> ''`),
   ],
 );
 

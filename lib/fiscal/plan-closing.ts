@@ -27,7 +27,7 @@ export async function planClosing(ctx: Ctx, tx: Tx, { order, shipmentId, isHande
   if (standing) return;
   const lines = await tx<ShippedLine[]>`
     select l.order_line_id, l.name, l.kind, l.unit_code, l.quantity, l.sum_kopecks, l.vat_rate,
-           coalesce((select array_agg(code order by c.told_at, code) from shipment_codes c, unnest(c.mark_codes) code where c.shipment_id = l.shipment_id and c.line_no = l.line_no), l.mark_codes) as mark_codes
+           coalesce((select array_agg(c.mark_code order by c.told_at, c.mark_code) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no), l.mark_codes) as mark_codes
       from shipment_lines l where l.shipment_id = ${shipmentId} and l.sum_kopecks > 0 order by l.line_no`;
   const totalKopecks = sumOf(lines);
   // Nothing but free goods: a receipt has no line for them (FISC-44).

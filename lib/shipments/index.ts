@@ -13,6 +13,7 @@ export type { SaidDocument, SaidLine } from "./said-document.ts";
 export { withinLeft } from "./within-left.ts";
 export type { Left, SaidGoods } from "./within-left.ts";
 export { joinMarkCodes } from "./join-mark-codes.ts";
+export type { JoinedCodes } from "./join-mark-codes.ts";
 export type { LateCodes } from "./join-mark-codes.ts";
 export { withdrawShipment, withdrawnTooLate } from "./withdraw-shipment.ts";
 export type { WithdrawnOrNot } from "./withdraw-shipment.ts";

@@ -7,36 +7,41 @@ import { recordEvent } from "@/lib/orders/record-event.ts";
 /** Codes of one row of 1C's document, for lines of the order with its goods. */
 export type LateCodes = { orderLineIds: readonly string[]; codes: readonly string[] };
 
+export type JoinedCodes = { joined: number; left: number };
+
 type Line = { shipmentId: string; lineNo: number; orderLineId: string; quantity: string; codes: string[] };
 
 /**
  * Codes of marked goods that 1C gives after their hand-over was recorded without any (FISC-51): of this very document, or (`shipmentId` null) of a
- * hand-over that a bare «Отгружен» told of. They join its lines and its closing receipt. Returns how many codes were new; the same ones again are none.
+ * hand-over that a bare «Отгружен» told of. They join its lines and its closing receipt; the same ones again are none. `left`: those for whose pieces
+ * other codes stand already, which are not rewritten.
  */
-export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, shipmentId, rows }: { documentKey: string; shipmentId: string | null; rows: readonly LateCodes[] }): Promise<number> {
+export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, shipmentId, rows }: { documentKey: string; shipmentId: string | null; rows: readonly LateCodes[] }): Promise<JoinedCodes> {
   const lines = await tx<Line[]>`
-    select l.shipment_id, l.line_no, l.order_line_id, l.quantity, coalesce((select array_agg(code) from shipment_codes c, unnest(c.mark_codes) code where c.shipment_id = l.shipment_id and c.line_no = l.line_no), '{}') as codes
+    select l.shipment_id, l.line_no, l.order_line_id, l.quantity, coalesce((select array_agg(c.mark_code) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no), '{}') as codes
       from standing_shipments s join shipment_lines l on l.shipment_id = s.id
      where s.order_id = ${order.orderId} and (s.id = ${shipmentId} or (${shipmentId === null} and s.source = 'onec_status')) and l.order_line_id is not null and coalesce(cardinality(l.mark_codes), 0) = 0
      order by s.recorded_at, l.shipment_id, l.line_no`;
   const touched = new Map<string, number>();
+  let left = 0;
   for (const { orderLineIds, codes } of rows) {
     const own = lines.filter((line) => orderLineIds.includes(line.orderLineId));
-    const fresh = codes.filter((code) => !own.some((line) => line.codes.includes(code)));
+    const fresh = [...new Set(codes)].filter((code) => !own.some((line) => line.codes.includes(code)));
     for (const line of own) {
       const room = Number(quantityMillis(line.quantity) / 1000n) - line.codes.length;
       const joined = fresh.splice(0, Math.max(0, room));
       if (joined.length === 0) continue;
       line.codes.push(...joined);
       await tx`
-        insert into shipment_codes (shipment_id, line_no, document_key, mark_codes, told_at) values (${line.shipmentId}, ${line.lineNo}, ${documentKey}, ${joined}, ${ctx.now()})
-        on conflict (shipment_id, line_no, document_key) do nothing`;
+        insert into shipment_codes (shipment_id, line_no, document_key, mark_code, told_at)
+        select ${line.shipmentId}::uuid, ${line.lineNo}::int, ${documentKey}::text, code, ${ctx.now()}::timestamptz from unnest(${joined}::text[]) code`;
       touched.set(line.shipmentId, (touched.get(line.shipmentId) ?? 0) + joined.length);
     }
+    if (own.length > 0) left += fresh.length;
   }
   for (const [id, count] of touched) {
     await recordEvent(ctx, tx, { orderId: order.orderId, kind: "order.codes_joined", subjectId: id, detail: { count } });
     await ctx.announce(ctx, tx, { type: "goods.marked", order, shipmentId: id });
   }
-  return [...touched.values()].reduce((all, count) => all + count, 0);
+  return { joined: [...touched.values()].reduce((all, count) => all + count, 0), left };
 }

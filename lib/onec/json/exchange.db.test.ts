@@ -183,6 +183,19 @@ test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or af
   const coded = { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "е"] }] };
   expect(await ship(base, document, coded, coded)).toMatchObject([{ status: "created", msg: "" }, { status: "created", msg: "коды маркировки приняты: 2" }, { status: "unchanged" }]);
   expect((await closingOf(own.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["д", "е"] });
+  // One document that names more codes each time; another code for a piece that has one is no silent change.
+  const grows = await shippedOrder();
+  const growing = { ...named(grows, 1, ["а"]) };
+  const grown = { ...growing, items: [{ line: 1, quantity: 4, markCodes: ["а", "б", "в", "г"] }] };
+  expect(await ship(base, growing, grown, grown)).toMatchObject([{ msg: "коды маркировки приняты: 1" }, { status: "created", msg: "коды маркировки приняты: 3" }, { status: "unchanged" }]);
+  expect((await closingOf(grows.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
+  expect(await alertsOn(grows.siteId)).toEqual([]);
+  const count = (await closingOf(grows.siteId)).length;
+  for (const [order, wrong] of [[grows, { ...grown, items: [{ line: 1, quantity: 4, markCodes: ["а", "б", "в", "ж"] }] }], [own, { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "ж"] }] }]] as const) {
+    expect(await ship(base, wrong)).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+    expect(await alertsOn(order.siteId)).toEqual([{ code: "ALR-15", severity: "P2", title: expect.stringContaining("с другими кодами маркировки") }]);
+  }
+  expect(await closingOf(grows.siteId)).toHaveLength(count);
   const late = await shippedOrder();
   await printed(late.siteId);
   await ship(base, named(late, 4, ["а", "б", "в", "г"]));

@@ -12,7 +12,7 @@ import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isAway } from "@/lib/orders/take-orders.ts";
 import { learnWords, saysSame } from "@/lib/shipments/index.ts";
-import type { RecordedDocument, SaidDocument } from "@/lib/shipments/index.ts";
+import type { JoinedCodes, RecordedDocument, SaidDocument } from "@/lib/shipments/index.ts";
 import { baseSettings } from "../base-settings.ts";
 import { saidLines } from "./goods-lines.ts";
 import type { ReadGoods } from "./goods-lines.ts";
@@ -39,8 +39,8 @@ export type GoodsKind<T extends Common, L extends Line> = {
   linesOf(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, warnings: string[]): Promise<ReadGoods<L> | Problem>;
   /** 1C took the recorded document back; null = it cannot be taken back, else its refusal. Without it: never. */
   takeBack?(ctx: Ctx, tx: Tx, order: LockedOrder, document: { siteId: string; id: string; number: string | null }): Promise<{ lifecycle: string } | { refusal: string }>;
-  /** Codes of marked goods that the document names for what is recorded without them; how many were new. */
-  joinCodes?(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, siteId: string | null): Promise<number>;
+  /** Codes of marked goods that the document names for what is recorded without them. */
+  joinCodes?(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, siteId: string | null): Promise<JoinedCodes>;
   record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; said: SaidDocument; lines: L[]; isOver: boolean }): Promise<{ siteId: string; lifecycle: string } | null>;
 };
 
@@ -95,22 +95,26 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
     if (isOff && !known) return { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "документ не проведён или удалён, учитывать нечего" };
     if (isOff) return takeBack(ctx, tx, order, known!.siteId, request, kind, { about, refuse });
     const said: SaidDocument = { lines: request.items ? saidLines(request.items, order.lines) : null, totalKopecks: request.amount?.toString() ?? null };
+    const withCodes = async (siteId: string | null): Promise<GoodsResult> => {
+      const { joined, left } = (await kind.joinCodes?.(ctx, tx, order, request, siteId)) ?? { joined: 0, left: 0 };
+      // Another code for a piece that has one: it may be on a receipt already.
+      if (left > 0) return changed(ctx, tx, order, request, kind.name, "названа с другими кодами маркировки", refuse);
+      if (joined > 0) return { ...about, status: "created", siteId: siteId ?? "", lifecycle: order.lifecycle, msg: `коды маркировки приняты: ${joined}` };
+      return { ...about, status: "unchanged", siteId: siteId ?? "", lifecycle: order.lifecycle, msg: siteId === null ? "по заказу больше нечего учитывать" : "" };
+    };
     if (known?.said === null) {
       await learnWords(tx, kind.table, known.siteId, said);
-      return codesJoined(about, order, known.siteId, (await kind.joinCodes?.(ctx, tx, order, request, known.siteId)) ?? 0);
+      return withCodes(known.siteId);
     }
     // What is left of the order has changed since: only what the document itself says is compared.
     if (known && saysSame(known.said, said)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
-    if (known && saysSame(withoutCodes(known.said), withoutCodes(said)) && !hasCodes(known.said)) return codesJoined(about, order, known.siteId, (await kind.joinCodes?.(ctx, tx, order, request, known.siteId)) ?? 0);
+    if (known && saysSame(withoutCodes(known.said), withoutCodes(said)) && !hasCodes(known.said)) return withCodes(known.siteId);
     if (known) return changed(ctx, tx, order, request, kind.name, "изменена в 1С", refuse);
     const read = await kind.linesOf(ctx, tx, order, request, about.warnings);
     if ("code" in read) return refuse(read);
     const { lines, sums, isOver } = read;
     const saidKopecks = sums.reduce((all, one) => (all === null || one === null ? null : all + one), 0n as bigint | null);
-    if (lines.length === 0) {
-      const joined = (await kind.joinCodes?.(ctx, tx, order, request, null)) ?? 0;
-      return joined > 0 ? codesJoined(about, order, "", joined) : { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" };
-    }
+    if (lines.length === 0) return withCodes(null);
     if (request.amount != null && saidKopecks !== null && request.amount !== saidKopecks) return refuse({ code: "amount_mismatch", msg: `Сумма строк ${rublesText(saidKopecks)} не равна сумме документа ${rublesText(request.amount)}` });
     said.totalKopecks ??= saidKopecks?.toString() ?? null;
     for (const [at, line] of (said.lines ?? []).entries()) line.sumKopecks ??= sums[at]?.toString() ?? null;
@@ -123,9 +127,6 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
 
 const withoutCodes = ({ lines, ...rest }: SaidDocument): SaidDocument => ({ ...rest, lines: lines?.map((line) => ({ ...line, markCodes: null })) ?? null });
 const hasCodes = ({ lines }: SaidDocument): boolean => (lines ?? []).some((line) => (line.markCodes ?? []).length > 0);
-
-const codesJoined = (about: About, order: LockedOrder, siteId: string, count: number): GoodsResult =>
-  ({ ...about, status: count > 0 ? "created" : "unchanged", siteId, lifecycle: order.lifecycle, msg: count > 0 ? `коды маркировки приняты: ${count}` : "" });
 
 async function takeBack<T extends Common, L extends Line>(ctx: Ctx, tx: Tx, order: LockedOrder, siteId: string, request: T, kind: GoodsKind<T, L>, { about, refuse }: Pick<Inside, "about" | "refuse">): Promise<GoodsResult> {
   const done = await kind.takeBack?.(ctx, tx, order, { siteId, id: request.id!, number: request.number ?? null });
