@@ -22,9 +22,10 @@ export const TARGET_MS = 5 * MINUTE_MS;
 
 /**
  * Plans the receipts of captured money in its transaction (2.6): `planned` with its lines, `not_required` with the reason,
- * or `failed_final` when it is due but cannot be built from what we know: then a person decides. Never nothing (invariant 8).
+ * or `failed_final` when it is due but cannot be built from what we know: then a person decides. Never nothing (invariant 8). `afterPart`: the
+ * highest part of this money that stands already.
  */
-export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured): Write[] {
+export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured, afterPart = 0): Write[] {
   const { fact, order } = event;
   if (fact.fiscalOwner !== "site") return [];
   const about = { order, factId: fact.factId, shipmentId: null, isTest: fact.isTest };
@@ -33,7 +34,7 @@ export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured): Write[] {
   const { parts, problem } = plan;
   // A stopped plan is one row: the repeat plans anew.
   const rows = problem ? [{ purpose: parts[0]!.purpose, lines: parts.flatMap((part) => part.lines) }] : parts;
-  return rows.flatMap(({ purpose, lines }, i) => newReceiptWrites(ctx, tx, { ...about, purpose, kind: "income", partNo: i + 1, lines, contact: event.contact, dueAt: addMs(fact.occurredAt, TARGET_MS), problem }).writes);
+  return rows.flatMap(({ purpose, lines }, i) => newReceiptWrites(ctx, tx, { ...about, purpose, kind: "income", partNo: afterPart + i + 1, lines, contact: event.contact, dueAt: addMs(fact.occurredAt, TARGET_MS), problem }).writes);
 }
 
 /** What the receipts of this money say, or why none is due. Pure. */

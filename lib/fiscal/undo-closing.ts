@@ -1,10 +1,12 @@
 import type { Tx } from "@/db/index.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { conflict } from "@/lib/kit/errors.ts";
 import { NBSP } from "@/lib/kit/format.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isUnsentSql } from "./is-unsent.ts";
+import { replanCredit } from "./replan-credit.ts";
 import { planClosing } from "./plan-closing.ts";
 
 /** `stands`: something of it is at the register, or may be. */
@@ -26,7 +28,9 @@ async function undoClosing(ctx: Ctx, tx: Tx, orderId: string, shipmentId: string
 
 /** 1C took a hand-over back before its closing receipt went out: that settlement never was. */
 export async function dropClosing(ctx: Ctx, tx: Tx, { order, shipmentId }: { order: LockedOrder; shipmentId: string }): Promise<void> {
-  await undoClosing(ctx, tx, order.orderId, shipmentId);
+  // Whoever took it back has looked: a settlement that is out is never dropped in silence.
+  if ((await undoClosing(ctx, tx, order.orderId, shipmentId)) === "stands") throw conflict("Закрывающий чек этой отгрузки уже у кассы");
+  await replanCredit(ctx, tx, order.orderId);
 }
 
 /**

@@ -203,6 +203,37 @@ test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or af
   expect(await alertsOn(late.siteId)).toEqual([{ code: "ALR-16", severity: "P1", title: expect.stringContaining("без кодов маркировки") }]);
 });
 
+test("FISC-23, FISC-35: money that came for a hand-over on credit is no payment of a credit once 1C has taken the hand-over back; posted again, it is offset", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const order = await anOrder(base, person);
+  const one = { id: newId(), number: "Р-4", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }] };
+  await ship(base, one);
+  await cardMoney(t, order.siteId, 200_000n, bankId, "card", "site");
+  const all = async () => [...(await t.ctx.database.sql<{ line: string }[]>`
+    select purpose || ' ' || state || ' ' || total_kopecks || ' credit ' || credit_kopecks || ' offset ' || offset_kopecks as line from receipts where order_id = ${order.siteId} and state <> 'cancelled' order by planned_at, id`)].map((row) => row.line);
+  const [closing] = await all();
+  expect(await all()).toEqual([expect.stringMatching(/^closing planned (\d+) credit \1 offset 0$/), "credit_payment planned 200000 credit 0 offset 0"]);
+  await ship(base, { ...one, posted: false });
+  expect(await all()).toEqual(["prepayment planned 200000 credit 0 offset 0"]);
+  const jobs = await t.ctx.database.sql`select 1 from receipts r where r.order_id = ${order.siteId} and r.state = 'planned' and not exists (select 1 from pgboss.job j where j.name = 'receipt.work' and j.data->>'receiptId' = r.id::text)`;
+  expect(jobs).toHaveLength(0);
+  t.clock.advance(1_000);
+  await ship(base, one);
+  const total = /planned (\d+)/.exec(closing!)![1]!;
+  expect(await all()).toEqual(["prepayment planned 200000 credit 0 offset 0", `closing planned ${total} credit ${BigInt(total) - 200_000n} offset 200000`]);
+  // More came than the hand-over cost, and the part above is out already: it stays, the other one is planned anew.
+  const mixed = await anOrder(base, person);
+  const two = { ...one, id: newId(), number: "Р-5", orderId: mixed.id };
+  await ship(base, two);
+  await cardMoney(t, mixed.siteId, BigInt(total) + 50_000n, bankId, "card", "site");
+  await t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${mixed.siteId} and purpose in ('prepayment', 'advance')`;
+  await ship(base, { ...two, posted: false });
+  expect([...(await t.ctx.database.sql`select state, part_no, total_kopecks from receipts where order_id = ${mixed.siteId} and state <> 'cancelled' order by part_no`)]).toEqual([
+    { state: "sent", partNo: 2, totalKopecks: 50_000n }, { state: "planned", partNo: 3, totalKopecks: BigInt(total) },
+  ]);
+});
+
 test("FISC-23, domain 2.6, FISC-32: a shipment on a deferral that counts from it has its receipt on credit; taken back in 1C, it takes the waiting receipt along; with a printed one nothing changes and the accountant is called", async () => {
   const base = await aBase();
   await aRegister(t, seller);
