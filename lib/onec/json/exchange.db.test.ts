@@ -253,6 +253,10 @@ test("FISC-23, domain 2.6, FISC-32: a shipment on a deferral that counts from it
   expect(await ship(base, { ...one, posted: false })).toMatchObject([{ status: "rejected", code: "changed_after_recorded", msg: expect.stringContaining("закрывающий чек") }]);
   expect(await stateOf(base, order.id)).toMatchObject({ shipments: [{ id: one.id, amount: "2000.00" }], lifecycle: "partially_shipped" });
   expect([...(await t.ctx.database.sql`select code, severity from alerts where order_id = ${order.siteId} and code = 'ALR-16'`)]).toEqual([{ code: "ALR-16", severity: "P1" }]);
+  // The way out that people are told of: posted again it is no news, and its return takes the debt away.
+  expect(await ship(base, one)).toMatchObject([{ status: "unchanged" }]);
+  expect(await giveBack(base, { id: newId(), orderId: order.id, items: [{ line: 1, quantity: 4 }] })).toMatchObject([{ status: "created" }]);
+  expect([...(await t.ctx.database.sql`select goods_returned_kopecks, lifecycle from orders where id = ${order.siteId}`)]).toEqual([{ goodsReturnedKopecks: 200_000n, lifecycle: "partially_shipped" }]);
 });
 
 test("more is handed over than was ordered: what the order has is recorded, staff hear of the rest; a document of nothing but surplus waits for the order", async () => {

@@ -36,7 +36,7 @@ const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
       title: `Отгрузка ${number ?? "без номера"} по заказу №${NBSP}${order.number} в 1С отменена, а ${isPrinted ? "закрывающий чек по ней уже ушёл" : "по заказу уже есть возврат товара"}`,
       advice: withdrawnTooLate[done.kind], detail: { class: "AMOUNT_MISMATCH", documentKey: id },
     });
-    return { refusal: isPrinted ? "по отгрузке уже ушёл закрывающий чек: отмените его на сайте и передайте отмену ещё раз или проведите отгрузку снова" : "по заказу уже есть возврат товара: отгрузку отменить нельзя" };
+    return { refusal: isPrinted ? "по отгрузке уже ушёл закрывающий чек: проведите её снова, а если её не было, оформите по ней возврат товара" : "по заказу уже есть возврат товара: отгрузку отменить нельзя" };
   },
   async joinCodes(ctx, tx, order, request, siteId) {
     const taken = new Set<string>();
