@@ -196,6 +196,16 @@ test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or af
     expect(await alertsOn(order.siteId)).toEqual([{ code: "ALR-15", severity: "P2", title: expect.stringContaining("с другими кодами маркировки") }]);
   }
   expect(await closingOf(grows.siteId)).toHaveLength(count);
+  // Nor is it joined as one more while there is room.
+  const swapped = await shippedOrder();
+  const began = named(swapped, 1, ["а"]);
+  await ship(base, began);
+  const before = await closingOf(swapped.siteId);
+  for (const items of [[{ line: 1, quantity: 1, markCodes: ["ж"] }], [{ line: 1, quantity: 4, markCodes: ["ж", "б", "в", "г"] }]]) {
+    expect(await ship(base, { ...began, items })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+    expect(await closingOf(swapped.siteId)).toEqual(before);
+  }
+  expect(await alertsOn(swapped.siteId)).toEqual([expect.objectContaining({ code: "ALR-15" })]);
   const late = await shippedOrder();
   await printed(late.siteId);
   await ship(base, named(late, 4, ["а", "б", "в", "г"]));
