@@ -1,7 +1,7 @@
 /** The one way to PostgreSQL. Nothing outside `db/` opens a client. */
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import { openClient } from "./socket.ts";
+import { openClient } from "./open-client.ts";
 
 export type Sql = postgres.Sql<{ bigint: bigint }>;
 /** A transaction of postgres.js: tagged templates are prepared and pipelined (README decision 16). */

@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { PgBoss } from "pg-boss";
 import { ensureQueues } from "../lib/jobs/queues.ts";
-import { openClient } from "./socket.ts";
+import { openClient } from "./open-client.ts";
 
 /** Any fixed number: two processes that start at once must not migrate at once (drizzle's migrate takes no lock). */
 const MIGRATION_LOCK = 7_205_442_016;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, inject, test } from "vitest";
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 import { runLane } from "./run-lane.ts";
 
 /** Lives share two processors with the rest of the tests: a limit for one that hangs, no measurement. */

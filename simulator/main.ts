@@ -6,7 +6,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { migrateDatabase } from "@/db/migrate.ts";
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 import { startPostgres } from "../scripts/lib/postgres-server.mjs";
 import type { LaneReport } from "./run-lane.ts";
 

@@ -3,7 +3,7 @@
  * after the commit, collected for some milliseconds, on a connection of their own that waits for no disk. A lost hint is
  * made good by the page's own polling.
  */
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 
 export const HINT_CHANNEL = "kopeyka_orders";
 /** Instead of an id: something changed that every open page shows. */

@@ -1,4 +1,4 @@
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 import { EVERY_ORDER, HINT_CHANNEL } from "./hints.ts";
 
 type Listener = (orderId: string | null) => void;

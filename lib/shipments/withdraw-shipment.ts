@@ -23,8 +23,7 @@ export async function withdrawShipment(ctx: Ctx, tx: Tx, order: LockedOrder, { s
   await tx`select 1 from receipts where shipment_id = ${siteId} order by id for update`;
   const [standing] = await tx<{ isPrinted: boolean; totalKopecks: bigint }[]>`
     select s.total_kopecks, exists (select 1 from receipts r where r.shipment_id = s.id and r.state not in ('cancelled', 'not_required')
-             and not (r.state in ('planned', 'queued', 'failed_final') and r.request_body is null and r.send_count = 0 and (r.claimed_until is null or r.claimed_until < ${ctx.now()}))
-             and not exists (select 1 from receipts v where v.corrects_receipt_id = r.id and v.purpose = 'reversal' and v.state = 'registered')) as is_printed
+             and not (r.state in ('planned', 'queued', 'failed_final') and r.request_body is null and r.send_count = 0 and (r.claimed_until is null or r.claimed_until < ${ctx.now()}))) as is_printed
       from shipments s where s.id = ${siteId}`;
   if (standing!.isPrinted) return { kind: "printed" };
   if (order.goodsReturnedKopecks > 0n) return { kind: "returned" };

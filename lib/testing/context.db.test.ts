@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { openTestContext } from "./context.ts";
 import type { TestContext } from "./context.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { pino } from "pino";
 import { inject } from "vitest";
 import { openDatabase } from "@/db/index.ts";
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { enqueueWith, jobWriteWith, startSender } from "@/lib/jobs/index.ts";
 import { createSecretBox } from "@/lib/kit/secret-box.ts";

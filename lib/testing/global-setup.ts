@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { migrateDatabase } from "@/db/migrate.ts";
-import { openClient } from "@/db/socket.ts";
+import { openClient } from "@/db/open-client.ts";
 import { startPostgres } from "@/scripts/lib/postgres-server.mjs";
 
 declare module "vitest" {

@@ -1,4 +1,4 @@
-/** The sockets under the pool. */
+/** Clients of PostgreSQL and the sockets under them. */
 import net from "node:net";
 import postgres from "postgres";
 
