@@ -47,7 +47,7 @@ export async function seedHistory(ctx: Ctx, parties: DemoParties, connections: D
     return roll(2) === 0 ? [...lines, { item: delivery, quantity: 1 }] : lines;
   };
   const contact = () => `pokupatel${1 + roll(80)}@mail.example`;
-  /** `hours` before now, but in shop hours of that day when it is another day. */
+  /** That hour of that day, another minute at each call; what is not over yet today becomes half an hour to an hour and a half ago, maybe yesterday. */
   const ago = (days: number, hour: number): Date => {
     const wanted = instantOfLocal(`${localDate(addMs(today, -days * DAY_MS), ctx.zone)}T${String(hour).padStart(2, "0")}:${String(roll(60)).padStart(2, "0")}:${String(roll(60)).padStart(2, "0")}`, ctx.zone)!;
     return wanted.getTime() > today.getTime() - HOUR_MS / 2 ? addMs(today, -HOUR_MS / 2 - roll(5) * HOUR_MS / 4) : wanted;
@@ -88,8 +88,9 @@ export async function seedHistory(ctx: Ctx, parties: DemoParties, connections: D
     const moment = ago(i === 3 ? 1 : 0, 12 + i);
     await place(make(moment, person(), basket()), moment);
   }
-  const declined = make(ago(0, 13), person(), basket());
-  await place(declined, ago(0, 13));
+  const declinedAt = addMs(today, -70 * 60_000);
+  const declined = make(declinedAt, person(), basket());
+  await place(declined, declinedAt);
   await attempt(at(ctx, addMs(today, -50 * 60_000)), declined.number, { method: "card", contact: contact(), says: "declined" });
   // Paid, then cancelled in 1C: the money is there and a person must decide (LOST-05).
   const cancelled = make(ago(2, 15), person(), basket());
@@ -138,12 +139,14 @@ async function seedCompanies(ctx: Ctx, base: OnecBase, make: Make, ago: (days: n
   }
   // Half of the last order came; the accountant entered it from the bank statement.
   const last = await find(ctx, orders[4]!.order.number);
-  await bookTransfer(at(ctx, ago(0, 10)), { orderId: last.orderId, amountKopecks: last.dueKopecks / 2n, documentNumber: "1184", documentDate: localDate(ago(0, 10), ctx.zone) });
+  const half = ago(0, 10);
+  await bookTransfer(at(ctx, half), { orderId: last.orderId, amountKopecks: last.dueKopecks / 2n, documentNumber: "1184", documentDate: localDate(half, ctx.zone) });
   const first = orders[0]!.order;
   await upload(at(ctx, ago(23, 14)), base, [{ ...first, payment: { number: "УТ00-000417", at: localText(ago(23, 10), ctx.zone) } }]);
   // The same company paid once more by the old invoice: its newer order still owes (LOST-09).
   const overpaid = await find(ctx, first.number);
-  await bookTransfer(at(ctx, ago(0, 9)), { orderId: overpaid.orderId, amountKopecks: 1_500_000n, documentNumber: "1207", documentDate: localDate(ago(0, 9), ctx.zone) });
+  const again = ago(0, 9);
+  await bookTransfer(at(ctx, again), { orderId: overpaid.orderId, amountKopecks: 1_500_000n, documentNumber: "1207", documentDate: localDate(again, ctx.zone) });
 }
 
 /** The second organization works without VAT (УСН) and is paid by transfer. */
