@@ -1,4 +1,4 @@
-/** What the pages of A8 read, and what staff do there besides the verbs of reconciliation.db.test.ts. */
+/** What the pages of A8 read, and what staff do there besides the verbs of payouts.db.test.ts and days.db.test.ts. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
