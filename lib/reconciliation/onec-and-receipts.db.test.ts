@@ -4,6 +4,9 @@ import { inTransaction } from "@/lib/context.ts";
 import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { HOUR_MS, MINUTE_MS } from "@/lib/kit/time.ts";
+import { recordFact } from "@/lib/ledger/index.ts";
+import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { reversePayment } from "@/lib/payments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
@@ -13,7 +16,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { putMoney } from "@/lib/testing/pay-order.ts";
-import { reconcile } from "./index.ts";
+import { readReconciliationDay, reconcile } from "./index.ts";
 
 let t: TestContext;
 let shop: TestShop;
@@ -61,6 +64,41 @@ test("MISSING_IN_1C: money that was never queued for 1C is queued", async () => 
   t.clock.advance(HOUR_MS);
   await reconcile(t.ctx, "light");
   expect(await t.ctx.database.sql`select state, amount_kopecks from export_messages where fact_id = ${factId}`).toEqual([{ state: "pending", amountKopecks: 100n }]);
+});
+
+test("MISSING_IN_1C, A8: of a refund of several orders the 1C column counts what each told part says, and is short by what is not confirmed; a part that stays in a dry run is owed to nobody", async () => {
+  const [home, second, shadow] = [await anOrder(t, shop), await anOrder(t, shop), await anOrder(t, shop)];
+  const own = (await anAcquirer(t, { sellerOrgId: shop.sellerOrgId })).connectionId;
+  const { factId: paid } = await cardMoney(t, home.orderId, 663_100n, own);
+  const parts = [{ orderId: home.orderId, kopecks: 300_000n }, { orderId: second.orderId, kopecks: 200_000n }, { orderId: shadow.orderId, kopecks: 50_000n }];
+  const back = await inTransaction(t.ctx, async (tx) => {
+    const orders = await Promise.all(parts.map(({ orderId }) => lockOrder(tx, orderId)));
+    const fact = await recordFact(t.ctx, tx, {
+      kind: "refund_succeeded", amountKopecks: 550_000n, method: "card", connectionId: own, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: paid, occurredAt: t.ctx.now(), fiscalOwner: "none", isTest: true,
+      allocations: parts.map(({ orderId, kopecks }) => ({ orderId, counterpartyId: null, amountKopecks: kopecks })),
+    });
+    const saved = await saveMoney(t.ctx, tx, withMoney(orders[0]!, "refund_succeeded", 300_000n), false);
+    await t.ctx.announce(t.ctx, tx, { type: "money.undone", fact: fact!, order: saved });
+    return fact!.factId;
+  });
+  const { sql } = t.ctx.database;
+  expect((await sql`select amount_kopecks from export_messages where fact_id = ${back} order by 1 desc`).map((row) => row["amountKopecks"])).toEqual([300_000n, 200_000n, 50_000n]);
+  await sql`delete from feed_events where order_id = ${shadow.orderId}`;
+  await sql`delete from export_messages where fact_id = ${back} and order_id = ${shadow.orderId}`;
+  await sql`insert into dry_runs (id, order_id, kind, key, revision_no, fact_id, amount_kopecks, content, is_problem, created_at, is_test) values (${newId()}, ${shadow.orderId}, 'export', ${`fact:${back}`}, 1, ${back}, 50000, '{}', false, ${t.ctx.now()}, true)`;
+  const confirm = (factId: string, orderId: string) => sql`update export_messages set state = 'confirmed', confirmed_at = ${t.ctx.now()}, onec_document_number = '1' where fact_id = ${factId} and order_id = ${orderId}`;
+  const column = async () => (await readReconciliationDay(t.ctx, { day: "2026-11-20", isTest: true })).connections.find((row) => row.connectionId === own)!;
+  const missing = async () => (await sql<{ kopecks: bigint }[]>`select coalesce(sum(ours_kopecks), 0)::bigint as kopecks from discrepancies where class = 'MISSING_IN_1C' and state in ('expected', 'open') and fact_id = ${back}`)[0]!.kopecks;
+  await confirm(paid, home.orderId);
+  await confirm(back, home.orderId);
+  t.clock.advance(HOUR_MS);
+  await reconcile(t.ctx, "light");
+  expect(await column()).toMatchObject({ differs: ["onec"], cells: { onec: { inKopecks: 663_100n, outKopecks: 300_000n, netKopecks: 363_100n, owedKopecks: 163_100n, count: 2n } } });
+  expect(await missing()).toBe(200_000n);
+  await confirm(back, second.orderId);
+  await reconcile(t.ctx, "light");
+  expect(await column()).toMatchObject({ differs: [], cells: { onec: { outKopecks: 500_000n, netKopecks: 163_100n, owedKopecks: 163_100n, count: 2n } } });
+  expect(await missing()).toBe(0n);
 });
 
 /** The accountant takes back money that never was. */
