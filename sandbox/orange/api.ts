@@ -17,7 +17,10 @@ export async function orangeApi(o: Orange, call: Call, path: string, trusted: bo
   const take = (fault: string) => o.world.faults.take("orange", fault, path);
   if (!trusted || take("401")) return sendEmpty(call, 401);
   const slow = take("slow");
-  if (slow) await sleep(numberParam(slow, "seconds", 60, 600) * 1000);
+  if (slow) {
+    o.world.log("orange", "held", { path });
+    await sleep(numberParam(slow, "seconds", 60, 600) * 1000);
+  }
   if (take("500")) return send(call, 500, "text/plain; charset=utf-8", "Internal Server Error");
   if (take("garbage_html")) return send(call, 502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>");
 
