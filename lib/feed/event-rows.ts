@@ -22,6 +22,8 @@ export type EventRow = {
   fact: {
     factId: string; kind: FactKind; method: string; amountKopecks: string; occurredAt: string; parentFactId: string | null; documentNumber: string | null; providerPaymentId: string | null;
     provider: string | null; reference: string | null; instrument: string | null; rrn: string | null;
+    /** Of a refund that came back: the fact of that refund. */
+    refundFactId: string | null;
   } | null;
   receipt: {
     receiptId: string; factId: string | null; kind: string; purpose: string; totalKopecks: string; fnNumber: string | null; fdNumber: string | null; fiscalSign: string | null; registeredAt: string | null;
@@ -42,7 +44,8 @@ export const readEvents = (on: Sql | Tx, where: ReturnType<Sql>, limit: number):
   select e.id, e.seq, e.type, e.key, e.created_at, e.push_state, e.push_tries, e.paid_kopecks, e.refunded_kopecks, e.due_kopecks, e.share_kopecks,
          case when o.id is not null then json_build_object('orderId', o.id, 'onecGuid', o.onec_guid, 'number', o.number, 'onecNumber', o.onec_number, 'totalKopecks', o.total_kopecks::text, 'paymentStatus', o.payment_status, 'isTest', o.is_test) end as "order",
          case when f.id is not null then json_build_object('factId', f.id, 'kind', f.kind, 'method', f.method, 'amountKopecks', f.amount_kopecks::text, 'occurredAt', f.occurred_at, 'parentFactId', f.parent_fact_id,
-           'documentNumber', f.document_number, 'providerPaymentId', f.provider_payment_id, 'provider', p.provider, 'reference', a.reference, 'instrument', a.instrument, 'rrn', a.rrn) end as fact,
+           'documentNumber', f.document_number, 'providerPaymentId', f.provider_payment_id, 'provider', p.provider, 'reference', a.reference, 'instrument', a.instrument, 'rrn', a.rrn,
+           'refundFactId', case when f.kind = 'refund_reversed' then (select q.fact_id from refunds q where q.id = substring(f.provider_operation_id from '^bounce:(.+)$')::uuid) end) end as fact,
          case when r.id is not null then json_build_object('receiptId', r.id, 'factId', r.fact_id, 'kind', r.kind, 'purpose', r.purpose, 'totalKopecks', r.total_kopecks::text, 'fnNumber', r.fn_number, 'fdNumber', r.fd_number,
            'fiscalSign', r.fiscal_sign, 'registeredAt', r.registered_at, 'registeredAtLocal', r.registered_at_local, 'receiptUrl', r.receipt_url, 'failCode', r.fail_code, 'failText', r.fail_text) end as receipt,
          case when t.id is not null then json_build_object('reference', t.reference, 'method', t.method, 'amountKopecks', t.amount_kopecks::text, 'failCode', coalesce(t.fail_class, t.fail_code)) end as attempt,

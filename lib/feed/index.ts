@@ -1,6 +1,6 @@
 export { ackChanges } from "./ack-changes.ts";
 export type { Ack } from "./ack-changes.ts";
-export { factEventWrite, feedWrite } from "./feed-write.ts";
+export { factEventWrite, feedWrite, partId } from "./feed-write.ts";
 export type { NewFeedEvent } from "./feed-write.ts";
 export { feedTypeLabels, feedTypes, pushStateLabels, pushStates } from "./kinds.ts";
 export type { FeedType, PushState } from "./kinds.ts";

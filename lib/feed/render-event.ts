@@ -3,6 +3,7 @@ import { rublesText } from "@/lib/kit/money.ts";
 import { localText, offsetText } from "@/lib/kit/time.ts";
 import { cursorText } from "./cursor.ts";
 import type { EventRow } from "./event-rows.ts";
+import { partId } from "./feed-write.ts";
 import { renderOrderDocument } from "./order-document.ts";
 
 const money = (kopecks: bigint | string | null): string => (kopecks === null ? "" : rublesText(BigInt(kopecks)));
@@ -24,7 +25,7 @@ export function renderEvent(row: EventRow, zone: string): FeedItem {
     isTest: order?.isTest ?? false,
     order: order && { id: order.onecGuid ?? "", siteId: order.orderId, number: order.number, onecNumber: order.onecNumber ?? "", total: money(order.totalKopecks), status: order.paymentStatus },
     payment: paymentOf(row, isRefund, zone),
-    refund: fact && isRefund ? { id: refundId(row.key, fact.factId), paymentId: fact.parentFactId ?? "", number: fact.documentNumber ?? "", method: fact.method, amount: money(row.shareKopecks ?? fact.amountKopecks), refundedAt: offsetText(new Date(fact.occurredAt), zone), refundedAtLocal: localText(new Date(fact.occurredAt), zone) } : null,
+    refund: fact && isRefund ? { id: refundId(row), paymentId: fact.parentFactId ?? "", number: fact.documentNumber ?? "", method: fact.method, amount: money(row.shareKopecks ?? fact.amountKopecks), refundedAt: offsetText(new Date(fact.occurredAt), zone), refundedAtLocal: localText(new Date(fact.occurredAt), zone) } : null,
     receipt: receipt && {
       id: receipt.receiptId, kind: receipt.kind, purpose: receipt.purpose, amount: money(receipt.totalKopecks), fn: receipt.fnNumber ?? "", fd: receipt.fdNumber ?? "", fp: receipt.fiscalSign ?? "",
       registeredAt: receipt.registeredAt ? offsetText(new Date(receipt.registeredAt), zone) : "", registeredAtLocal: receipt.registeredAtLocal ?? "", url: receipt.receiptUrl ?? "", failCode: receipt.failCode ?? "", failText: receipt.failText ?? "",
@@ -35,8 +36,11 @@ export function renderEvent(row: EventRow, zone: string): FeedItem {
   };
 }
 
-/** The part of a refund that one of several orders bears is a refund of its own for 1C. */
-const refundId = (key: string, factId: string): string => key.split(":")[1] ?? factId;
+/** As its key says: the part of a refund that one of several orders bears is a refund of its own for 1C. Money that came back names the refund that it undoes. */
+function refundId({ key, fact, order, shareKopecks }: EventRow): string {
+  if (fact?.refundFactId) return shareKopecks === null || !order ? fact.refundFactId : partId(fact.refundFactId, order.orderId);
+  return key.split(":")[1] ?? fact?.factId ?? "";
+}
 
 const noPayment = {
   id: "", number: "", method: "", kind: "", amount: "", fee: "", net: "", currency: "RUB", paidAt: "", paidAtLocal: "", acquirer: "", acquirerId: "", rrn: "", authCode: "", maskedPan: "", sbpId: "", sbpBank: "", documentNumber: "", failReason: "", vat: [] as unknown[],

@@ -6,6 +6,8 @@ import { localDate } from "@/lib/kit/time.ts";
 import type { FactKind, FiscalOwner, PayMethodCode } from "./kinds.ts";
 
 export type NewFact = {
+  /** The id of the row that this is the fact of, where the outside knows it already; else a new one. */
+  factId?: string;
   kind: FactKind;
   amountKopecks: bigint;
   method: PayMethodCode;
@@ -27,7 +29,7 @@ export type NewFact = {
 
 export type RecordedFact = NewFact & { factId: string; recordedAt: Date };
 
-const complete = (ctx: Ctx, fact: NewFact): RecordedFact => ({ ...fact, factId: newId(), recordedAt: ctx.now() });
+const complete = (ctx: Ctx, fact: NewFact): RecordedFact => ({ ...fact, factId: fact.factId ?? newId(), recordedAt: ctx.now() });
 
 /** The day of the money; money of a closed day counts on the first open day after it (REC-10). */
 const businessDateOf = (ctx: Ctx, tx: Tx, fact: NewFact) => {

@@ -64,6 +64,8 @@ export async function recordReturn(ctx: Ctx, tx: Tx, locked: LockedRefund, proof
   const isOnec = proof.documentKey !== null;
   const shares = sharesOf(locked);
   const fact = await recordFact(ctx, tx, {
+    // 1C and shops were told this id when the refund was asked for.
+    factId: refund.refundId,
     kind: "refund_succeeded",
     amountKopecks: refund.amountKopecks,
     method: methodOf(locked),

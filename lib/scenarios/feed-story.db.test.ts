@@ -4,17 +4,21 @@ import { moveMoney } from "@/lib/allocations/index.ts";
 import { changeDispute, openDispute } from "@/lib/disputes/index.ts";
 import { ackChanges, readChanges } from "@/lib/feed/index.ts";
 import type { FeedItem } from "@/lib/feed/index.ts";
+import { createConnection } from "@/lib/connections/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { localDate } from "@/lib/kit/time.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { readAttempt, renewLink } from "@/lib/payments/index.ts";
 import { uploadBankStatement, uploadRegistry } from "@/lib/reconciliation/index.ts";
-import { absorbProviderRefunds, approveRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { absorbProviderRefunds, approveRefund, recordBouncedRefund, requestRefund } from "@/lib/refunds/index.ts";
+import { viewShopOrder } from "@/lib/shops/view-order.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import type { MadeStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
+import { OrderAnswer } from "@/lib/onec/json/schema-money.ts";
 import { aCompany, aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { openMoneyWorld } from "@/lib/testing/money-world.ts";
 import type { MoneyWorld } from "@/lib/testing/money-world.ts";
@@ -47,6 +51,13 @@ async function news(orderId?: string): Promise<FeedItem[]> {
   }
 }
 
+/** What a base that mends itself by reading an order finds there of money that went back. */
+async function refundsOf(orderId: string): Promise<[string, string, string][]> {
+  const { refunds } = OrderAnswer.parse((await jsonClient(t, "1c").get(`/orders/${orderId}`)).json);
+  return refunds.map(({ id, amount, state }) => [id, amount, state]);
+}
+const refundOf = (item: FeedItem) => item["refund"] as { id: string; amount: string };
+
 test("the payment, its receipt, a refund with its receipt, the payout with its fee: each told once, in this order", async () => {
   const paid = await aPaidOrder(t, { contact: "feed@example.ru" });
   await letTimePass(t, 60);
@@ -63,12 +74,14 @@ test("the payment, its receipt, a refund with its receipt, the payout with its f
   expect(told[1]).toMatchObject({ payment: { id: paid.factId }, receipt: { kind: "income", fn: expect.stringMatching(/^\d{16}$/), fd: expect.stringMatching(/^\d+$/), url: expect.stringContaining("http"), amount: "6631.00" }, balance: { paid: "6631.00" } });
 
   const [refund] = await requestRefund(accountant.ctx, { orderId: paid.orderId, paymentFactId: null, amountKopecks: 64_550n, reason: "goods_return", reasonText: null, method: "instrument" });
+  expect(await refundsOf(paid.orderId)).toEqual([[refund!.refundId, "645.50", "requested"]]);
   await approveRefund(director.ctx, { refundId: refund!.refundId });
   await letTimePass(t, 120);
   const back = await news(paid.orderId);
   expect(back.map((item) => item.type)).toEqual(["refund.succeeded", "receipt.registered"]);
-  expect(back[0]).toMatchObject({ payment: { id: paid.factId }, refund: { paymentId: paid.factId, amount: "645.50" }, balance: { paid: "6631.00", refunded: "645.50", due: "645.50" } });
+  expect(back[0]).toMatchObject({ payment: { id: paid.factId }, key: `refund:${refund!.refundId}`, refund: { id: refund!.refundId, paymentId: paid.factId, amount: "645.50" }, balance: { paid: "6631.00", refunded: "645.50", due: "645.50" } });
   expect(back[1]).toMatchObject({ receipt: { kind: "income_return", amount: "645.50" } });
+  expect(await refundsOf(paid.orderId)).toEqual([[refund!.refundId, "645.50", "succeeded"]]);
 
   const day = localDate(t.ctx.now(), t.ctx.zone);
   await uploadRegistry(accountant.ctx, { connectionId: t.acquirer.connectionId, fileName: "r.csv", bytes: registryFile([{ id: paid.bankPaymentId, kopecks: 663_100n, feeKopecks: 13_926n, payoutId: "P-77", payoutDay: day, day }]) });
@@ -138,7 +151,10 @@ test("invariant 13, API-24: a refund and a dispute of a payment that stands on t
   await news();
   const from = await anOrder(t, t.shop);
   const to = await anOrder(t, { ...t.shop, lines: [{ name: "Чайник", sumKopecks: 100_000n }] });
-  await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru' where id in (${from.orderId}, ${to.orderId})`;
+  const { connectionId: shopId } = await createConnection(t.ctx, {
+    kind: "shop", provider: "shop", name: "Витрина", sellerOrgId: null, storeId: t.shop.storeId, environment: "test", settings: { onecConnectionId: t.shop.onecId }, secret: { apiKey: "shop-key-0123456789abcdef" },
+  });
+  await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru', shop_connection_id = case when id = ${to.orderId} then ${shopId}::uuid end where id in (${from.orderId}, ${to.orderId})`;
   const { attemptId } = await t.pay(from, "card");
   const invoice = await t.bankId(attemptId);
   await t.sandbox.control(`pay/${invoice}`, { outcome: "success" });
@@ -168,11 +184,23 @@ test("invariant 13, API-24: a refund and a dispute of a payment that stands on t
   expect(back.map((item) => [(item["order"] as { siteId: string }).siteId, (item["refund"] as { amount: string }).amount, (item["refund"] as { paymentId: string }).paymentId])).toEqual([[from.orderId, "5631.00", second!.id], [to.orderId, "1000.00", second!.id]]);
   expect(new Set(back.flatMap((item) => [item.key, `refund:${(item["refund"] as { id: string }).id}`])).size).toBe(2);
   expect(back[1]!["balance"]).toEqual({ paid: "1000.00", refunded: "1000.00", due: "1000.00" });
+  // The same ids, sums and orders when 1C reads the orders instead.
+  const parts = back.map((item) => refundOf(item).id);
+  expect([await refundsOf(from.orderId), await refundsOf(to.orderId)]).toEqual([[[parts[0], "5631.00", "succeeded"]], [[parts[1], "1000.00", "succeeded"]]]);
+  const [toShop] = (await readChanges(t.ctx, shopId, { since: null, limit: 50 })).items.filter((item) => item.type === "refund.succeeded");
+  expect(await viewShopOrder(t.ctx, shopId, to.orderId)).toMatchObject({ payments: [{ id: second!.id, amount: "1000.00" }], refunds: [refundOf(toShop!)].map(({ id, amount }) => ({ id, amount })) });
   // Each part waits for its own answer.
   await ackChanges(t.ctx, t.shop.onecId, { cursor: page.cursor, documents: [{ key: back[0]!.key, number: "ВК-1" }], rejected: [{ key: back[1]!.key, msg: "Период закрыт" }] });
   const told = await t.ctx.database.sql`
     select m.order_id, m.amount_kopecks, m.state, m.onec_document_number from export_messages m join money_facts f on f.id = m.fact_id where f.parent_fact_id = ${second!.id} and f.kind = 'refund_succeeded' order by m.amount_kopecks desc`;
   expect([...told]).toEqual([{ orderId: from.orderId, amountKopecks: 563_100n, state: "confirmed", onecDocumentNumber: "ВК-1" }, { orderId: to.orderId, amountKopecks: 100_000n, state: "rejected", onecDocumentNumber: null }]);
+  // Money that came back names the refunds that it undoes.
+  const [refund] = await t.ctx.database.sql<{ id: string }[]>`select id from refunds where payment_fact_id = ${second!.id} and state = 'succeeded'`;
+  await recordBouncedRefund(accountant.ctx, { refundId: refund!.id, reason: "Вернулось из банка покупателя" });
+  const undone = (await news()).filter((item) => item.type === "refund.reversed");
+  expect(undone.map((item) => [refundOf(item).id, refundOf(item).amount])).toEqual([[parts[0], "5631.00"], [parts[1], "1000.00"]]);
+  expect(new Set([...undone, ...back].map((item) => item.key)).size).toBe(4);
+  expect([(await refundsOf(from.orderId))[0], await refundsOf(to.orderId)]).toEqual([[parts[0], "5631.00", "reversed"], [[parts[1], "1000.00", "reversed"]]]);
 });
 
 test("a base that changes its channel: what the stock exchange had not taken yet is in the feed; what it took is not told again", async () => {

@@ -1,4 +1,5 @@
 import type { Ctx } from "@/lib/context.ts";
+import { partId } from "@/lib/feed/index.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
@@ -7,7 +8,7 @@ import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 type Row = {
   orderId: string; number: string; shopNumber: string | null; lifecycle: Lifecycle; paymentStatus: PaymentStatus; totalKopecks: bigint; capturedKopecks: bigint; reversedKopecks: bigint; refundedKopecks: bigint;
   chargedBackKopecks: bigint; goodsReturnedKopecks: bigint; payUntil: Date | null; createdAt: Date; paidAt: Date | null; isTest: boolean; token: string | null;
-  payments: { id: string; method: PayMethodCode; amount: string; at: string }[]; refunds: { id: string; paymentId: string; amount: string; at: string }[]; receipts: { kind: string; state: string; amount: string; url: string | null }[];
+  payments: { id: string; method: PayMethodCode; amount: string; at: string }[]; refunds: { id: string; isPart: boolean; paymentId: string; amount: string; at: string }[]; receipts: { kind: string; state: string; amount: string; url: string | null }[];
 };
 
 /** As a shop reads its order: every field always there, sums as roubles in text, instants in UTC. No data of the buyer. */
@@ -30,10 +31,12 @@ export async function viewShopOrder(ctx: Ctx, shopId: string, orderId: string | 
            o.created_at, o.paid_at, o.is_test,
            -- The first address that the shop was given opens the order for ever.
            (select l.token from payment_links l where l.order_id = o.id order by l.created_at, l.id limit 1) as token,
-           (select coalesce(json_agg(json_build_object('id', f.id, 'method', f.method, 'amount', f.amount_kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
-              from allocations a join money_facts f on f.id = a.fact_id where a.order_id = o.id and f.kind = 'payment_captured' and a.amount_kopecks > 0) as payments,
-           (select coalesce(json_agg(json_build_object('id', f.id, 'paymentId', coalesce(f.parent_fact_id::text, ''), 'amount', f.amount_kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
-              from allocations a join money_facts f on f.id = a.fact_id where a.order_id = o.id and f.kind = 'refund_succeeded') as refunds,
+           -- What of each stands on this order: the money of one payment may be of several.
+           (select coalesce(json_agg(json_build_object('id', f.id, 'method', f.method, 'amount', a.kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
+              from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id having sum(amount_kopecks) > 0) a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured') as payments,
+           (select coalesce(json_agg(json_build_object('id', f.id, 'isPart', (select count(distinct b.order_id) > 1 from allocations b join orders w on w.id = b.order_id and w.onec_connection_id is not null where b.fact_id = f.id),
+                     'paymentId', coalesce(f.parent_fact_id::text, ''), 'amount', a.kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
+              from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id) a join money_facts f on f.id = a.fact_id and f.kind = 'refund_succeeded') as refunds,
            (select coalesce(json_agg(json_build_object('kind', r.kind, 'state', r.state, 'amount', r.total_kopecks::text, 'url', r.receipt_url) order by r.planned_at, r.id), '[]'::json)
               from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as receipts
       from orders o left join shop_orders s on s.order_id = o.id where o.id = ${orderId} and o.shop_connection_id = ${shopId}`;
@@ -44,7 +47,7 @@ export async function viewShopOrder(ctx: Ctx, shopId: string, orderId: string | 
     orderId: row.orderId, number: row.number, shopNumber: row.shopNumber ?? row.number, status: shopStatus(row), amount: money(row.totalKopecks), paid: money(netPaidKopecks), refunded: money(row.refundedKopecks), due: money(dueKopecks),
     currency: "RUB", isTest: row.isTest, payUrl: row.token ? `${ctx.publicUrl}/pay/${row.token}` : "", payBy: instant(row.payUntil), createdAt: instant(row.createdAt), paidAt: instant(row.paidAt),
     payments: row.payments.map((each) => ({ id: each.id, method: each.method, amount: money(each.amount), paidAt: instant(each.at) })),
-    refunds: row.refunds.map((each) => ({ id: each.id, paymentId: each.paymentId, amount: money(each.amount), refundedAt: instant(each.at) })),
+    refunds: row.refunds.map((each) => ({ id: each.isPart ? partId(each.id, row.orderId) : each.id, paymentId: each.paymentId, amount: money(each.amount), refundedAt: instant(each.at) })),
     receipts: row.receipts.map((each) => ({ kind: each.kind, state: each.state, amount: money(each.amount), url: each.url ?? "" })),
   };
 }

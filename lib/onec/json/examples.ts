@@ -38,7 +38,7 @@ export const ordersAnswer = {
 };
 
 const refundRow = {
-  id: refundId, paymentId, amount: "610.00", method: "instrument", state: "requested", stateText: "Ждёт одобрения", number: "УТ00-000012", requestedAt: "2026-11-21T17:00:00+03:00", requestedAtLocal: "2026-11-21T17:00:00", finishedAt: "", finishedAtLocal: "", failText: "",
+  id: refundId, orderId, paymentId, amount: "610.00", method: "instrument", state: "requested", stateText: "Ждёт одобрения", number: "УТ00-000012", requestedAt: "2026-11-21T17:00:00+03:00", requestedAtLocal: "2026-11-21T17:00:00", finishedAt: "", finishedAtLocal: "", failText: "",
 };
 
 export const order = {

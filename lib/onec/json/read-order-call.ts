@@ -47,7 +47,7 @@ export async function readOrderCall({ ctx, base, params }: Call): Promise<Reply>
     sql<Invoice[]>`select number, version, state, total_kopecks, issued_at, valid_until, token from invoices where order_id = ${orderId} order by version desc limit 1`,
     sql<Goods[]>`select document_key, number, shipped_at as at, total_kopecks from standing_shipments where order_id = ${orderId} order by shipped_at limit ${LIST_MAX}`,
     sql<Goods[]>`select document_key, number, returned_at as at, total_kopecks from goods_returns where order_id = ${orderId} order by returned_at limit ${LIST_MAX}`,
-    readRefunds(ctx, sql`r.order_id = ${orderId}`, zoneOf(ctx, base)),
+    readRefunds(ctx, sql`select id from refunds where order_id = ${orderId} union select id from refunds where fact_id in (select fact_id from allocations where order_id = ${orderId} union select fact_id from export_messages where order_id = ${orderId})`, zoneOf(ctx, base), orderId),
     documentsOfOrder(ctx, orderId),
   ]);
   const order = head!;

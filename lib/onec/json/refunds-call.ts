@@ -3,15 +3,16 @@ import { conflict, invalid, notFound } from "@/lib/kit/errors.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { parseRubles, rublesText } from "@/lib/kit/money.ts";
 import { requestRefundFromOnec } from "@/lib/refunds/index.ts";
-import { refundReasons, refundStateLabels } from "@/lib/refunds/states.ts";
-import type { RefundReason, RefundState } from "@/lib/refunds/states.ts";
+import { refundReasons } from "@/lib/refunds/states.ts";
+import type { RefundReason } from "@/lib/refunds/states.ts";
 import { baseSettings } from "../base-settings.ts";
 import { findOrderId, whyNotFound } from "./find-order.ts";
 import { journal } from "./journal.ts";
 import { orderLinesOf } from "./order-lines-of.ts";
 import type { Call, Reply } from "./operation.ts";
 import { readObject, readOne } from "./read-package.ts";
-import { readRefunds } from "./read-refunds.ts";
+import { readRefunds, toldRefundLabels } from "./read-refunds.ts";
+import type { ToldRefundState } from "./read-refunds.ts";
 import { RefundRequest } from "./schema-money.ts";
 import type { RefundAnswer } from "./schema-money.ts";
 import { readGuid } from "./values.ts";
@@ -83,10 +84,13 @@ function reasonOf({ reason, items, number }: RefundRequest): { reason: RefundRea
 
 async function answer({ ctx, base }: Call, id: string, warnings: string[]): Promise<RefundAnswer> {
   const { sql } = ctx.database;
-  const refunds = await readRefunds(ctx, sql`(r.document_key = ${id} or starts_with(r.document_key, ${`${id}#`})) and exists (select 1 from orders o where o.id = r.order_id and o.onec_connection_id = ${base.id})`, baseSettings(base).zone ?? ctx.zone);
-  const [order] = await sql<{ onecGuid: string | null; number: string }[]>`select o.onec_guid, o.number from refunds r join orders o on o.id = r.order_id where r.id = ${refunds[0]!.id}`;
-  const states = [...new Set(refunds.map(({ state }) => state as RefundState))];
+  const asked: ReturnType<typeof sql> = sql`select w.id from refunds w join orders o on o.id = w.order_id and o.onec_connection_id = ${base.id} where w.document_key = ${id} or starts_with(w.document_key, ${`${id}#`})`;
+  const [refunds, [order]] = await Promise.all([
+    readRefunds(ctx, asked, baseSettings(base).zone ?? ctx.zone),
+    sql<{ onecGuid: string | null; number: string }[]>`select o.onec_guid, o.number from refunds r join orders o on o.id = r.order_id where r.id in (${asked}) limit 1`,
+  ]);
+  const states = [...new Set(refunds.map(({ state }) => state as ToldRefundState))];
   const status = states.length === 1 ? states[0]! : null;
   const total = refunds.reduce((sum, { amount }) => sum + parseRubles(amount), 0n);
-  return { id, orderId: order!.onecGuid ?? "", orderNumber: order!.number, amount: rublesText(total), status: status ?? "mixed", statusText: status ? refundStateLabels[status] : "Части в разных состояниях", refunds, warnings, msg: "" };
+  return { id, orderId: order!.onecGuid ?? "", orderNumber: order!.number, amount: rublesText(total), status: status ?? "mixed", statusText: status ? toldRefundLabels[status] : "Части в разных состояниях", refunds, warnings, msg: "" };
 }

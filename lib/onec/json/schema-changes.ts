@@ -13,7 +13,7 @@ const payment = z
     authCode: text, maskedPan: text, sbpId: text, sbpBank: text, documentNumber: text, failReason: text, vat: z.array(z.object({ rate: text, amount: sum, vatAmount: sum })),
   })
   .meta({ id: "ChangePayment" });
-const refund = z.object({ id: text, paymentId: text, number: text, method: text, amount: sum, refundedAt: text, refundedAtLocal: local }).meta({ id: "ChangeRefund", description: "Возврат денег. Если платёж стоит на нескольких заказах, у каждого заказа своё событие со своей частью суммы и своим id." });
+const refund = z.object({ id: text, paymentId: text, number: text, method: text, amount: sum, refundedAt: text, refundedAtLocal: local }).meta({ id: "ChangeRefund", description: "Возврат денег. Если платёж стоит на нескольких заказах, у каждого заказа своё событие со своей частью суммы и своим id; под тем же id возврат стоит в GET /orders и GET /refunds. У refund.reversed id возврата, который вернулся." });
 const receipt = z.object({ id: text, kind: text, purpose: text, amount: sum, fn: text, fd: text, fp: text, registeredAt: text, registeredAtLocal: text, url: text, failCode: text, failText: text }).meta({ id: "ChangeReceipt" });
 const payout = z.object({ id: text, date: text, gross: sum, fee: sum, feeVat: sum, net: sum }).meta({ id: "ChangePayout" });
 

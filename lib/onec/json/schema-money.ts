@@ -33,7 +33,10 @@ const time = z.string().meta({ description: "Время со смещением;
 const local = z.string().meta({ description: "То же местное время без смещения." });
 
 const refund = z
-  .object({ id: z.string(), paymentId: z.string(), amount: sum, method: z.string(), state: z.string().meta({ description: "requested, approved, submitting, pending, unknown, succeeded, rejected, canceled, failed" }), stateText: z.string(), number: z.string(), requestedAt: time, requestedAtLocal: local, finishedAt: time, finishedAtLocal: local, failText: z.string() })
+  .object({
+    id: z.string().meta({ description: "Тот же, что refund.id в событии. Когда деньги ушли с нескольких заказов, у каждого заказа своя часть со своим id." }), orderId: z.string().meta({ description: "Документ заказа 1С, на котором стоит эта часть." }),
+    paymentId: z.string(), amount: sum, method: z.string(), state: z.string().meta({ description: "requested, approved, submitting, pending, unknown, succeeded, rejected, canceled, failed, external (начат не у нас), reversed (деньги ушли и вернулись к нам)" }), stateText: z.string(), number: z.string(), requestedAt: time, requestedAtLocal: local, finishedAt: time, finishedAtLocal: local, failText: z.string(),
+  })
   .meta({ id: "Refund" });
 
 export const RefundAnswer = z
@@ -44,7 +47,7 @@ export const RefundAnswer = z
     amount: sum,
     status: z.string().meta({ description: "Состояние всех частей, если оно одно; иначе mixed." }),
     statusText: z.string(),
-    refunds: z.array(refund).meta({ description: "По одному на каждую возвращаемую оплату." }),
+    refunds: z.array(refund).meta({ description: "По одному на каждую возвращаемую оплату; когда деньги ушли с нескольких заказов, по одному на заказ." }),
     warnings: z.array(z.string()),
     msg: z.string(),
   })
