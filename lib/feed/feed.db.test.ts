@@ -1,45 +1,30 @@
 /** The feed of a 1C base by JSON: numbers, cursors, acknowledgement. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDatabase } from "@/db/index.ts";
 import { inTransaction } from "@/lib/context.ts";
-import { newId } from "@/lib/kit/ids.ts";
+import { sweep } from "@/lib/janitor/sweep.ts";
 import type { DomainError } from "@/lib/kit/errors.ts";
 import { DAY_MS, HOUR_MS } from "@/lib/kit/time.ts";
-import { viewerOf } from "@/lib/auth/scope.ts";
-import { readMessage, readSending, sendAgain, skipMessage } from "@/lib/onec/inbox/index.ts";
-import { confirmExportByHand } from "@/lib/onec/index.ts";
-import { sweep } from "@/lib/janitor/sweep.ts";
-import { aStaff } from "@/lib/testing/a-staff.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { openTestContext } from "@/lib/testing/context.ts";
-import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
-import type { TestShop } from "@/lib/testing/factories.ts";
-import { openDatabase } from "@/db/index.ts";
-import { ackChanges, feedWrite, readChanges, resendEvent, sequenceFeed, watchFeed } from "./index.ts";
-import type { FeedItem } from "./index.ts";
+import { keysOf, openJsonFeed } from "@/lib/testing/json-feed.ts";
+import type { JsonFeed } from "@/lib/testing/json-feed.ts";
+import { ackChanges, feedWrite, readChanges, sequenceFeed, watchFeed } from "./index.ts";
 
-let t: TestContext;
+let t: JsonFeed;
 beforeAll(async () => {
-  t = await openTestContext();
+  t = await openJsonFeed();
 });
 afterAll(() => t.close());
 
-async function aJsonBase(): Promise<TestShop & { bankId: string }> {
-  const shop = await aShop(t, { onecSettings: { doors: ["json"] } });
-  return { ...shop, bankId: (await anAcquirer(t, { sellerOrgId: shop.sellerOrgId })).connectionId };
-}
-const read = (shop: TestShop, since: string | null = null, limit = 100) => readChanges(t.ctx, shop.onecId, { since, limit });
-const keysOf = ({ items }: Awaited<ReturnType<typeof read>>) => items.map((item) => item.key);
-const exportsOf = async (orderId: string) => [...(await t.ctx.database.sql`select state, onec_document_number, rejected_reason from export_messages where order_id = ${orderId} order by seq`)];
-
 test("API-20, API-25: a payment is an event with its order, its own facts and the money of the order as of then", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId, number } = await anOrder(t, shop);
   const first = await cardMoney(t, orderId, 200_000n, shop.bankId);
   t.clock.advance(1_000);
   const second = await cardMoney(t, orderId, 463_100n, shop.bankId, "sbp");
-  const page = await read(shop);
+  const page = await t.read(shop);
   expect(page).toMatchObject({ hasMore: false, cursor: "0000000000000002" });
   expect(page.items).toMatchObject([
     { seq: "0000000000000001", type: "payment.succeeded", key: `payment:${first.factId}`, order: { number, siteId: orderId }, payment: { id: first.factId, amount: "2000.00", method: "card", currency: "RUB", acquirer: "paykeeper", fee: "", net: "" }, refund: null, receipt: null, balance: { paid: "2000.00", refunded: "0.00", due: "4631.00" } },
@@ -50,7 +35,7 @@ test("API-20, API-25: a payment is an event with its order, its own facts and th
 });
 
 test("API-22: of a slow and a fast writer nothing is ever skipped, whoever takes its row first", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const [slow, fast] = [await anOrder(t, shop), await anOrder(t, shop)];
   const other = openDatabase(t.ctx.database.url, { applicationName: "slow-writer" });
   try {
@@ -66,12 +51,12 @@ test("API-22: of a slow and a fast writer nothing is ever skipped, whoever takes
     });
     await written;
     await cardMoney(t, fast.orderId, 663_100n, shop.bankId);
-    const before = await read(shop);
+    const before = await t.read(shop);
     expect(before.items).toMatchObject([{ order: { siteId: fast.orderId }, seq: "0000000000000001" }]);
     await ackChanges(t.ctx, shop.onecId, { cursor: before.cursor });
     commit();
     await slowly;
-    const after = await read(shop);
+    const after = await t.read(shop);
     expect(after.items).toMatchObject([{ key: "slow", seq: "0000000000000002" }]);
     const [rows] = await t.ctx.database.sql`select (select insert_no from feed_events where key = 'slow') < (select insert_no from feed_events where connection_id = ${shop.onecId} and seq = 1) as slow_was_first`;
     expect(rows!["slowWasFirst"]).toBe(true);
@@ -81,14 +66,14 @@ test("API-22: of a slow and a fast writer nothing is ever skipped, whoever takes
 });
 
 test("API-22: many writers and readers at once: each event once, numbers without a gap, none behind a reader's cursor", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const orders = await Promise.all(Array.from({ length: 4 }, () => anOrder(t, shop)));
   const seen: string[] = [];
   let cursor = "0000000000000000";
   let isWriting = true;
   const reader = async () => {
     while (isWriting) {
-      const page = await read(shop, cursor, 7);
+      const page = await t.read(shop, cursor, 7);
       seen.push(...keysOf(page));
       ({ cursor } = page);
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -107,7 +92,7 @@ test("API-22: many writers and readers at once: each event once, numbers without
   await Promise.all([0, 1, 2, 3, 4, 5].map(writer));
   isWriting = false;
   await reading;
-  for (let page = await read(shop, cursor, 7); page.items.length > 0; page = await read(shop, cursor, 7)) {
+  for (let page = await t.read(shop, cursor, 7); page.items.length > 0; page = await t.read(shop, cursor, 7)) {
     seen.push(...keysOf(page));
     ({ cursor } = page);
   }
@@ -117,24 +102,24 @@ test("API-22: many writers and readers at once: each event once, numbers without
 });
 
 test("API-21, API-23, API-26: reading acknowledges nothing; ack moves forward only and confirms the money; since re-reads", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   await cardMoney(t, orderId, 100_000n, shop.bankId);
-  const first = await read(shop);
-  expect(keysOf(await read(shop))).toEqual(keysOf(first));
+  const first = await t.read(shop);
+  expect(keysOf(await t.read(shop))).toEqual(keysOf(first));
   await cardMoney(t, orderId, 563_100n, shop.bankId);
-  const one = await read(shop, null, 1);
+  const one = await t.read(shop, null, 1);
   expect(one).toMatchObject({ hasMore: true, cursor: "0000000000000001" });
-  expect(await exportsOf(orderId)).toMatchObject([{ state: "pending" }, { state: "pending" }]);
+  expect(await t.exportsOf(orderId)).toMatchObject([{ state: "pending" }, { state: "pending" }]);
   expect(await ackChanges(t.ctx, shop.onecId, { cursor: one.cursor, documents: [{ key: one.items[0]!.key, number: "УТ00-000041" }] })).toMatchObject({ cursor: one.cursor });
-  expect(await exportsOf(orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000041" }, { state: "pending" }]);
+  expect(await t.exportsOf(orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000041" }, { state: "pending" }]);
   // Equal is fine, and an empty page keeps the cursor.
   await ackChanges(t.ctx, shop.onecId, { cursor: one.cursor });
-  const rest = await read(shop);
+  const rest = await t.read(shop);
   expect(rest.items).toHaveLength(1);
   await ackChanges(t.ctx, shop.onecId, { cursor: rest.cursor });
-  expect(await read(shop)).toMatchObject({ items: [], hasMore: false, cursor: rest.cursor });
-  expect(await read(shop, "0")).toMatchObject({ cursor: rest.cursor, items: [{ seq: one.cursor }, { seq: rest.cursor }] });
+  expect(await t.read(shop)).toMatchObject({ items: [], hasMore: false, cursor: rest.cursor });
+  expect(await t.read(shop, "0")).toMatchObject({ cursor: rest.cursor, items: [{ seq: one.cursor }, { seq: rest.cursor }] });
   const refusal = (cursor: string) => ackChanges(t.ctx, shop.onecId, { cursor }).catch((error: DomainError) => ({ code: error.code, cursor: error.details["cursor"] }));
   expect(await refusal("1")).toEqual({ code: "conflict", cursor: rest.cursor });
   expect(await refusal("999")).toEqual({ code: "conflict", cursor: rest.cursor });
@@ -144,95 +129,14 @@ test("API-21, API-23, API-26: reading acknowledges nothing; ack moves forward on
 });
 
 test("API-23: the client that dies between changes and ack gets the same again; two that ack at once agree", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   await cardMoney(t, orderId, 663_100n, shop.bankId);
-  const page = await read(shop);
-  expect(keysOf(await read(shop))).toEqual(keysOf(page));
+  const page = await t.read(shop);
+  expect(keysOf(await t.read(shop))).toEqual(keysOf(page));
   await Promise.all([ackChanges(t.ctx, shop.onecId, { cursor: page.cursor }), ackChanges(t.ctx, shop.onecId, { cursor: page.cursor })]);
-  expect(await exportsOf(orderId)).toMatchObject([{ state: "confirmed" }]);
+  expect(await t.exportsOf(orderId)).toMatchObject([{ state: "confirmed" }]);
   expect(await t.ctx.database.sql`select 1 from order_events where order_id = ${orderId} and kind = 'export.confirmed'`).toHaveLength(1);
-});
-
-test("ALR-14: what 1C will not book is said with its reason and does not count as booked", async () => {
-  const shop = await aJsonBase();
-  const { orderId } = await anOrder(t, shop);
-  await cardMoney(t, orderId, 663_100n, shop.bankId);
-  const page = await read(shop);
-  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: page.items[0]!.key, msg: "Период закрыт" }] });
-  expect(await exportsOf(orderId)).toMatchObject([{ state: "rejected", rejectedReason: "Период закрыт" }]);
-  expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "firing" }]);
-});
-
-test("ALR-14: a refusal told with an earlier cursor, or whose answer was lost, stays one: only a word about that very event takes it back", async () => {
-  const shop = await aJsonBase();
-  const [one, two] = [await anOrder(t, shop), await anOrder(t, shop)];
-  await cardMoney(t, one.orderId, 663_100n, shop.bankId);
-  const { factId } = await cardMoney(t, two.orderId, 663_100n, shop.bankId);
-  const [first, second] = (await read(shop)).items;
-  await ackChanges(t.ctx, shop.onecId, { cursor: first!.seq, rejected: [{ key: `payment:${factId}`, msg: "Период закрыт" }] });
-  for (const _ of [1, 2]) {
-    await ackChanges(t.ctx, shop.onecId, { cursor: second!.seq });
-    expect(await exportsOf(two.orderId)).toEqual([{ state: "rejected", onecDocumentNumber: null, rejectedReason: "Период закрыт" }]);
-  }
-});
-
-test("ALR-14: a refused event that is no money is shown to staff until 1C says that it has it; money it refused counts once 1C names its document", async () => {
-  const shop = await aJsonBase();
-  const { orderId } = await anOrder(t, shop);
-  await t.ctx.database.sql`update orders set onec_guid = null where id = ${orderId}`;
-  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null }));
-  const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
-  const { cursor } = await read(shop);
-  await ackChanges(t.ctx, shop.onecId, { cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }, { key: `payment:${factId}`, msg: "нет заказа" }] });
-  const alerts = async () => [...(await t.ctx.database.sql`select title, advice, state from alerts where order_id = ${orderId} and code = 'ALR-14' order by title`)];
-  expect(await alerts()).toMatchObject([{ title: expect.stringMatching(/^1С не приняла «Новый заказ»/), advice: expect.stringContaining("нет товара"), state: "firing" }, { state: "firing" }]);
-  // Somebody typed it in 1C and it came back under its GUID: the base must not make it once more.
-  await t.ctx.database.sql`update orders set onec_guid = ${newId()} where id = ${orderId}`;
-  expect((await ackChanges(t.ctx, shop.onecId, { cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] })).settled).toEqual([`order:${orderId}`]);
-  await ackChanges(t.ctx, shop.onecId, { cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000001" }, { key: `payment:${factId}`, number: "УТ00-000077" }] });
-  expect(await alerts()).toMatchObject([{ state: "resolved" }, { state: "resolved" }]);
-  expect(await exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000077", rejectedReason: null }]);
-});
-
-test("A9: what 1C is told beside money is a row of the journal of its own: taken, refused until that very event is taken, told again, set aside; money has none twice", async () => {
-  const shop = await aJsonBase();
-  const { orderId, number } = await anOrder(t, shop);
-  const tell = (type: "order.created" | "order.expired", key: string) => inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type, key, orderId, subjectId: null }));
-  await t.ctx.database.sql`update orders set onec_guid = null where id = ${orderId}`;
-  await tell("order.created", `order:${orderId}`);
-  await tell("order.expired", `link:${orderId}`);
-  await cardMoney(t, orderId, 663_100n, shop.bankId);
-  const journal = async () => [...(await t.ctx.database.sql<{ id: string; kind: string; summary: string; result: string; resultText: string; attempts: number }[]>`
-    select m.id, m.kind, m.summary, m.result, m.result_text, m.attempts from onec_messages m join feed_events e on e.id = m.id where m.order_id = ${orderId} and m.direction = 'out' and m.door = 'json' order by e.insert_no`)];
-  const page = await read(shop);
-  expect(page.items.length).toBe(3);
-  expect(await journal()).toEqual([]);
-  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] });
-  const nb = "\u00A0";
-  expect(await journal()).toMatchObject([
-    { kind: "order", summary: `Новый заказ с сайта №${nb}${number} на 6\u202F631,00${nb}₽`, result: "error", resultText: "1С не приняла: нет товара", attempts: 1 },
-    { kind: "status", summary: `Срок оплаты по заказу №${nb}${number} истёк`, result: "confirmed", resultText: "1С забрала и подтвердила", attempts: 1 },
-  ]);
-  const [created] = await journal();
-  const scope = { isTest: true, viewer: viewerOf({ role: "accountant", storeId: null }) };
-  expect(await readMessage(t.ctx, scope, created!.id)).toMatchObject({ canRepeat: false, canSkip: true, payload: expect.stringContaining('"type": "order.created"') as string });
-  expect(await readSending(t.ctx, created!.id)).toMatchObject({ way: "fetch", state: "given", canResend: true });
-  const accountant = await aStaff(t, { role: "accountant" });
-  await sendAgain(accountant.ctx, created!.id);
-  expect((await journal())[0]).toMatchObject({ result: "waiting_1c", resultText: "Передаём ещё раз" });
-  const again = await read(shop);
-  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] });
-  expect(await journal()).toMatchObject([{ id: created!.id, result: "error" }, { kind: "status" }]);
-  await expect(skipMessage(accountant.ctx, { messageId: (await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`)[0]!.id, reason: "не нужно" })).rejects.toMatchObject({ code: "conflict" });
-  await skipMessage(accountant.ctx, { messageId: created!.id, reason: "Заведён вручную" });
-  expect((await journal()).find(({ id }) => id === created!.id)).toMatchObject({ result: "skipped", resultText: "Пропущено: Заведён вручную" });
-  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
-  // A base that repeats its refusal does not undo what a person said; a document that it names does.
-  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] });
-  expect((await journal()).find(({ id }) => id === created!.id)).toMatchObject({ result: "skipped" });
-  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000005" }] });
-  expect((await journal()).find(({ id }) => id === created!.id)).toMatchObject({ result: "confirmed", resultText: `Документ 1С №${nb}УТ00-000005` });
 });
 
 test("json-api.md 1: local times of the feed are those of the base's zone", async () => {
@@ -244,62 +148,14 @@ test("json-api.md 1: local times of the feed are those of the base's zone", asyn
   expect(serverTime).toMatch(/\+10:00$/);
 });
 
-test("what 1C refused is told again on a person's word: a new number, the same key, and this time it counts", async () => {
-  const shop = await aJsonBase();
-  const { orderId } = await anOrder(t, shop);
-  await cardMoney(t, orderId, 663_100n, shop.bankId);
-  const page = await read(shop);
-  const [told] = page.items as [FeedItem];
-  const accountant = await aStaff(t, { role: "accountant" });
-  await expect(resendEvent(accountant.ctx, String(told["id"]))).rejects.toMatchObject({ code: "conflict" });
-  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: told.key, msg: "Период закрыт" }] });
-  // «Повторить» in the journal (A9) is the same, by the row of the money.
-  const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where order_id = ${orderId}`;
-  const journal = async () => (await t.ctx.database.sql`select result, attempts from onec_messages where id = ${row!.id}`)[0];
-  expect(await journal()).toMatchObject({ result: "error" });
-  expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "fetch", state: "given", canResend: true });
-  await Promise.allSettled([sendAgain(accountant.ctx, row!.id), resendEvent(accountant.ctx, String(told["id"]))]);
-  expect(await journal()).toMatchObject({ result: "waiting_1c" });
-  expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "fetch", state: "waits", canResend: false });
-  const again = await read(shop);
-  expect(again.items).toMatchObject([{ key: told.key, seq: "0000000000000002", payment: { amount: "6631.00" } }]);
-  expect(await exportsOf(orderId)).toMatchObject([{ state: "pending", rejectedReason: null }]);
-  await ackChanges(t.ctx, shop.onecId, { cursor: again.cursor, documents: [{ key: told.key, number: "УТ00-000009" }] });
-  expect(await exportsOf(orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000009" }]);
-  expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "resolved" }]);
-});
-
-test("what the accountant has booked by hand is not offered any more; a refusal of it is answered as settled (ALR-14)", async () => {
-  const shop = await aJsonBase();
-  const [before, after] = [await anOrder(t, shop), await anOrder(t, shop)];
-  const [first, second] = [await cardMoney(t, before.orderId, 663_100n, shop.bankId), await cardMoney(t, after.orderId, 663_100n, shop.bankId)];
-  const byHand = async (factId: string) => {
-    const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${factId}`;
-    await confirmExportByHand((await aStaff(t, { role: "accountant" })).ctx, { exportId: row!.id, documentNumber: "УТ00-000077" });
-  };
-  await byHand(first.factId);
-  expect(keysOf(await read(shop))).toEqual([`payment:${second.factId}`]);
-  // A person's «Повторить» would have 1C book under our key what it has under a typed number.
-  const [stopped] = await t.ctx.database.sql<{ id: string }[]>`select id from feed_events where key = ${`payment:${first.factId}`}`;
-  await expect(resendEvent((await aStaff(t, { role: "accountant" })).ctx, stopped!.id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("вручную") });
-  const rejected = [{ key: `payment:${second.factId}`, msg: "Период закрыт" }];
-  const { cursor } = await read(shop);
-  expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });
-  expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });
-  expect([...(await t.ctx.database.sql`select count from alerts where order_id = ${after.orderId} and code = 'ALR-14'`)]).toEqual([{ count: 1 }]);
-  await byHand(second.factId);
-  expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [`payment:${second.factId}`] });
-  expect(await exportsOf(after.orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000077" }]);
-});
-
 test("API-27: two bases have their own cursors and hear of their own orders only", async () => {
-  const [ut, retail] = [await aJsonBase(), await aJsonBase()];
+  const [ut, retail] = [await t.aJsonBase(), await t.aJsonBase()];
   const [one, two] = [await anOrder(t, ut), await anOrder(t, retail)];
   await cardMoney(t, one.orderId, 663_100n, ut.bankId);
   await cardMoney(t, two.orderId, 663_100n, retail.bankId);
-  expect((await read(ut)).items).toMatchObject([{ order: { siteId: one.orderId } }]);
-  await ackChanges(t.ctx, ut.onecId, { cursor: (await read(ut)).cursor });
-  expect((await read(retail)).items).toMatchObject([{ order: { siteId: two.orderId } }]);
+  expect((await t.read(ut)).items).toMatchObject([{ order: { siteId: one.orderId } }]);
+  await ackChanges(t.ctx, ut.onecId, { cursor: (await t.read(ut)).cursor });
+  expect((await t.read(retail)).items).toMatchObject([{ order: { siteId: two.orderId } }]);
 });
 
 test("money goes back by one channel: a base of the stock exchange has no feed", async () => {
@@ -307,11 +163,11 @@ test("money goes back by one channel: a base of the stock exchange has no feed",
   const { connectionId } = await anAcquirer(t, { sellerOrgId: shop.sellerOrgId });
   const { orderId } = await anOrder(t, shop);
   await cardMoney(t, orderId, 663_100n, connectionId);
-  expect((await read(shop)).items).toEqual([]);
+  expect((await t.read(shop)).items).toEqual([]);
 });
 
 test("API-28: «1С не забирает оплаты» after two hours, urgent after a day, gone with the acknowledgement", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   await cardMoney(t, orderId, 663_100n, shop.bankId);
   const alerts = async () => [...(await t.ctx.database.sql`select severity, state from alerts where object_key = ${`connection:${shop.onecId}:feed`}`)];
@@ -324,19 +180,19 @@ test("API-28: «1С не забирает оплаты» after two hours, urgent
   t.clock.advance(DAY_MS);
   await watchFeed(t.ctx);
   expect(await alerts()).toEqual([{ severity: "P1", state: "firing" }]);
-  await ackChanges(t.ctx, shop.onecId, { cursor: (await read(shop)).cursor });
+  await ackChanges(t.ctx, shop.onecId, { cursor: (await t.read(shop)).cursor });
   await watchFeed(t.ctx);
   expect(await alerts()).toEqual([{ severity: "P1", state: "resolved" }]);
 });
 
 test("the database keeps the outbox: no event changes what it says, loses its number or goes unacknowledged; no cursor goes back", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
   const { sql } = t.ctx.database;
   await expect(sql`update feed_events set key = 'other' where connection_id = ${shop.onecId}`).rejects.toThrow(/keeps what it says/);
   await expect(sql`delete from feed_events where connection_id = ${shop.onecId}`).rejects.toThrow(/until it is acknowledged/);
-  const page = await read(shop);
+  const page = await t.read(shop);
   await expect(sql`update feed_events set share_kopecks = 1 where connection_id = ${shop.onecId}`).rejects.toThrow(/keeps what it says/);
   await expect(sql`update feed_events set seq = 77 where connection_id = ${shop.onecId}`).rejects.toThrow(/keeps what it says/);
   await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, documents: [{ key: `payment:${factId}`, number: "ОПК-1" }] });
@@ -344,31 +200,31 @@ test("the database keeps the outbox: no event changes what it says, loses its nu
   // Acknowledged ones stay readable for 90 days and then go.
   t.clock.advance(89 * DAY_MS);
   await sweep(t.ctx);
-  expect((await read(shop, "0")).items).toHaveLength(1);
+  expect((await t.read(shop, "0")).items).toHaveLength(1);
   t.clock.advance(2 * DAY_MS);
   await sweep(t.ctx);
-  expect((await read(shop, "0")).items).toEqual([]);
+  expect((await t.read(shop, "0")).items).toEqual([]);
 });
 
 test("invariant 13: the event of money that 1C took without naming a document stays as its proof", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   const { factId } = await cardMoney(t, orderId, 663_100n, shop.bankId);
-  await ackChanges(t.ctx, shop.onecId, { cursor: (await read(shop)).cursor });
+  await ackChanges(t.ctx, shop.onecId, { cursor: (await t.read(shop)).cursor });
   t.clock.advance(100 * DAY_MS);
   await sweep(t.ctx);
-  expect(keysOf(await read(shop, "0"))).toEqual([`payment:${factId}`]);
+  expect(keysOf(await t.read(shop, "0"))).toEqual([`payment:${factId}`]);
 });
 
 test("a backlog of a base that was long away is numbered in several goes and read to its end", async () => {
-  const shop = await aJsonBase();
+  const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   await t.ctx.database.sql`
     insert into feed_events (id, connection_id, type, key, order_id, created_at, push_state)
     select gen_random_uuid(), ${shop.onecId}::uuid, 'order.expired', 'k' || g, ${orderId}::uuid, ${t.ctx.now()}::timestamptz, 'none' from generate_series(1, 4500) g`;
   expect(await sequenceFeed(t.ctx, shop.onecId)).toBe(4_500n);
   const seen: string[] = [];
-  for (let page = await read(shop, "0", 1_000); ; page = await read(shop, page.cursor, 1_000)) {
+  for (let page = await t.read(shop, "0", 1_000); ; page = await t.read(shop, page.cursor, 1_000)) {
     seen.push(...keysOf(page));
     if (!page.hasMore) break;
   }
