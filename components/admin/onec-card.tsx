@@ -22,6 +22,7 @@ export function OnecCard({ order, exports, mayConfirm, confirm }: Props) {
     ["База", order.onecName],
     ["Заказ", order.siteBorn && siteBornWords[order.siteBorn]],
     ["Номер в 1С", order.onecNumber],
+    ["Менеджер", order.manager],
     ["Состояние", order.onecState],
     ["Проведён", order.isPosted ? "да" : "нет, платить нельзя"],
     ["Оплата по 1С", order.onecPaymentNumber && `№\u00A0${order.onecPaymentNumber}${order.onecPaymentAt ? ` от ${formatDate(order.onecPaymentAt)}` : ""}`],

@@ -41,6 +41,8 @@ export const orders = pgTable(
     /** Contact for the receipt (tag 1008): given by 1C or by the buyer. */
     contact: text("contact"),
     comment: text("comment"),
+    /** Who leads the order in 1C, as its document names them; null: the way in does not say. A pilot may choose by it (PIL-02). */
+    manager: text("manager"),
     lifecycle: text("lifecycle", { enum: lifecycles }).notNull(),
     onecState: text("onec_state"),
     /** «Проведен»; an order that was never posted is not offered for payment. */
@@ -118,6 +120,7 @@ export const orders = pgTable(
     oneOf("orders_payment_status_known", t.paymentStatus, paymentStatuses),
     oneOf("orders_payer_kind_known", t.payerKind, payerKinds),
     check("orders_total_not_negative", sql`${t.totalKopecks} >= 0`),
+    check("orders_manager_short", sql`length(manager) between 1 and 200`),
     check("orders_pay_methods_known", sql`pay_methods <@ array['card', 'sbp', 'invoice'] and cardinality(pay_methods) > 0`),
     check("orders_own_deferral_whole", sql`own_deferral_days between 0 and 3650 and (own_deferral_days is null) = (own_deferral_day_kind is null) and (own_deferral_days is null) = (own_deferral_base is null)`),
     check("orders_money_not_negative", sql`captured_kopecks >= 0 and reversed_kopecks >= 0 and refunded_kopecks >= 0 and charged_back_kopecks >= 0 and held_kopecks >= 0 and goods_returned_kopecks >= 0`),

@@ -60,6 +60,8 @@ export const pilotBatches = pgTable(
     /** Null: any. */
     payerKind: text("payer_kind", { enum: payerKinds }),
     counterpartyId: uuid("counterparty_id").references(() => counterparties.id),
+    /** Name of who leads the order in 1C, whatever its case; null: anybody. */
+    manager: text("manager"),
     /** Orders of at most this total; null: any. */
     totalMaxKopecks: kopecks("total_max_kopecks"),
     maxOrders: integer("max_orders").notNull(),
@@ -80,7 +82,7 @@ export const pilotBatches = pgTable(
     oneOf("pilot_batches_payer_kind_known", t.payerKind, payerKinds),
     check("pilot_batches_cap", sql`max_orders between 1 and 10000 and taken_count between 0 and max_orders`),
     check("pilot_batches_total_positive", sql`total_max_kopecks is null or total_max_kopecks > 0`),
-    check("pilot_batches_list_has_no_rule", sql`kind = 'rule' or (payer_kind is null and counterparty_id is null and total_max_kopecks is null)`),
+    check("pilot_batches_list_has_no_rule", sql`kind = 'rule' or (payer_kind is null and counterparty_id is null and manager is null and total_max_kopecks is null)`),
     check("pilot_batches_closed_by_somebody", sql`(closed_at is null) = (closed_by is null)`),
   ],
 );

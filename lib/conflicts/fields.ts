@@ -43,6 +43,7 @@ const fields = {
   orderDate: { label: "Дата заказа", owner: "onec", show: formatDateText },
   dueDate: { label: "Срок оплаты", owner: "onec", show: formatDateText },
   comment: { label: "Комментарий", owner: "onec", show: plain, personal: "name" },
+  manager: { label: "Менеджер", owner: "onec", show: plain },
   buyer: { label: "Покупатель", owner: "onec", show: plain, personal: "name" },
   version: { label: "Версия заказа", owner: "onec", show: plain, hasRule: true },
   number: { label: "Номер заказа", owner: "both", show: plain, isTechnical: true },

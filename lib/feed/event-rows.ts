@@ -18,7 +18,7 @@ export type EventRow = {
   dueKopecks: bigint | null;
   /** Null: the whole of its fact. */
   shareKopecks: bigint | null;
-  order: { orderId: string; onecGuid: string | null; number: string; onecNumber: string | null; totalKopecks: string; paymentStatus: string; isTest: boolean } | null;
+  order: { orderId: string; onecGuid: string | null; number: string; onecNumber: string | null; totalKopecks: string; paymentStatus: string; isTest: boolean; pilotNo: string | null } | null;
   fact: {
     factId: string; kind: FactKind; method: string; amountKopecks: string; occurredAt: string; parentFactId: string | null; documentNumber: string | null; providerPaymentId: string | null;
     provider: string | null; reference: string | null; instrument: string | null; rrn: string | null;
@@ -42,7 +42,8 @@ export type EventRow = {
 /** Events (alias `e`) by a condition, in the order of their numbers. */
 export const readEvents = (on: Sql | Tx, where: ReturnType<Sql>, limit: number): Promise<EventRow[]> => (on as Sql)<EventRow[]>`
   select e.id, e.seq, e.type, e.key, e.created_at, e.push_state, e.push_tries, e.paid_kopecks, e.refunded_kopecks, e.due_kopecks, e.share_kopecks,
-         case when o.id is not null then json_build_object('orderId', o.id, 'onecGuid', o.onec_guid, 'number', o.number, 'onecNumber', o.onec_number, 'totalKopecks', o.total_kopecks::text, 'paymentStatus', o.payment_status, 'isTest', o.is_test) end as "order",
+         case when o.id is not null then json_build_object('orderId', o.id, 'onecGuid', o.onec_guid, 'number', o.number, 'onecNumber', o.onec_number, 'totalKopecks', o.total_kopecks::text, 'paymentStatus', o.payment_status, 'isTest', o.is_test,
+           'pilotNo', (select b.no::text from pilot_batches b where b.id = o.pilot_batch_id)) end as "order",
          case when f.id is not null then json_build_object('factId', f.id, 'kind', f.kind, 'method', f.method, 'amountKopecks', f.amount_kopecks::text, 'occurredAt', f.occurred_at, 'parentFactId', f.parent_fact_id,
            'documentNumber', f.document_number, 'providerPaymentId', f.provider_payment_id, 'provider', p.provider, 'reference', a.reference, 'instrument', a.instrument, 'rrn', a.rrn,
            'refundFactId', case when f.kind = 'refund_reversed' then (select q.fact_id from refunds q where q.id = substring(f.provider_operation_id from '^bounce:(.+)$')::uuid) end) end as fact,

@@ -7,13 +7,13 @@ import { localText } from "@/lib/kit/time.ts";
 type Line = { line: number; item: string | null; sku: string | null; name: string; kind: string; unit: string | null; unitCode: string | null; quantity: string; price: string; sum: string; vatRate: string; vat: string };
 type Buyer = { ref: string | null; kind: string; name: string; inn: string | null; kpp: string | null; address: string | null; phone: string | null; email: string | null };
 export type OrderDocumentRow = {
-  orderId: string; onecGuid: string | null; number: string; orderDate: string; totalKopecks: string; payUntil: string | null; comment: string | null; contact: string | null; payerKind: string; buyerName: string;
+  orderId: string; onecGuid: string | null; number: string; orderDate: string; totalKopecks: string; payUntil: string | null; comment: string | null; manager: string | null; contact: string | null; payerKind: string; buyerName: string;
   isPosted: boolean; lifecycle: string; revisionNo: number; buyer: Buyer | null; lines: Line[];
 };
 
 /** As JSON, given `o` (orders). */
 export const orderDocumentSql = (on: Sql | Tx) => on`(
-  select json_build_object('orderId', o.id, 'onecGuid', o.onec_guid, 'number', o.number, 'orderDate', o.order_date, 'totalKopecks', o.total_kopecks::text, 'payUntil', o.pay_until, 'comment', o.comment, 'contact', o.contact,
+  select json_build_object('orderId', o.id, 'onecGuid', o.onec_guid, 'number', o.number, 'orderDate', o.order_date, 'totalKopecks', o.total_kopecks::text, 'payUntil', o.pay_until, 'comment', o.comment, 'manager', o.manager, 'contact', o.contact,
     'payerKind', o.payer_kind, 'buyerName', o.buyer_name, 'isPosted', o.is_posted, 'lifecycle', o.lifecycle, 'revisionNo', o.revision_no,
     'buyer', coalesce((select json_build_object('ref', c.onec_guid, 'kind', c.payer_kind, 'name', coalesce(c.official_name, c.name), 'inn', c.inn, 'kpp', c.kpp, 'address', c.address, 'phone', c.phone, 'email', c.email)
        from counterparties c where c.id = o.counterparty_id), v.source->'buyer'),
@@ -37,6 +37,7 @@ export function renderOrderDocument(row: OrderDocumentRow, zone: string): Record
     vatIncluded: true,
     payBy: row.payUntil ? localText(new Date(row.payUntil), zone) : "",
     comment: row.comment ?? "",
+    manager: row.manager ?? "",
     methods: [],
     deferral: null,
     customer: {

@@ -1,6 +1,7 @@
 /** An event as consumers read it (json-api.md 4). Every field is always there: 1C code fails on a missing one. */
 import { rublesText } from "@/lib/kit/money.ts";
 import { localText, offsetText } from "@/lib/kit/time.ts";
+import { pilotMark } from "@/lib/pilot/states.ts";
 import { cursorText } from "./cursor.ts";
 import type { EventRow } from "./event-rows.ts";
 import { partId } from "./feed-write.ts";
@@ -23,7 +24,7 @@ export function renderEvent(row: EventRow, zone: string): FeedItem {
     at: offsetText(row.createdAt, zone),
     atLocal: localText(row.createdAt, zone),
     isTest: order?.isTest ?? false,
-    order: order && { id: order.onecGuid ?? "", siteId: order.orderId, number: order.number, onecNumber: order.onecNumber ?? "", total: money(order.totalKopecks), status: order.paymentStatus },
+    order: order && { id: order.onecGuid ?? "", siteId: order.orderId, number: order.number, onecNumber: order.onecNumber ?? "", total: money(order.totalKopecks), status: order.paymentStatus, pilot: order.pilotNo === null ? "" : pilotMark(order.pilotNo) },
     payment: paymentOf(row, isRefund, zone),
     refund: fact && isRefund ? { id: refundId(row), paymentId: fact.parentFactId ?? "", number: fact.documentNumber ?? "", method: fact.method, amount: money(row.shareKopecks ?? fact.amountKopecks), refundedAt: offsetText(new Date(fact.occurredAt), zone), refundedAtLocal: localText(new Date(fact.occurredAt), zone) } : null,
     receipt: receipt && {

@@ -39,6 +39,8 @@ export type OrderHead = {
   payUntil: Date | null;
   contact: string | null;
   comment: string | null;
+  /** Who leads it in 1C. */
+  manager: string | null;
   lifecycle: Lifecycle;
   isPosted: boolean;
   revisionNo: number;
@@ -106,7 +108,7 @@ export async function readOrderPage(ctx: Ctx, viewer: Viewer, orderId: string): 
   const [head] = await sql<OrderHead[]>`
     select o.id as order_id, o.number, o.order_date, o.onec_number, o.onec_guid, o.onec_state,
            case when o.shop_connection_id is null or o.onec_connection_id is null then null when o.onec_guid is not null then 'in_onec' when o.exported_version > 0 then 'given' else 'waiting' end as site_born, k.name as onec_name, g.brand_name as seller_name, s.name as store_name,
-           o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, c.official_name as buyer_official_name, c.address as buyer_address, c.email as buyer_email, c.phone as buyer_phone, o.pay_until, o.contact, o.comment, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
+           o.counterparty_id, o.payer_kind, o.buyer_name, c.inn as buyer_inn, c.kpp as buyer_kpp, c.official_name as buyer_official_name, c.address as buyer_address, c.email as buyer_email, c.phone as buyer_phone, o.pay_until, o.contact, o.comment, o.manager, o.lifecycle, o.is_posted, o.revision_no, o.total_kopecks,
            o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.payment_status, o.onec_payment_number, o.onec_payment_at,
            o.onec_shipment_number, o.onec_shipment_at, o.due_date, c.deferral_days, c.deferral_day_kind, c.deferral_base, o.is_test, o.created_at, o.updated_at,
            (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_batch_no, ${payBarSql(sql)} as pay_bar

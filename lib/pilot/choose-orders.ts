@@ -34,7 +34,7 @@ export async function chooseOrders(ctx: Ctx, tx: Tx, { storeId, isTest, fresh, k
           left join pilot_picks p on p.batch_id = b.id and p.removed_at is null and lower(p.ref) in (lower(o.number), lower(o.onec_number), lower(o.onec_guid))
          where b.taken_count < b.max_orders and (p.id is not null
             or (b.kind = 'rule' and o.id = any(${fresh as string[]}::uuid[]) and (b.payer_kind is null or b.payer_kind = o.payer_kind)
-                and (b.counterparty_id is null or b.counterparty_id = o.counterparty_id) and (b.total_max_kopecks is null or o.total_kopecks <= b.total_max_kopecks)))
+                and (b.counterparty_id is null or b.counterparty_id = o.counterparty_id) and (b.manager is null or lower(b.manager) = lower(o.manager)) and (b.total_max_kopecks is null or o.total_kopecks <= b.total_max_kopecks)))
          order by o.id, (p.id is not null) desc, b.no
       ), ranked as (
         select *, row_number() over (partition by batch_id order by is_named desc, order_date, id) as place from fits

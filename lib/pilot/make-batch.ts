@@ -25,6 +25,8 @@ export const NewBatch = z.object({
   /** Of a rule; null = any. */
   payerKind: z.enum(payerKinds).nullable().default(null),
   counterpartyInn: z.string().nullable().default(null),
+  /** Name of who leads the order in 1C. */
+  manager: z.string().nullable().default(null),
   totalMaxKopecks: z.bigint().nullable().default(null),
   maxOrders: z.number(),
   /** Last day on which it chooses, `YYYY-MM-DD`. */
@@ -60,10 +62,13 @@ export async function makeBatch(ctx: Ctx, given: NewBatch): Promise<{ batchId: s
     const [buyer] = inn === "" ? [] : await tx<{ id: string }[]>`
       select c.id from counterparties c where c.inn = ${inn} and exists (select 1 from connections b where b.id = c.onec_connection_id and b.store_id = ${input.storeId} and b.is_test = ${input.isTest}) order by c.updated_at desc limit 1`;
     if (inn !== "" && !buyer) throw invalid("Покупателя с таким ИНН 1С ещё не присылала", { field: "counterpartyInn" });
+    const manager = input.kind === "rule" ? input.manager?.trim() || null : null;
+    const [led] = manager === null ? [] : await tx`select 1 from orders where store_id = ${input.storeId} and is_test = ${input.isTest} and lower(manager) = lower(${manager}) limit 1`;
+    if (manager !== null && !led) throw invalid("Заказов этого менеджера 1С ещё не присылала. Имя нужно целиком, как в 1С; менеджера называет только обмен JSON", { field: "manager" });
     const orders = await holdNamed(tx, input, refs);
     const [batch] = await tx<{ no: bigint }[]>`
-      insert into pilot_batches (id, store_id, kind, payer_kind, counterparty_id, total_max_kopecks, max_orders, ends_at, created_at, created_by, is_test)
-      values (${batchId}, ${input.storeId}, ${input.kind}, ${rule.payerKind}, ${buyer?.id ?? null}, ${rule.totalMaxKopecks}, ${input.maxOrders}, ${endsAt}, ${ctx.now()}, ${who(ctx)}, ${input.isTest}) returning no`;
+      insert into pilot_batches (id, store_id, kind, payer_kind, counterparty_id, manager, total_max_kopecks, max_orders, ends_at, created_at, created_by, is_test)
+      values (${batchId}, ${input.storeId}, ${input.kind}, ${rule.payerKind}, ${buyer?.id ?? null}, ${manager}, ${rule.totalMaxKopecks}, ${input.maxOrders}, ${endsAt}, ${ctx.now()}, ${who(ctx)}, ${input.isTest}) returning no`;
     const held = { batchId, no: batch!.no, storeId: input.storeId, isTest: input.isTest, maxOrders: input.maxOrders, takenCount: 0, endsAt, closedAt: null };
     const { takenNow } = await addRefs(ctx, tx, held, refs, orders);
     if (input.kind === "rule" && input.takesExisting) {
@@ -77,7 +82,7 @@ export async function makeBatch(ctx: Ctx, given: NewBatch): Promise<{ batchId: s
     for (const orderId of takenNow) await refreshOffer(ctx, tx, orderId);
     await recordAudit(ctx, tx, {
       action: "pilot.batch_made", objectType: "pilot_batch", objectId: batchId,
-      after: { no: batch!.no, storeId: input.storeId, kind: input.kind, ...rule, counterpartyInn: inn || null, maxOrders: input.maxOrders, endsOn: input.endsOn, named: refs.length, taken: takenNow.length },
+      after: { no: batch!.no, storeId: input.storeId, kind: input.kind, ...rule, counterpartyInn: inn || null, manager, maxOrders: input.maxOrders, endsOn: input.endsOn, named: refs.length, taken: takenNow.length },
     });
     return { no: batch!.no, taken: takenNow.length };
   });

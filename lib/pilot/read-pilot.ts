@@ -16,7 +16,7 @@ export type PilotStore = { storeId: string; name: string; sellerName: string; mo
 export type OpenStop = { stopId: string; storeId: string | null; storeName: string | null; stoppedAt: Date; stoppedByName: string | null; reason: string };
 export type ModeChangeRow = { at: Date; fromMode: StoreMode; toMode: StoreMode; actorName: string | null; reason: string };
 export type BatchRow = {
-  batchId: string; no: bigint; kind: BatchKind; payerKind: PayerKind | null; buyerName: string | null; totalMaxKopecks: bigint | null; maxOrders: number; takenCount: number; endsAt: Date; createdAt: Date;
+  batchId: string; no: bigint; kind: BatchKind; payerKind: PayerKind | null; buyerName: string | null; manager: string | null; totalMaxKopecks: bigint | null; maxOrders: number; takenCount: number; endsAt: Date; createdAt: Date;
   createdByName: string | null; closedAt: Date | null; /** Named orders that 1C has not brought yet. */ awaited: string[];
 };
 export type ChecklistRow = { item: ChecklistItem; isDone: boolean; at: Date | null; byName: string | null };
@@ -54,7 +54,7 @@ export async function readBoard(ctx: Ctx, of: BoardOf): Promise<Board> {
 }
 
 export const listBatches = (ctx: Ctx, { storeId, isTest }: BoardOf): Promise<BatchRow[]> => ctx.database.sql<BatchRow[]>`
-  select b.id as batch_id, b.no, b.kind, b.payer_kind, c.name as buyer_name, b.total_max_kopecks, b.max_orders, b.taken_count, b.ends_at, b.created_at, u.name as created_by_name, b.closed_at,
+  select b.id as batch_id, b.no, b.kind, b.payer_kind, c.name as buyer_name, b.manager, b.total_max_kopecks, b.max_orders, b.taken_count, b.ends_at, b.created_at, u.name as created_by_name, b.closed_at,
          array(select p.ref from pilot_picks p where p.batch_id = b.id and p.removed_at is null
                 and not exists (select 1 from orders o where o.pilot_batch_id = b.id and lower(p.ref) in (lower(o.number), lower(o.onec_number), lower(o.onec_guid))) order by p.added_at, p.ref limit 100) as awaited
     from pilot_batches b left join counterparties c on c.id = b.counterparty_id left join staff_users u on 'staff:' || u.id = b.created_by

@@ -8,7 +8,7 @@ import { addDays } from "@/lib/kit/time.ts";
 export const payerWords: Record<PayerKind, string> = { individual: "физлица", organization: "организации", sole_proprietor: "ИП", unknown: "покупатель неизвестен" };
 
 const DAYS = 14;
-const fields = ["refs", "maxOrders", "endsOn", "totalMax", "counterpartyInn"];
+const fields = ["refs", "maxOrders", "endsOn", "totalMax", "counterpartyInn", "manager"];
 
 /** Two ways of choosing orders: a list of names, a rule. Each is a form of its own, so that neither shows fields that mean nothing. */
 export function BatchForm({ storeId, maxOrders, today, make }: { storeId: string; maxOrders: number; today: string; make: FormAction }) {
@@ -27,9 +27,10 @@ export function BatchForm({ storeId, maxOrders, today, make }: { storeId: string
         <ActionForm action={make} label="Создать отбор" look="primary" fields={fields}>
           <input type="hidden" name="storeId" value={storeId} />
           <input type="hidden" name="kind" value="rule" />
-          <div className="grid gap-3 sm:grid-cols-3">
+          <div className="grid gap-3 sm:grid-cols-2">
             <FormSelect id="rule-payer" name="payerKind" label="Покупатель" options={[{ value: "", label: "Любой" }, { value: "individual", label: "Физлицо" }, { value: "organization", label: "Организация" }, { value: "sole_proprietor", label: "ИП" }]} />
             <FormField id="rule-inn" name="counterpartyInn" label="ИНН покупателя" inputMode="numeric" autoComplete="off" />
+            <FormField id="rule-manager" name="manager" label="Менеджер в 1С" hint="Имя целиком. Его передаёт только обмен JSON" maxLength={200} autoComplete="off" />
             <FormField id="rule-total" name="totalMax" label="Сумма заказа до, ₽" inputMode="decimal" autoComplete="off" />
           </div>
           <Limits prefix="rule" maxOrders={maxOrders} today={today} />

@@ -77,6 +77,7 @@ function Batch({ batch, now, zone }: { batch: BatchRow; now: Date; zone: string 
   const rule = [
     batch.payerKind ? payerWords[batch.payerKind] : null,
     batch.buyerName,
+    batch.manager === null ? null : `менеджер ${batch.manager}`,
     batch.totalMaxKopecks === null ? null : `до ${formatMoney(batch.totalMaxKopecks)}`,
   ].filter((text) => text !== null);
   const isFull = batch.takenCount >= batch.maxOrders;

@@ -15,7 +15,7 @@ export const ping = { ok: true, name: "1С: Управление торговл�
 export const orders = {
   orders: [
     {
-      id: orderId, version: 3, number: "УТ00-000840", date: "2026-11-21T15:04:05", amount: 92110, currency: "RUB", vatIncluded: true, payBy: "2026-11-28", comment: "", methods: ["card", "sbp", "invoice"],
+      id: orderId, version: 3, number: "УТ00-000840", date: "2026-11-21T15:04:05", amount: 92110, currency: "RUB", vatIncluded: true, payBy: "2026-11-28", comment: "", manager: "Орлов Павел", methods: ["card", "sbp", "invoice"],
       deferral: { kind: "calendarDays", days: 14, from: "shipment" },
       customer: { id: customerId, type: "legal", name: 'ООО "Северный Мастер"', inn: "9900000024", kpp: "990101001", address: "г Москва, ул Примерная, д 1", email: "buh@sever.example", phone: "+7 999 000-00-02" },
       items: [
@@ -32,8 +32,8 @@ export const orders = {
 export const ordersAnswer = {
   accepted: 1, rejected: 1, warnings: [],
   results: [
-    { id: orderId, siteId, number: "УТ00-000840", status: "updated", version: 3, payUrl: "https://pay.shop.example/pay/4fQ9", paymentStatus: "not_paid", paid: "0.00", due: "92110.00", ...fine },
-    { id: "c0ffee13-c2d4-11f1-8f10-0050568b1a01", siteId: "", number: "УТ00-000842", status: "rejected", version: 1, payUrl: "", paymentStatus: "", paid: "", due: "", code: "amount_mismatch", msg: "Сумма строк 90.00 не равна сумме заказа 100.00", warnings: [] },
+    { id: orderId, siteId, number: "УТ00-000840", status: "updated", version: 3, payUrl: "https://pay.shop.example/pay/4fQ9", paymentStatus: "not_paid", paid: "0.00", due: "92110.00", pilot: "", ...fine },
+    { id: "c0ffee13-c2d4-11f1-8f10-0050568b1a01", siteId: "", number: "УТ00-000842", status: "rejected", version: 1, payUrl: "", paymentStatus: "", paid: "", due: "", pilot: "", code: "amount_mismatch", msg: "Сумма строк 90.00 не равна сумме заказа 100.00", warnings: [] },
   ],
 };
 
@@ -44,7 +44,7 @@ const refundRow = {
 export const order = {
   id: orderId, siteId, number: "УТ00-000840", onecNumber: "УТ00-000840", version: 3, date: "2026-11-21T15:04:05+03:00", dateLocal: "2026-11-21T15:04:05", lifecycle: "active", posted: true, status: "", paymentStatus: "paid",
   paymentStatusText: "Оплачен", amount: "92110.00", currency: "RUB", paid: "92110.00", refunded: "0.00", due: "0.00", overpaid: "0.00", held: "0.00", payUrl: "", payUntil: "2026-11-29T00:00:00+03:00", payUntilLocal: "2026-11-29T00:00:00",
-  dueDate: "", methods: [], isTest: false,
+  dueDate: "", methods: [], manager: "Орлов Павел", pilot: "", isTest: false,
   payments: [{ id: paymentId, number: "k17-1", method: "card", amount: "92110.00", paidAt: "2026-11-21T15:40:11+03:00", paidAtLocal: "2026-11-21T15:40:11", acquirer: "paykeeper", acquirerId: "4412356789", rrn: "632512345678", maskedPan: "************1234", documentNumber: "", exported: "pending" }],
   refunds: [refundRow],
   receipts: [{ id: "019aa6c0-1c2f-7d22-9f10-3d4411f18f11", kind: "income", purpose: "prepayment", state: "registered", amount: "92110.00", fn: "9999078900001234", fd: "1024", fp: "3522207165", registeredAt: "2026-11-21T15:40:20+03:00", registeredAtLocal: "2026-11-21T15:40:00", url: "https://ofd.example/1024", failText: "" }],
@@ -77,7 +77,7 @@ export const refund = { id: returnId, number: "УТ00-000012", paymentId, amount
 export const refundAnswer = { id: returnId, orderId, orderNumber: "УТ00-000840", amount: "610.00", status: "requested", statusText: "Ждёт одобрения", refunds: [refundRow], warnings: [], msg: "" };
 
 const noParts = { payment: null, refund: null, receipt: null, payout: null, document: null };
-const changeOrder = { id: "c0ffee12-c2d4-11f1-8f10-0050568b1a01", siteId, number: "УТ00-000841", onecNumber: "УТ00-000841", total: "1220.00", status: "paid" };
+const changeOrder = { id: "c0ffee12-c2d4-11f1-8f10-0050568b1a01", siteId, number: "УТ00-000841", onecNumber: "УТ00-000841", total: "1220.00", status: "paid", pilot: "" };
 export const changes = {
   cursor: "0000000000001045", hasMore: false, serverTime: "2026-11-21T18:00:00+03:00",
   items: [

@@ -5,7 +5,6 @@ import { changeTerms } from "@/lib/orders/change-terms.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
-import { changeStoreMode, resumePayments, stopPayments } from "@/lib/pilot/index.ts";
 import { approveRefund } from "@/lib/refunds/index.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aOnecBase, aSeller, aStore } from "@/lib/testing/factories.ts";
@@ -120,23 +119,6 @@ test("GET /orders: every documented field, with money and without; another base'
   expect(Object.keys(full)).toEqual(Object.keys(empty));
   expect((await stranger.get(`/orders/${order.id}`)).status).toBe(404);
   expect(await ship(stranger, { id: newId(), orderId: order.id })).toMatchObject([{ code: "unknown_order" }]);
-});
-
-test("PIL-01, PIL-05: GET /orders answers in every mode, with the kill switch pressed and in every state of the order; the link alone is missing", async () => {
-  const base = await aBase();
-  const order = await anOrder(base);
-  const cancelled = await anOrder(base, { state: { cancelled: true } });
-  const over = await anOrder(base, { payBy: "2020-01-01" });
-  await cardMoney(t, order.siteId, 100_000n, bankId);
-  const director = await aStaff(t);
-  const [{ storeId }] = (await t.ctx.database.sql<{ storeId: string }[]>`select store_id from orders where id = ${order.siteId}`) as unknown as [{ storeId: string }];
-  expect(await stateOf(base, order.id)).toMatchObject({ payUrl: expect.stringMatching(/\/pay\//) });
-  const { stopId } = await stopPayments(director.ctx, { storeId, reason: "проверка остановки" });
-  expect(await stateOf(base, order.id)).toMatchObject({ paid: "1000.00", due: "1300.03", payUrl: "" });
-  for (const { id } of [cancelled, over]) expect(await stateOf(base, id)).toMatchObject({ payUrl: "" });
-  await resumePayments(director.ctx, { stopId, reason: "проверка закончена" });
-  await changeStoreMode(director.ctx, { storeId, to: "shadow", reason: "проверка режима", isTest: true });
-  expect(await stateOf(base, (await anOrder(base)).id)).toMatchObject({ due: "2300.03", payUrl: "" });
 });
 
 test("API-20 … API-26: changes by the wire: pages, repeats, acknowledgement with documents and refusals, a cursor that is wrong", async () => {

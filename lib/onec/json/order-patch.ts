@@ -86,6 +86,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
     lines: goods.lines,
     buyer: buyerOf(request, before, world, warnings),
     comment: request.comment === undefined ? (before?.comment ?? null) : (request.comment?.slice(0, COMMENT_MAX) ?? null),
+    manager: request.manager === undefined ? (before?.manager ?? null) : request.manager || null,
     payUntil: request.payBy === undefined ? (before?.payUntil ?? null) : payUntil(request.payBy, world.zone),
     payMethods: methodsOf(request.methods, before, warnings),
     terms: request.deferral === undefined ? (before?.terms ?? null) : readTerms(request.deferral),
@@ -95,6 +96,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
   };
   const contentHash = hashOf(draft);
   // What 1C does not speak of is no word of 1C: our side's own word about it stands.
+  if (request.manager === undefined) delete draft.manager;
   if (request.payBy === undefined) delete draft.payUntil;
   if (request.methods === undefined) delete draft.payMethods;
   if (request.deferral === undefined) delete draft.terms;
@@ -106,7 +108,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
 
 /** What our own fields say too: without them a new term alone would be no change. */
 const hashOf = (draft: Omit<OrderDraft, "contentHash">): string =>
-  sha256Hex(JSON.stringify([hashOrder(draft), draft.payUntil?.getTime() ?? null, draft.payMethods ?? null, draft.terms ? [draft.terms.days, draft.terms.dayKind, draft.terms.base] : null]));
+  sha256Hex(JSON.stringify([hashOrder(draft), draft.payUntil?.getTime() ?? null, draft.payMethods ?? null, draft.terms ? [draft.terms.days, draft.terms.dayKind, draft.terms.base] : null, ...(draft.manager ? [draft.manager] : [])]));
 
 type Goods = { lines: DraftLine[]; totalKopecks: bigint; linesMatchTotal: boolean; vatIncluded: boolean; warnings: string[] };
 

@@ -6,6 +6,7 @@ import { localText, offsetText } from "@/lib/kit/time.ts";
 import { orderBalance, paymentStatusLabels } from "@/lib/orders/states.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import { renewLink } from "@/lib/payments/index.ts";
+import { pilotMark } from "@/lib/pilot/states.ts";
 import { baseSettings } from "../base-settings.ts";
 import { findOrderId } from "./find-order.ts";
 import type { Call, Reply } from "./operation.ts";
@@ -15,7 +16,7 @@ import type { OrderAnswer } from "./schema-money.ts";
 type Head = {
   onecGuid: string | null; number: string; onecNumber: string | null; version: number; orderDate: Date; lifecycle: Lifecycle; isPosted: boolean; onecState: string | null; paymentStatus: PaymentStatus;
   totalKopecks: bigint; goodsReturnedKopecks: bigint; capturedKopecks: bigint; reversedKopecks: bigint; refundedKopecks: bigint; chargedBackKopecks: bigint; heldKopecks: bigint; payUntil: Date | null;
-  dueDate: string | null; payMethods: string[] | null; isTest: boolean;
+  dueDate: string | null; payMethods: string[] | null; manager: string | null; pilotNo: bigint | null; isTest: boolean;
 };
 type Payment = { id: string; reference: string | null; documentNumber: string | null; method: string; amountKopecks: bigint; occurredAt: Date; provider: string | null; providerPaymentId: string | null; rrn: string | null; instrument: string | null; exported: string | null };
 type Receipt = { id: string; kind: string; purpose: string; state: string; totalKopecks: bigint; fnNumber: string | null; fdNumber: string | null; fiscalSign: string | null; registeredAt: Date | null; registeredAtLocal: string | null; receiptUrl: string | null; failText: string | null };
@@ -40,7 +41,7 @@ export async function readOrderCall({ ctx, base, params }: Call): Promise<Reply>
   const [[head], payments, receipts, [invoice], shipments, returns, refunds, documents] = await Promise.all([
     sql<Head[]>`
       select onec_guid, number, onec_number, coalesce(onec_version, 0)::float8 as version, order_date, lifecycle, is_posted, onec_state, payment_status, total_kopecks, goods_returned_kopecks, captured_kopecks,
-             reversed_kopecks, refunded_kopecks, charged_back_kopecks, held_kopecks, pay_until, due_date, pay_methods, is_test from orders where id = ${orderId}`,
+             reversed_kopecks, refunded_kopecks, charged_back_kopecks, held_kopecks, pay_until, due_date, pay_methods, manager, (select b.no from pilot_batches b where b.id = pilot_batch_id) as pilot_no, is_test from orders where id = ${orderId}`,
     readPayments(ctx, orderId),
     sql<Receipt[]>`
       select id, kind, purpose, state, total_kopecks, fn_number, fd_number, fiscal_sign, registered_at, registered_at_local, receipt_url, fail_text from receipts where order_id = ${orderId} order by planned_at limit ${LIST_MAX}`,
@@ -61,7 +62,7 @@ export async function readOrderCall({ ctx, base, params }: Call): Promise<Reply>
     posted: order.isPosted, status: order.onecState ?? "", paymentStatus: order.paymentStatus, paymentStatusText: paymentStatusLabels[order.paymentStatus], amount: rublesText(order.totalKopecks), currency: "RUB",
     paid: rublesText(netPaidKopecks), refunded: rublesText(order.refundedKopecks), due: rublesText(dueKopecks), overpaid: rublesText(overpaidKopecks), held: rublesText(order.heldKopecks),
     payUrl: link ? `${ctx.publicUrl}/pay/${link.token}` : "", payUntil: time(link?.validUntil ?? order.payUntil), payUntilLocal: local(link?.validUntil ?? order.payUntil), dueDate: order.dueDate ?? "", methods: order.payMethods ?? [],
-    isTest: order.isTest,
+    manager: order.manager ?? "", pilot: order.pilotNo === null ? "" : pilotMark(order.pilotNo), isTest: order.isTest,
     payments: payments.map((one) => ({
       id: one.id, number: one.reference ?? one.documentNumber ?? "", method: one.method, amount: rublesText(one.amountKopecks), paidAt: time(one.occurredAt), paidAtLocal: local(one.occurredAt), acquirer: one.provider ?? "",
       acquirerId: one.providerPaymentId ?? "", rrn: one.rrn ?? "", maskedPan: maskedPan(one.instrument), documentNumber: one.documentNumber ?? "", exported: one.exported ?? "",

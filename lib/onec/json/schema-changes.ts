@@ -6,7 +6,7 @@ const text = z.string();
 const sum = text.meta({ description: 'Рубли с двумя знаками: "1220.00"; пусто, если неизвестно.' });
 const local = text.meta({ description: "Местное время без смещения: 2026-11-21T15:40:11." });
 
-const order = z.object({ id: text.meta({ description: "Документ заказа 1С; пусто у заказа, которого в 1С ещё нет." }), siteId: text, number: text, onecNumber: text, total: sum, status: text }).meta({ id: "ChangeOrder" });
+const order = z.object({ id: text.meta({ description: "Документ заказа 1С; пусто у заказа, которого в 1С ещё нет." }), siteId: text, number: text, onecNumber: text, total: sum, status: text, pilot: text.meta({ description: "Отбор пилота, в который вошёл заказ; иначе пусто." }) }).meta({ id: "ChangeOrder" });
 const payment = z
   .object({
     id: text, number: text, method: text.meta({ description: "card, sbp, bank_transfer, cash…" }), kind: text, amount: sum, fee: sum, net: sum, currency: text, paidAt: text, paidAtLocal: local, acquirer: text, acquirerId: text, rrn: text,

@@ -113,6 +113,8 @@ export const OrderAnswer = z
     payUntilLocal: local,
     dueDate: z.string().meta({ description: "Последний день отсрочки; пусто без неё." }),
     methods: z.array(z.string()).meta({ description: "Чем ограничена оплата; пусто: ничем." }),
+    manager: z.string().meta({ description: "Кто ведёт заказ, как его назвала 1С." }),
+    pilot: z.string().meta({ description: "Отбор пилота, в который вошёл заказ; пусто: заказ вне пилота или магазин работает без него." }),
     isTest: z.boolean(),
     payments: z.array(payment),
     refunds: z.array(refund),

@@ -114,6 +114,7 @@ export const OrderRequest = z
       vatIncluded: flag("Цены и суммы строк включают НДС. По умолчанию да."),
       payBy: moment("Оплатить до: день включительно или момент. После него ссылка не принимает оплату."),
       comment: words("Комментарий."),
+      manager: code("Кто ведёт заказ в 1С: имя менеджера. По нему пилот может отбирать заказы.", 200),
       methods: z.array(z.string({ error: () => "нужен текст" }), notAList).max(20).nullable().optional().meta({ description: 'Какими способами можно платить: "card", "sbp", "invoice". null или пусто: любыми.' }),
       deferral: deferral.nullable().optional(),
       customer: customer.nullable().optional(),
@@ -158,6 +159,7 @@ export const OrdersAnswer = z
           paymentStatus: z.string(),
           paid: money("Получено за вычетом возвратов."),
           due: money("Осталось заплатить."),
+          pilot: z.string().meta({ description: "Отбор пилота, в который вошёл заказ; иначе пусто." }),
           ...verdict,
         })
         .meta({ id: "OrderResult" }),

@@ -8,6 +8,7 @@ import type { Lifecycle } from "@/lib/orders/states.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
+import { pilotMark } from "@/lib/pilot/states.ts";
 import { baseSettings } from "../base-settings.ts";
 import { journal } from "./journal.ts";
 import type { JournalItem } from "./journal.ts";
@@ -65,7 +66,7 @@ const unread = ({ raw, problem }: Extract<Read, { problem: Problem }>, { id, num
 });
 
 type After = {
-  orderId: string; number: string; version: number; token: string | null; paymentStatus: string; lifecycle: Lifecycle; isPosted: boolean; isPaidInOnec: boolean; payUntil: Date | null;
+  orderId: string; number: string; version: number; token: string | null; paymentStatus: string; lifecycle: Lifecycle; isPosted: boolean; isPaidInOnec: boolean; payUntil: Date | null; pilotNo: bigint | null;
   totalKopecks: bigint; goodsReturnedKopecks: bigint; capturedKopecks: bigint; reversedKopecks: bigint; refundedKopecks: bigint; chargedBackKopecks: bigint;
 };
 
@@ -81,7 +82,7 @@ async function readAfter(ctx: Ctx, results: readonly TakenResult[]): Promise<Map
 }
 
 const read = (ctx: Ctx, ids: readonly string[]) => ctx.database.sql<After[]>`
-  select o.id as order_id, o.number, coalesce(o.onec_version, 0)::float8 as version, l.token, o.payment_status, o.lifecycle, o.is_posted, o.onec_payment_number is not null as is_paid_in_onec, o.pay_until, o.total_kopecks,
+  select o.id as order_id, o.number, coalesce(o.onec_version, 0)::float8 as version, l.token, o.payment_status, o.lifecycle, o.is_posted, o.onec_payment_number is not null as is_paid_in_onec, o.pay_until, o.total_kopecks, (select b.no from pilot_batches b where b.id = o.pilot_batch_id) as pilot_no,
          o.goods_returned_kopecks, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks
     from orders o left join payment_links l on l.order_id = o.id and l.state = 'active' and l.valid_until > ${ctx.now()} where o.id = any(${ids as string[]}::uuid[])`;
 
@@ -92,14 +93,14 @@ function resultOf(ctx: Ctx, item: Read, after: ReadonlyMap<string, After>): Orde
   const problem = "problem" in item ? item.problem : (item.refused ?? (taken?.outcome === "refused" ? { code: codeOf(taken.reason ?? ""), msg: taken.reason ?? "" } : null));
   const asked = "value" in item ? item.value : null;
   if (problem || !taken) {
-    return { id: item.id, siteId: "", number: asked?.number ?? "", status: "rejected", version: asked?.version ?? 0, payUrl: "", paymentStatus: "", paid: "", due: "", code: problem?.code ?? "internal", msg: problem?.msg ?? "", warnings };
+    return { id: item.id, siteId: "", number: asked?.number ?? "", status: "rejected", version: asked?.version ?? 0, payUrl: "", paymentStatus: "", paid: "", due: "", pilot: "", code: problem?.code ?? "internal", msg: problem?.msg ?? "", warnings };
   }
   const row = taken.orderId === null ? null : (after.get(taken.orderId) ?? null);
   const balance = row && orderBalance(row);
   const isLost = row && balance && !isPayableLifecycle(row.lifecycle) && balance.netPaidKopecks > 0n;
   return {
     id: item.id, siteId: taken.orderId ?? "", number: row?.number ?? taken.number, status: statuses[taken.outcome], version: row?.version ?? 0, payUrl: row?.token ? `${ctx.publicUrl}/pay/${row.token}` : "",
-    paymentStatus: row?.paymentStatus ?? "", paid: balance ? rublesText(balance.netPaidKopecks) : "", due: balance ? rublesText(balance.dueKopecks) : "", code: "", msg: taken.reason ?? "",
+    paymentStatus: row?.paymentStatus ?? "", paid: balance ? rublesText(balance.netPaidKopecks) : "", due: balance ? rublesText(balance.dueKopecks) : "", pilot: row?.pilotNo ? pilotMark(row.pilotNo) : "", code: "", msg: taken.reason ?? "",
     // API-16: no money goes back by itself.
     warnings: isLost ? [...warnings, `по заказу получено ${rublesText(balance.netPaidKopecks)}: сотрудники решат, вернуть ли деньги`] : warnings,
   };

@@ -108,6 +108,8 @@ export type OrderDraft = Common & {
   vatIncluded: boolean;
   buyer: DraftBuyer;
   comment: string | null;
+  /** Who leads the order in 1C; null: nobody; left out: what was said before stays (a stock file names nobody). */
+  manager?: string | null;
   /** First moment at which it may not be paid any more; null: no limit; left out: what was said before stays. */
   payUntil?: Date | null;
   /** 1C's own count of the document (API-15); left out: the way in has none, the stored one stays. */

@@ -66,6 +66,7 @@ function small(known: KnownOrder, values: OrderValues, zone: string): string[] {
   if (values.contact !== known.contact) parts.push("изменила контакт для чека");
   if (values.orderDate.getTime() !== known.orderDate.getTime()) parts.push(`изменила дату: ${formatDate(known.orderDate, zone)} → ${formatDate(values.orderDate, zone)}`);
   if (values.comment !== known.comment) parts.push("изменила комментарий");
+  if (values.manager !== known.manager) parts.push(values.manager ? `менеджер ${values.manager.slice(0, 60)}` : "убрала менеджера");
   if (values.onecState !== known.onecState && values.onecState !== null) parts.push(`состояние «${values.onecState.slice(0, 60)}»`);
   if (values.payUntil?.getTime() !== known.payUntil?.getTime()) parts.push(values.payUntil ? `оплатить до ${formatDateTime(values.payUntil, zone)}` : "сняла срок ссылки");
   if (values.dueDate !== known.dueDate) parts.push(values.dueDate ? `срок оплаты ${formatDate(values.dueDate, zone)}` : "убрала отсрочку");
@@ -92,6 +93,7 @@ function differences(known: KnownOrder, values: OrderValues, zone: string): Fiel
   add("buyer", known.buyerName, values.buyerName);
   add("contact", known.contact, values.contact);
   add("comment", known.comment, values.comment);
+  add("manager", known.manager, values.manager);
   add("total", formatMoney(known.totalKopecks), formatMoney(values.totalKopecks));
   return rows;
 }

@@ -19,6 +19,7 @@ export type KnownOrder = {
   buyerName: string;
   contact: string | null;
   comment: string | null;
+  manager: string | null;
   lifecycle: Lifecycle;
   onecState: string | null;
   isPosted: boolean;
@@ -80,7 +81,7 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
     tx`select o.id from orders o where ${wanted} order by o.id for no key update`,
     tx<KnownOrder[]>`
       select o.id as order_id, o.no, o.onec_guid, o.number, o.onec_number, o.onec_date, o.order_date, o.counterparty_id, o.payer_kind, o.buyer_name, o.contact,
-             o.comment, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
+             o.comment, o.manager, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
              o.lines_match_total, o.captured_kopecks, o.reversed_kopecks, o.refunded_kopecks, o.charged_back_kopecks, o.goods_returned_kopecks, o.held_kopecks, o.payment_status,
              o.onec_payment_number, o.onec_payment_at, o.onec_shipment_number, o.onec_shipment_at, o.due_date, o.pay_until, o.shop_connection_id,
              o.pay_methods, o.onec_version::float8 as onec_version, o.own_deferral_days, o.own_deferral_day_kind, o.own_deferral_base,

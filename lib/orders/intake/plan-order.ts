@@ -35,6 +35,7 @@ export type OrderValues = {
   buyerName: string;
   contact: string | null;
   comment: string | null;
+  manager: string | null;
   lifecycle: Lifecycle;
   onecState: string | null;
   isPosted: boolean;
@@ -109,6 +110,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
     ...buyerValues(draft, buyer),
     contact: draft.buyer.email ?? draft.buyer.phone,
     comment: draft.comment,
+    manager: draft.manager ?? null,
     lifecycle,
     onecState: draft.state.statusText,
     isPosted: draft.state.posted,
@@ -159,6 +161,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     ...(draft ? buyerValues(draft, buyer) : { counterpartyId: known.counterpartyId, payerKind: known.payerKind, buyerName: known.buyerName }),
     contact: shared.merge(own, "contact", { present: known.contact, theirs: draft && contactOf(draft, known.contact), isSame: sameContact }),
     comment: draft ? draft.comment : known.comment,
+    manager: draft?.manager === undefined ? known.manager : draft.manager,
     lifecycle,
     onecState: state.statusText ?? known.onecState,
     isPosted: state.posted,

@@ -57,6 +57,7 @@ function draftOf(known: KnownOrder, { source, lines, buyer }: Row, zone: string)
     vatIncluded: source.vatIncluded,
     buyer: source.buyer ?? (buyer ? buyerOf(buyer) : { ref: null, kind: known.payerKind, name: known.buyerName, fullName: known.buyerName, inn: null, kpp: null, address: null, phone: null, email: null }),
     comment: known.comment,
+    manager: known.manager,
     payUntil: known.payUntil,
     payMethods: known.payMethods,
     terms: known.ownDeferralDays === null ? null : { days: known.ownDeferralDays, dayKind: known.ownDeferralDayKind ?? "calendar", base: known.ownDeferralBase ?? "shipment_date" },

@@ -27,14 +27,14 @@ const newOrders = (base: IntakeBase, rows: readonly OrderValues[], now: Date): C
   table: "orders",
   columns: [
     "id", "seller_org_id", "store_id", "onec_connection_id", "onec_guid", "number", "onec_number", "onec_date", "order_date", "counterparty_id", "payer_kind",
-    "buyer_name", "contact", "comment", "lifecycle", "onec_state", "is_posted", "revision_no", "content_hash", "total_kopecks", "lines_match_total",
+    "buyer_name", "contact", "comment", "manager", "lifecycle", "onec_state", "is_posted", "revision_no", "content_hash", "total_kopecks", "lines_match_total",
     "payment_status", "onec_payment_number", "onec_payment_at", "onec_shipment_number", "onec_shipment_at", "due_date", "pay_until", "pay_methods", "onec_version",
     "own_deferral_days", "own_deferral_day_kind", "own_deferral_base", "in_file", "is_test",
     "shop_connection_id", "export_version", "created_at", "updated_at",
   ],
   rows: rows.map((o) => [
     o.orderId, base.sellerOrgId, base.storeId, base.connectionId, o.onecGuid, o.number, o.onecNumber, o.onecDate, o.orderDate, o.counterpartyId, o.payerKind,
-    o.buyerName, o.contact, o.comment, o.lifecycle, o.onecState, o.isPosted, o.revisionNo, o.contentHash, o.totalKopecks, o.linesMatchTotal,
+    o.buyerName, o.contact, o.comment, o.manager, o.lifecycle, o.onecState, o.isPosted, o.revisionNo, o.contentHash, o.totalKopecks, o.linesMatchTotal,
     o.paymentStatus, o.onecPaymentNumber, o.onecPaymentAt, o.onecShipmentNumber, o.onecShipmentAt, o.dueDate, o.payUntil, o.payMethods, o.onecVersion,
     o.ownDeferralDays, o.ownDeferralDayKind, o.ownDeferralBase, base.byFile, base.isTest,
     base.shopId, base.shopId === null ? 0 : 1, now, now,
@@ -44,14 +44,14 @@ const newOrders = (base: IntakeBase, rows: readonly OrderValues[], now: Date): C
 /** Columns that the update and the record it reads share. */
 const record = (tx: Tx) => tx`
   r("orderId" uuid, "onecGuid" text, number text, "onecNumber" text, "onecDate" timestamptz, "orderDate" timestamptz, "counterpartyId" uuid, "payerKind" text,
-    "buyerName" text, contact text, comment text, lifecycle text, "onecState" text, "isPosted" boolean, "revisionNo" int, "contentHash" text,
+    "buyerName" text, contact text, comment text, manager text, lifecycle text, "onecState" text, "isPosted" boolean, "revisionNo" int, "contentHash" text,
     "totalKopecks" bigint, "linesMatchTotal" boolean, "paymentStatus" text, "onecPaymentNumber" text, "onecPaymentAt" timestamptz,
     "onecShipmentNumber" text, "onecShipmentAt" timestamptz, "dueDate" date, "payUntil" timestamptz, "payMethods" text[], "onecVersion" bigint,
     "ownDeferralDays" int, "ownDeferralDayKind" text, "ownDeferralBase" text)`;
 
 const updateOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
   update orders o set onec_guid = r."onecGuid", number = r.number, onec_number = r."onecNumber", onec_date = r."onecDate", order_date = r."orderDate",
-    counterparty_id = r."counterpartyId", payer_kind = r."payerKind", buyer_name = r."buyerName", contact = r.contact, comment = r.comment,
+    counterparty_id = r."counterpartyId", payer_kind = r."payerKind", buyer_name = r."buyerName", contact = r.contact, comment = r.comment, manager = r.manager,
     lifecycle = r.lifecycle, onec_state = r."onecState", is_posted = r."isPosted", revision_no = r."revisionNo", content_hash = r."contentHash",
     total_kopecks = r."totalKopecks", lines_match_total = r."linesMatchTotal", payment_status = r."paymentStatus",
     onec_payment_number = r."onecPaymentNumber", onec_payment_at = r."onecPaymentAt", onec_shipment_number = r."onecShipmentNumber",

@@ -47,7 +47,7 @@ export async function makeBatchAction(_before: ActionResult, form: FormData): Pr
     const refs = textOf(form, "refs");
     const made = await makeBatch(ctx, {
       storeId: textOf(form, "storeId"), isTest, kind: textOf(form, "kind") === "rule" ? "rule" : "list", refs, maxOrders: Number(textOf(form, "maxOrders") || Number.NaN), endsOn: textOf(form, "endsOn"),
-      payerKind: payerKinds.find((kind) => kind === textOf(form, "payerKind")) ?? null, counterpartyInn: textOf(form, "counterpartyInn") || null, totalMaxKopecks: sumOf(form, "totalMax"),
+      payerKind: payerKinds.find((kind) => kind === textOf(form, "payerKind")) ?? null, counterpartyInn: textOf(form, "counterpartyInn") || null, manager: textOf(form, "manager") || null, totalMaxKopecks: sumOf(form, "totalMax"),
       takesExisting: textOf(form, "takesExisting") === "on",
     });
     refresh();
