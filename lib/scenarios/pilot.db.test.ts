@@ -18,7 +18,7 @@ import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { moneyOf, openMoneyWorld } from "@/lib/testing/money-world.ts";
 import type { MoneyWorld } from "@/lib/testing/money-world.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
-import { linesE, uploadedOrder } from "@/lib/testing/order-e.ts";
+import { linesE, shippedAs, uploadedOrder } from "@/lib/testing/order-e.ts";
 import { setSetting } from "@/lib/testing/settings.ts";
 import { live, paid, printedOf, refunded } from "@/lib/testing/shop-day.ts";
 
@@ -47,7 +47,6 @@ async function placed(given: Parameters<typeof aDraft>[0] = {}) {
   const [taken] = await upload(t, t.shop, draft);
   return { draft, orderId: taken!.orderId! };
 }
-const shippedAs = (number: string) => ({ shipped: { number, dateLocal: "2026-11-20T15:00:00" } });
 const quiet = async (orderId: string) => {
   const [row] = await sql()`select (select count(*)::int from payment_links where order_id = ${orderId}) as links, (select count(*)::int from receipts where order_id = ${orderId} and state <> 'not_required') as receipts,
     (select count(*)::int from export_messages where order_id = ${orderId}) as exports, (select count(*)::int from letters where order_id = ${orderId}) as letters, (select count(*)::int from feed_events where order_id = ${orderId}) as events`;
