@@ -1,51 +1,20 @@
+/** What a session of the stock exchange is given: which orders, when, and what its success confirms (CML-15, CML-16, CML-25 … CML-30, LOST-16). */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { aCompany, aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { openTestContext } from "@/lib/testing/context.ts";
-import type { TestContext } from "@/lib/testing/context.ts";
-import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
-import type { TestShop } from "@/lib/testing/factories.ts";
-import { onecClient } from "@/lib/testing/onec-client.ts";
+import { documentsIn, numbersIn, openFileExchange } from "@/lib/testing/file-exchange.ts";
+import type { FileExchange } from "@/lib/testing/file-exchange.ts";
 import { baseHealth, latestCalls } from "./index.ts";
-import { readOrderFile } from "./wire/index.ts";
-import type { OnecDocument } from "./wire/index.ts";
 import { fixture } from "./wire/fixtures/read-fixture.ts";
 
-let t: TestContext;
+let t: FileExchange;
 beforeAll(async () => {
-  t = await openTestContext();
+  t = await openFileExchange();
 });
 afterAll(() => t.close());
 
-let bases = 0;
-async function aBase(onecSettings: Record<string, unknown> = {}) {
-  const login = `q-${++bases}`;
-  const shop = await aShop(t, { login, onecSettings });
-  const { connectionId: bankId } = await anAcquirer(t, shop);
-  const onec = onecClient(t, login);
-  const ask = async (session: Awaited<ReturnType<typeof onec.open>>, extra = "") => onec.call(`type=sale&mode=query${extra}`, { session });
-  const ok = async (session: Awaited<ReturnType<typeof onec.open>>) => onec.call("type=sale&mode=success", { session });
-  return { shop, bankId, onec, ask, ok };
-}
-
-async function anOrder(shop: TestShop, totalKopecks = 100_000n) {
-  const draft = aDraft({ totalKopecks });
-  const [result] = await upload(t, shop, draft);
-  return { draft, orderId: result!.orderId! };
-}
-
-async function documentsIn(xml: string): Promise<OnecDocument[]> {
-  const all: OnecDocument[] = [];
-  for await (const each of readOrderFile([Buffer.from(xml)])) all.push(each);
-  return all;
-}
-const numbersIn = async (xml: string) => (await documentsIn(xml)).map((document) => document.number);
-const exportsOf = (orderId: string) => t.ctx.database.sql`select state, onec_document_number from export_messages where order_id = ${orderId} order by seq`;
-const eventsOf = async (orderId: string) => (await t.ctx.database.sql<{ kind: string }[]>`select kind from order_events where order_id = ${orderId} and kind like 'export.%' order by at, id`).map((e) => e.kind);
-
 test("CML-15, CML-25: orders that 1C itself uploaded are not given back; the empty answer is well-formed XML", async () => {
-  const { shop, onec, ask, ok } = await aBase();
-  await anOrder(shop);
+  const { shop, onec, ask, ok } = await t.aBase();
+  await t.anOrder(shop);
   const session = await onec.open();
   const answer = await ask(session);
   expect(answer.headers).toMatchObject({ "content-type": "application/xml; charset=utf-8", "content-length": String(Buffer.byteLength(answer.body)), "cache-control": "no-store, no-transform" });
@@ -54,7 +23,7 @@ test("CML-15, CML-25: orders that 1C itself uploaded are not given back; the emp
 });
 
 test("CML-26: a paid order goes out with its method, number and local time of the payment, its lines exactly as 1C gave them", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { shop, bankId, onec, ask, ok } = await t.aBase();
   await onec.give(fixture("orders-ut11-individual.xml"));
   const [order] = await t.ctx.database.sql<{ id: string }[]>`select id from orders where onec_connection_id = ${shop.onecId}`;
   const { factId } = await cardMoney(t, order!.id, 3_746_00n, bankId, "sbp");
@@ -77,33 +46,33 @@ test("CML-26: a paid order goes out with its method, number and local time of th
 });
 
 test("CML-16: only success moves the mark; a crash before it gives the same again, and the story shows it", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const { draft, orderId } = await anOrder(shop);
+  const { shop, bankId, onec, ask, ok } = await t.aBase();
+  const { draft, orderId } = await t.anOrder(shop);
   await cardMoney(t, orderId, 100_000n, bankId);
   const crashed = await onec.open();
   expect(await numbersIn((await ask(crashed)).body)).toEqual([draft.number]);
   expect(await numbersIn((await ask(crashed)).body)).toEqual([draft.number]);
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "pending" }]);
+  expect([...(await t.exportsOf(orderId))]).toMatchObject([{ state: "pending" }]);
   // УТ died here; its next session takes the payment again.
   const session = await onec.open();
   expect(await numbersIn((await ask(session)).body)).toEqual([draft.number]);
   expect((await ok(session)).body).toBe("success");
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "delivered" }]);
-  expect(await eventsOf(orderId)).toContain("export.retaken");
-  expect((await eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
+  expect([...(await t.exportsOf(orderId))]).toMatchObject([{ state: "delivered" }]);
+  expect(await t.eventsOf(orderId)).toContain("export.retaken");
+  expect((await t.eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
   // Said twice, and late from the crashed session: nothing happens.
   await ok(session);
   const [again] = await latestCalls(t.ctx, { connectionId: shop.onecId, limit: 1 });
   expect(again!.summary).toBe("1С подтвердила загрузку, новых заказов не было");
   await ok(crashed);
-  expect((await eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
+  expect((await t.eventsOf(orderId)).filter((kind) => kind === "export.delivered")).toHaveLength(1);
   expect(await numbersIn((await ask(await onec.open())).body)).toEqual([]);
   expect(t.hints).toContain(orderId);
 });
 
 test("CML-16: money between query and success goes out again", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const { draft, orderId } = await anOrder(shop);
+  const { shop, bankId, onec, ask, ok } = await t.aBase();
+  const { draft, orderId } = await t.anOrder(shop);
   await cardMoney(t, orderId, 40_000n, bankId);
   const session = await onec.open();
   const first = await ask(session);
@@ -112,28 +81,28 @@ test("CML-16: money between query and success goes out again", async () => {
   await cardMoney(t, orderId, 60_000n, bankId, "sbp");
   await ok(session);
   // УТ can do nothing with a part: it was no news for it.
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "pending" }, { state: "pending" }]);
+  expect([...(await t.exportsOf(orderId))]).toMatchObject([{ state: "pending" }, { state: "pending" }]);
   const next = await onec.open();
   expect(await numbersIn((await ask(next)).body)).toEqual([draft.number]);
   await ok(next);
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
+  expect([...(await t.exportsOf(orderId))]).toMatchObject([{ state: "delivered" }, { state: "delivered" }]);
 });
 
 test("CML-16: a success without a query, and of another session's query, confirms nothing", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const { orderId } = await anOrder(shop);
+  const { shop, bankId, onec, ask, ok } = await t.aBase();
+  const { orderId } = await t.anOrder(shop);
   await cardMoney(t, orderId, 100_000n, bankId);
   const [one, two] = [await onec.open(), await onec.open()];
   await ask(one);
   expect((await ok(two)).body).toBe("success");
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "pending" }]);
+  expect([...(await t.exportsOf(orderId))]).toMatchObject([{ state: "pending" }]);
 });
 
 test("CML-29: a batch is limited, oldest first; the rest follows after success", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase({ ordersPerQuery: 2 });
+  const { shop, bankId, onec, ask, ok } = await t.aBase({ ordersPerQuery: 2 });
   const paid: string[] = [];
   for (let i = 0; i < 3; i++) {
-    const { draft, orderId } = await anOrder(shop);
+    const { draft, orderId } = await t.anOrder(shop);
     t.clock.advance(1_000);
     await cardMoney(t, orderId, 100_000n, bankId);
     paid.push(draft.number);
@@ -146,8 +115,8 @@ test("CML-29: a batch is limited, oldest first; the rest follows after success",
 });
 
 test("CML-30: subordinate payments only for a client that said its versions, or by setting", async () => {
-  const { shop, bankId, onec, ask } = await aBase();
-  const { orderId } = await anOrder(shop);
+  const { shop, bankId, onec, ask } = await t.aBase();
+  const { orderId } = await t.anOrder(shop);
   await cardMoney(t, orderId, 30_000n, bankId);
   const session = await onec.open();
   expect((await ask(session)).body).not.toContain("ПодчиненныйДокумент");
@@ -155,79 +124,15 @@ test("CML-30: subordinate payments only for a client that said its versions, or 
   const unf = (await ask(session, "&version=2.09&cmlVersion=2.10")).body;
   expect(unf).toContain("<ХозОперация>Эквайринговая операция</ХозОперация>");
   expect(unf).toContain("<Сумма>300.00</Сумма>");
-  const set = await aBase({ flavour: "unf" });
-  const other = await anOrder(set.shop);
+  const set = await t.aBase({ flavour: "unf" });
+  const other = await t.anOrder(set.shop);
   await cardMoney(t, other.orderId, 30_000n, set.bankId);
   expect((await set.ask(await set.onec.open())).body).toContain("ПодчиненныйДокумент");
 });
 
-test("CML-32: «учтено» only when 1C names its document; the money stays one fact", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const { draft, orderId } = await anOrder(shop);
-  await cardMoney(t, orderId, 100_000n, bankId);
-  const session = await onec.open();
-  await ask(session);
-  await ok(session);
-  await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000012", dateLocal: "2026-11-21T12:30:00" } } }));
-  expect([...(await exportsOf(orderId))]).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000012" }]);
-  expect(await eventsOf(orderId)).toEqual(["export.delivered", "export.confirmed"]);
-  const [order] = await t.ctx.database.sql`select payment_status, captured_kopecks from orders where id = ${orderId}`;
-  expect(order).toEqual({ paymentStatus: "paid", capturedKopecks: 100_000n });
-});
-
-const alertsOf = async (orderId: string) => [...(await t.ctx.database.sql`select code, state, amount_kopecks from alerts where order_id = ${orderId} order by code`)];
-
-test("CML-32: a company that paid by card on the site is confirmed once 1C was given the payment, not booked a second time", async () => {
-  const { shop, bankId, onec, ask } = await aBase();
-  const draft = aDraft({ totalKopecks: 50_000n, buyer: aCompany() });
-  const [result] = await upload(t, shop, draft);
-  const orderId = result!.orderId!;
-  await cardMoney(t, orderId, 50_000n, bankId);
-  // 1C booked the answer and died before `success`.
-  await ask(await onec.open());
-  await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000013", dateLocal: null } } }));
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }]);
-  const [order] = await t.ctx.database.sql`select payment_status, captured_kopecks from orders where id = ${orderId}`;
-  expect(order).toEqual({ paymentStatus: "paid", capturedKopecks: 50_000n });
-  expect(await alertsOf(orderId)).toEqual([]);
-  // Proven booked: nothing is left to give.
-  expect(await numbersIn((await ask(await onec.open())).body)).toEqual([]);
-});
-
-test("CML-32, CML-16: a document of 1C's own confirms no payment that 1C was never given; it still goes out and staff are told", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const { draft, orderId } = await anOrder(shop);
-  await cardMoney(t, orderId, 100_000n, bankId);
-  // Cash at the till, before 1C ever asked us.
-  const paid = changed(draft, { state: { paid: { number: "КА-000055", dateLocal: null } } });
-  await upload(t, shop, paid);
-  expect([...(await exportsOf(orderId))]).toEqual([{ state: "pending", onecDocumentNumber: null }]);
-  expect(await alertsOf(orderId)).toEqual([{ code: "ALR-16", state: "firing", amountKopecks: 100_000n }]);
-  const session = await onec.open();
-  expect(await numbersIn((await ask(session)).body)).toEqual([draft.number]);
-  await ok(session);
-  // The next upload can be about it.
-  await upload(t, shop, changed(paid, { comment: "после обмена" }));
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }]);
-  expect(await alertsOf(orderId)).toMatchObject([{ code: "ALR-16", state: "resolved" }]);
-});
-
-test("CML-32, CML-16: of two payments only the one that was given out is confirmed; the later one goes out", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const { draft, orderId } = await anOrder(shop);
-  await cardMoney(t, orderId, 40_000n, bankId);
-  const session = await onec.open();
-  await ask(session, "&version=2.09&cmlVersion=2.10");
-  await ok(session);
-  await cardMoney(t, orderId, 60_000n, bankId);
-  await upload(t, shop, changed(draft, { state: { paid: { number: "УТ00-000021", dateLocal: null } } }));
-  expect([...(await exportsOf(orderId))]).toMatchObject([{ state: "confirmed" }, { state: "pending" }]);
-  expect(await numbersIn((await ask(await onec.open())).body)).toEqual([draft.number]);
-});
-
 test("health of a base: last contact, queues, median delay from payment to taking", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
-  const [first, second] = [await anOrder(shop), await anOrder(shop)];
+  const { shop, bankId, onec, ask, ok } = await t.aBase();
+  const [first, second] = [await t.anOrder(shop), await t.anOrder(shop)];
   await cardMoney(t, first.orderId, 100_000n, bankId);
   t.clock.advance(120_000);
   const session = await onec.open();
@@ -243,7 +148,7 @@ test("health of a base: last contact, queues, median delay from payment to takin
 });
 
 test("LOST-16: after a day of silence the first exchange only takes, the second gives; a base that comes once a day gets its money every other day at the latest", async () => {
-  const { shop, bankId, onec, ask, ok } = await aBase();
+  const { shop, bankId, onec, ask, ok } = await t.aBase();
   const round = async () => {
     const session = await onec.open();
     const numbers = await numbersIn((await ask(session)).body);
@@ -251,13 +156,13 @@ test("LOST-16: after a day of silence the first exchange only takes, the second 
     return numbers;
   };
   expect(await round()).toEqual([]);
-  const { draft, orderId } = await anOrder(shop);
+  const { draft, orderId } = await t.anOrder(shop);
   await cardMoney(t, orderId, 100_000n, bankId);
   t.clock.advance(25 * 3_600_000);
   expect(await round()).toEqual([]);
   t.clock.advance(25 * 3_600_000);
   expect(await round()).toEqual([draft.number]);
-  const other = await anOrder(shop);
+  const other = await t.anOrder(shop);
   await cardMoney(t, other.orderId, 100_000n, bankId);
   // Away again: it is held again, and the exchange right after it gives.
   t.clock.advance(25 * 3_600_000);
@@ -265,16 +170,16 @@ test("LOST-16: after a day of silence the first exchange only takes, the second 
   t.clock.advance(60_000);
   expect(await round()).toEqual([other.draft.number]);
   // An hour between two exchanges is no silence.
-  const third = await anOrder(shop);
+  const third = await t.anOrder(shop);
   await cardMoney(t, third.orderId, 100_000n, bankId);
   t.clock.advance(3_600_000);
   expect(await round()).toEqual([third.draft.number]);
 });
 
 test("LOST-16: goods before the orders, and calls by other doors, do not use up that first exchange", async () => {
-  const { shop, bankId, onec, ask } = await aBase({ doors: ["commerceml", "json"] });
+  const { shop, bankId, onec, ask } = await t.aBase({ doors: ["commerceml", "json"] });
   await ask(await onec.open());
-  const { orderId } = await anOrder(shop);
+  const { orderId } = await t.anOrder(shop);
   await cardMoney(t, orderId, 100_000n, bankId);
   t.clock.advance(3 * 24 * 3_600_000);
   await onec.call("type=catalog&mode=checkauth");
