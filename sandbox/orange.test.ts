@@ -75,9 +75,9 @@ describe("a running service", () => {
   let n = 0;
   const receipt = (more = {}) => ({ id: `r-${Date.now()}-${++n}`, inn: c.inn, group: "Main_2", key: c.key, content: content([position(100)], [{ type: 2, amount: 100 }]), ...more });
   const status = (id: string, inn = c.inn) => fetch(`${c.plainBaseUrl}/api/v2/documents/${inn}/status/${id}`, { headers: cert });
-  async function final(id: string): Promise<Response> {
+  async function final(id: string, inn = c.inn): Promise<Response> {
     for (let i = 0; i < 200; i++) {
-      const res = await status(id);
+      const res = await status(id, inn);
       if (res.status !== 202) return res;
       await new Promise((r) => setTimeout(r, 50));
     }
@@ -99,20 +99,26 @@ describe("a running service", () => {
   });
 
   it("201, then 202, then 200 with fiscal data; a second POST is 409 with an empty body", async () => {
-    const body = receipt();
+    // A register of its own, busy for a minute of a clock that the test moves.
+    const inn = "9900000048";
+    await ctl("orange/organizations", { inn, name: "ООО Своя касса", key: inn });
+    await ctl("orange/settings", { minDelayMs: 60_000, maxDelayMs: 60_000 });
+    const body = receipt({ inn, key: inn });
     expect((await signed("/api/v2/documents/", body)).status).toBe(201);
     const again = await signed("/api/v2/documents/", { ...body, meta: "other" });
     expect([again.status, await again.text()]).toEqual([409, ""]);
-    expect((await status(body.id)).status).toBe(202);
-    const done = await (await final(body.id)).json();
-    expect(done).toMatchObject({ id: body.id, companyINN: c.inn, content: body.content, change: 0 });
+    expect((await status(body.id, inn)).status).toBe(202);
+    await ctl("orange/settings", { minDelayMs: 50, maxDelayMs: 60 });
+    await ctl("clock", { shiftSeconds: 61 });
+    const done = await (await final(body.id, inn)).json();
+    expect(done).toMatchObject({ id: body.id, companyINN: inn, content: body.content, change: 0 });
     expect(done.fsNumber).toMatch(/^9999\d{12}$/);
     expect(done.processedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
     expect(typeof done.fp).toBe("string");
-    const next = receipt();
+    const next = receipt({ inn, key: inn });
     await signed("/api/v2/documents/", next);
-    expect((await (await final(next.id)).json()).documentNumber).toBe(done.documentNumber + 1);
-    expect(await (await fetch(`${box.urls.http}/ofd/${c.inn}/${body.id}`)).text()).toContain(done.fp);
+    expect((await (await final(next.id, inn)).json()).documentNumber).toBe(done.documentNumber + 1);
+    expect(await (await fetch(`${box.urls.http}/ofd/${inn}/${body.id}`)).text()).toContain(done.fp);
   });
 
   it("unknown document: 400; no certificate header: 401; validation: 400 with texts", async () => {
