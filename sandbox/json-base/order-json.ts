@@ -29,6 +29,7 @@ export function orderBody(order: JsonOrder, style: Style): Record<string, unknow
     vatIncluded: flag(true),
     payBy: order.payBy || (careless ? EMPTY_DATE : null),
     comment: order.comment,
+    ...(order.manager && { manager: order.manager }),
     ...(order.methods && { methods: order.methods }),
     ...(order.deferral && { deferral: order.deferral }),
     customer: {

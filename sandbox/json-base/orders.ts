@@ -4,6 +4,7 @@ import { lineFrom, makeLine } from "../onec/orders.ts";
 import type { BookedDocument, Customer, JsonBaseState, JsonOrder } from "./state.ts";
 
 const MAX_ORDERS = 20_000;
+const MANAGERS = ["Орлов Павел", "Лебедева Дарья"];
 
 export const orderAmount = (order: JsonOrder): bigint => order.lines.reduce((all, l) => (l.cancelled ? all : all + l.sum), 0n);
 
@@ -29,6 +30,7 @@ export function addOrder(state: JsonBaseState, now: number, kind: "person" | "co
         ? [makeLine(TIMBER, "1.5", TIMBER.price, "5"), makeLine(GOODS[2]!, "4"), makeLine({ ...DELIVERY, name: "Доставка до объекта" }, "1", 3_660_00n)]
         : [makeLine(GOODS[no % 4]!, "1"), makeLine(GOODS[4 + (no % 2)]!, "2"), makeLine(DELIVERY, "1")],
     comment: "",
+    manager: MANAGERS[no % MANAGERS.length]!,
     posted: true,
     deleted: false,
     cancelled: false,
@@ -69,7 +71,7 @@ export function patchOrder(state: JsonBaseState, now: number, input: Record<stri
     const number = text("number");
     order = addOrder(state, now, input.kind === "company" ? "company" : "person", { ...(id && { id }), ...(number && { number }) });
   }
-  for (const name of ["comment", "payBy"] as const) {
+  for (const name of ["comment", "manager", "payBy"] as const) {
     const value = text(name);
     if (value !== undefined) order[name] = value.slice(0, 3000);
   }

@@ -16,6 +16,8 @@ export type JsonOrder = {
   customer: Customer;
   lines: Line[];
   comment: string;
+  /** Who leads the order; empty: nobody, nothing is sent. */
+  manager: string;
   posted: boolean;
   deleted: boolean;
   cancelled: boolean;
