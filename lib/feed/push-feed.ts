@@ -7,6 +7,7 @@ import { deliverEvent } from "./deliver-event.ts";
 import type { Delivery } from "./deliver-event.ts";
 import { readEvents } from "./event-rows.ts";
 import type { EventRow } from "./event-rows.ts";
+import { lockFeed } from "./lock-feed.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 import type { PushConsumer } from "./push-consumer.ts";
 import { noteTold } from "./note-told.ts";
@@ -52,7 +53,7 @@ export async function pushFeed(ctx: Ctx, connectionId: string): Promise<void> {
 const claim = (ctx: Ctx, connectionId: string): Promise<Claimed[]> => inTransaction(ctx, async (tx) => {
   const now = ctx.now();
   // Claimers take turns, so that the places below are counted rightly.
-  await tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
+  await lockFeed(tx, connectionId);
   return tx<Claimed[]>`
     update feed_events set push_claimed_until = ${addMs(now, CLAIM_MS)} where id in (
       select e.id from feed_events e
@@ -70,8 +71,7 @@ async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise
   if (!event) return;
   const delivery = await deliverEvent(ctx, consumer, { ...event, orderId: claimed.orderId });
   const touched = await inTransaction(ctx, async (tx) => {
-    // The cursor first, as `ack` takes them.
-    await tx`select 1 from feed_cursors where connection_id = ${consumer.connectionId} for update`;
+    await lockFeed(tx, consumer.connectionId);
     if (delivery.kind !== "taken") {
       await postpone(ctx, tx, consumer, event, delivery);
       return [];

@@ -4,13 +4,16 @@ import { viewerOf } from "@/lib/auth/scope.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { DAY_MS, MINUTE_MS } from "@/lib/kit/time.ts";
-import { listMessages, parseMessageFilter, readMessage, readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
+import { confirmExports } from "@/lib/onec/confirm-exports.ts";
+import { listMessages, parseMessageFilter, readMessage, readSending, sendAgain, skipMessage } from "@/lib/onec/inbox/index.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openPushReceiver } from "@/lib/testing/push-receiver.ts";
 import type { PushReceiver } from "@/lib/testing/push-receiver.ts";
-import { feedWrite, pushFeed } from "./index.ts";
+import { untilBlocked } from "@/lib/testing/until-blocked.ts";
+import { feedWrite, pushFeed, resendEvent } from "./index.ts";
 
 let t: PushReceiver;
 beforeAll(async () => {
@@ -106,5 +109,36 @@ test("A9: what is pushed beside money is a row of the journal: the tries count, 
     await pushFeed(t.ctx, base.connectionId);
     expect(await journal()).toMatchObject(row);
     t.clock.advance(15 * MINUTE_MS);
+  }
+});
+
+test("decision 0023: who settles what was told takes the feed's cursor before anything of it, as a push and an acknowledgement do: none waits for the other crosswise", async () => {
+  const base = await aPushedBase();
+  const [byHand, proven, again] = [await base.order(), await base.order(), await base.order()];
+  for (const { orderId } of [byHand, proven, again]) await cardMoney(t, orderId, 663_100n, base.bankId);
+  const other = await base.order();
+  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.expired", key: `link:${other.orderId}`, orderId: other.orderId, subjectId: null }));
+  t.answer = () => ({ status: 200, body: '{"ok":false,"msg":"Период закрыт"}' });
+  await pushFeed(t.ctx, base.connectionId);
+  const { sql } = t.ctx.database;
+  const rowOf = async (orderId: string) => (await sql<{ exportId: string; factId: string; eventId: string }[]>`select m.id as export_id, m.fact_id, e.id as event_id from export_messages m join feed_events e on e.export_id = m.id where m.order_id = ${orderId}`)[0]!;
+  const [{ exportId }, { factId }, { eventId }] = [await rowOf(byHand.orderId), await rowOf(proven.orderId), await rowOf(again.orderId)];
+  const [expired] = await sql<{ id: string }[]>`select id from feed_events where order_id = ${other.orderId}`;
+  const { ctx } = await aStaff(t, { role: "accountant" });
+  const settlings: Record<string, () => Promise<unknown>> = {
+    "typed by a person": () => confirmExportByHand(ctx, { exportId, documentNumber: "УТ-1" }),
+    "named by 1C": () => inTransaction(t.ctx, async (tx) => confirmExports(t.ctx, tx, await lockOrder(tx, proven.orderId), { documentNumber: "УТ-2", factId })),
+    "sent again": () => resendEvent(ctx, eventId),
+    "set aside": () => skipMessage(ctx, { messageId: expired!.id, reason: "Не нужно больше" }),
+  };
+  for (const [name, settle] of Object.entries(settlings)) {
+    const settling = await inTransaction(t.ctx, async (tx) => {
+      await tx`select 1 from feed_cursors where connection_id = ${base.connectionId} for update`;
+      const going = settle().then(() => name, (error: unknown) => error);
+      await untilBlocked(t);
+      for (const table of ["feed_events", "export_messages", "onec_messages"]) await tx`select 1 from ${tx(table)} where connection_id = ${base.connectionId} for update nowait`;
+      return { going };
+    });
+    expect(await settling.going).toBe(name);
   }
 });

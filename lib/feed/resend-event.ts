@@ -7,6 +7,7 @@ import { isTypedInSql } from "@/lib/exports/index.ts";
 import { conflict, forbidden, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { noteExports } from "@/lib/onec/note-exports.ts";
+import { lockFeed } from "./lock-feed.ts";
 import { noteTold } from "./note-told.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 
@@ -26,6 +27,7 @@ export async function resendEvent(ctx: Ctx, eventId: string): Promise<void> {
   if (typed!.isTypedIn) throw conflict("Бухгалтер провёл эту оплату в 1С вручную: ещё раз её не передают");
   const consumer = await loadPushConsumer(ctx, event.connectionId);
   await inTransaction(ctx, async (tx) => {
+    await lockFeed(tx, event.connectionId);
     await (consumer ? pushAgain(ctx, tx, event) : offerAgain(ctx, tx, event));
     if (event.exportId) {
       const freed = await tx<{ id: string }[]>`update export_messages set state = 'pending', rejected_reason = null where id = ${event.exportId} and state = 'rejected' returning id`;
@@ -46,7 +48,6 @@ async function pushAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
 
 /** A cursor never goes back, so what was acknowledged is told by a new row. */
 async function offerAgain(ctx: Ctx, tx: Tx, event: Told): Promise<void> {
-  await tx`select 1 from feed_cursors where connection_id = ${event.connectionId} for update`;
   const [again] = await tx`
     insert into feed_events (id, connection_id, type, key, repeat_no, order_id, subject_id, share_kopecks, export_id, created_at, push_state)
     select gen_random_uuid(), e.connection_id, e.type, e.key, (select max(x.repeat_no) + 1 from feed_events x where x.connection_id = e.connection_id and x.key = e.key and x.type = e.type),

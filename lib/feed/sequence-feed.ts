@@ -1,5 +1,6 @@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { lockFeed } from "./lock-feed.ts";
 
 /** Events numbered under one lock; a base that was away for months is numbered in several goes. */
 const BATCH = 2_000;
@@ -21,7 +22,7 @@ export async function sequenceFeed(ctx: Ctx, connectionId: string): Promise<bigi
     if (!standing!.hasNew) return last;
     const count = await inTransaction(ctx, async (tx) => {
       await tx`insert into feed_cursors (connection_id) values (${connectionId}) on conflict do nothing`;
-      await tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
+      await lockFeed(tx, connectionId);
       const [numbered] = await tx<{ count: number }[]>`
         with fresh as (
           select e.id, e.type, e.order_id, e.subject_id, e.share_kopecks, row_number() over (order by e.insert_no) as n from feed_events e

@@ -3,14 +3,14 @@ import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { refusalKey } from "./refuse-told.ts";
 
-/** A person has booked this money in 1C and named the document: it is not sent or offered any more, and the later events of its order wait for it no longer. */
+/** A person has booked this money in 1C and named the document: it is not sent or offered any more, and the later events of its order wait for it no longer. The caller holds the feed (`lockFeed`). */
 export async function stopTelling(ctx: Ctx, tx: Tx, exportId: string): Promise<void> {
   const stopped = await tx<{ connectionId: string }[]>`
     update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, next_push_at = null where export_id = ${exportId} and push_state in ('waiting', 'none') returning connection_id`;
   for (const connectionId of new Set(stopped.map((row) => row.connectionId))) await ctx.enqueue(tx, "feed.push", { connectionId });
 }
 
-/** Staff have set aside an event that 1C will not take: it is not sent any more, and its order's later events go on. What 1C fetches is behind its cursor by then. */
+/** Staff have set aside an event that 1C will not take: it is not sent any more, and its order's later events go on. What 1C fetches is behind its cursor by then. The caller holds the feed. */
 export async function stopTellingEvent(ctx: Ctx, tx: Tx, eventId: string): Promise<void> {
   const [event] = await tx<{ connectionId: string; key: string; isStopped: boolean }[]>`
     with told as (select connection_id, key, type from feed_events where id = ${eventId}),

@@ -3,6 +3,7 @@ import { recordAudit } from "@/lib/audit/index.ts";
 import { can } from "@/lib/auth/permissions.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { lockFeed } from "@/lib/feed/lock-feed.ts";
 import { stopTelling } from "@/lib/feed/stop-telling.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
@@ -19,6 +20,8 @@ export async function confirmExportByHand(ctx: Ctx, input: { exportId: string; d
   if (documentNumber === "" || documentNumber.length > 64) throw invalid("Укажите номер документа 1С", { field: "documentNumber" });
   const orderId = await inTransaction(ctx, async (tx) => {
     await tx`select 1 from orders where id = (select order_id from export_messages where id = ${uuidOrNull(input.exportId)}) for no key update`;
+    const [told] = await tx<{ connectionId: string }[]>`select connection_id from export_messages where id = ${uuidOrNull(input.exportId)}`;
+    await lockFeed(tx, told?.connectionId ?? null);
     const [row] = await tx<{ orderId: string; state: string; amountKopecks: bigint; factId: string }[]>`
       select order_id, state, amount_kopecks, fact_id from export_messages where id = ${uuidOrNull(input.exportId)} for update`;
     if (!row) throw notFound("Строка обмена не найдена");

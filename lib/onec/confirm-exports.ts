@@ -2,6 +2,7 @@ import type { Tx } from "@/db/index.ts";
 import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { raiseConflict } from "@/lib/conflicts/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { lockFeed } from "@/lib/feed/lock-feed.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { sum } from "@/lib/kit/money.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
@@ -19,6 +20,7 @@ type Confirmed = { id: string; amountKopecks: bigint; orderVersion: number };
 export async function confirmExports(ctx: Ctx, tx: Tx, order: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, proof: { documentNumber: string; factId: string | null; /** A person typed the document: it names no id of ours. */ byAmount?: boolean }): Promise<void> {
   const now = ctx.now();
   const { orderId } = order;
+  await lockFeed(tx, order.onecConnectionId);
   const confirmed = await tx<Confirmed[]>`
     update export_messages m set state = 'confirmed', confirmed_at = ${now}, delivered_at = coalesce(delivered_at, ${now}), onec_document_number = ${proof.documentNumber}, rejected_reason = null
      where m.order_id = ${orderId}

@@ -9,7 +9,7 @@ export type ToldPart = { order: LockedOrder; partKopecks: bigint };
 /**
  * Money that went back, or came back to us, as 1C must hear of it: each order with its own part, together the whole fact (invariant 13).
  * What stands on no order of a base (an advance) goes with `home`; without one, with the order that the payment itself was told with. The orders
- * are held by the caller (`lockPayment`).
+ * are held by the caller (`lockPayment`, `lockToldOrders`): after a payment no other order may be taken (decision 0023).
  */
 export async function toldParts(tx: Tx, { factId, amountKopecks }: Pick<RecordedFact, "factId" | "amountKopecks">, given: LockedOrder | null): Promise<ToldPart[]> {
   const shares = await tx<{ orderId: string; kopecks: bigint; hasBase: boolean }[]>`
@@ -27,6 +27,19 @@ export async function toldParts(tx: Tx, { factId, amountKopecks }: Pick<Recorded
   }
   const all = [[homeId, others] as const, ...parts];
   return Promise.all(all.map(async ([orderId, partKopecks]) => ({ order: orderId === given?.orderId ? given : await lockOrder(tx, orderId), partKopecks })));
+}
+
+/** All orders that 1C may hear of this fact with, and `orderId`, ascending: for who announces money without holding its payment. Returns that order. */
+export async function lockToldOrders(tx: Tx, factId: string, orderId: string): Promise<LockedOrder> {
+  const standing = await tx<{ orderId: string }[]>`select distinct order_id from allocations where fact_id = ${factId} and order_id is not null`;
+  const home = await toldWith(tx, factId);
+  const ids = new Set([orderId, ...standing.map((share) => share.orderId), ...(home === null ? [] : [home])]);
+  let own: LockedOrder | null = null;
+  for (const id of [...ids].toSorted()) {
+    const order = await lockOrder(tx, id);
+    if (id === orderId) own = order;
+  }
+  return own!;
 }
 
 async function toldWith(tx: Tx, factId: string): Promise<string | null> {

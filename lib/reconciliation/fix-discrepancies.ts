@@ -4,7 +4,7 @@ import { openDispute, winDispute } from "@/lib/disputes/index.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
-import { lockOrder } from "@/lib/orders/lock-order.ts";
+import { lockToldOrders } from "@/lib/onec/told-parts.ts";
 import { absorbProviderPayment } from "@/lib/payments/absorb-payment.ts";
 import { absorbProviderRefunds } from "@/lib/refunds/index.ts";
 import type { DiscrepancyClass } from "./states.ts";
@@ -124,7 +124,7 @@ async function resend(ctx: Ctx, row: Row): Promise<boolean> {
   if (!row.orderId || !row.factId || row.state !== "open") return false;
   const { orderId, factId } = row;
   await inTransaction(ctx, async (tx) => {
-    const order = await lockOrder(tx, orderId);
+    const order = await lockToldOrders(tx, factId, orderId);
     const [message] = await tx<{ state: string; createdAt: Date }[]>`select state, created_at from export_messages where fact_id = ${factId} order by order_id = ${orderId} desc limit 1`;
     if (!message) return void (await ctx.announce(ctx, tx, { type: "money.untold", factId, order }));
     if (message.state !== "delivered" || message.createdAt > addMs(ctx.now(), -HOUR_MS)) return;

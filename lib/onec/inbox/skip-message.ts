@@ -3,6 +3,7 @@ import { can } from "@/lib/auth/permissions.ts";
 import { actorText, inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { stopTellingEvent } from "@/lib/feed/index.ts";
+import { lockFeed } from "@/lib/feed/lock-feed.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 
@@ -16,6 +17,8 @@ export async function skipMessage(ctx: Ctx, input: { messageId: string; reason: 
   const reason = input.reason.trim();
   if (reason.length < 5 || reason.length > 300) throw invalid("Напишите, почему документ не нужен", { field: "reason" });
   await inTransaction(ctx, async (tx) => {
+    const [known] = await tx<{ connectionId: string }[]>`select connection_id from onec_messages where id = ${uuidOrNull(input.messageId)}`;
+    await lockFeed(tx, known?.connectionId ?? null);
     const [row] = await tx<{ id: string; result: string; direction: string }[]>`select id, result, direction from onec_messages where id = ${uuidOrNull(input.messageId)} for update`;
     if (!row) throw notFound("Сообщение не найдено");
     const [money] = await tx`select 1 from export_messages where id = ${row.id}`;
