@@ -113,7 +113,7 @@ test("A9: what is pushed beside money is a row of the journal: the tries count, 
 });
 
 test("decision 0023: who settles what was told takes the feed's cursor before anything of it, as a push and an acknowledgement do: none waits for the other crosswise", async () => {
-  const base = await aPushedBase();
+  const base = await t.aPushedBase();
   const [byHand, proven, again] = [await base.order(), await base.order(), await base.order()];
   for (const { orderId } of [byHand, proven, again]) await cardMoney(t, orderId, 663_100n, base.bankId);
   const other = await base.order();
