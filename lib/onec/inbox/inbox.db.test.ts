@@ -1,108 +1,27 @@
-/** Decisions about conflicts, messages done again, set aside and applied by hand, and the rehearsal of a file (A9, LOST-17, CML-19, CML-23). */
+/** Messages of the journal: done again, set aside, applied by hand, rehearsed, searched and forgotten (A9, CML-19, CML-23). */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Ctx } from "@/lib/context.ts";
+import { viewerOf } from "@/lib/auth/scope.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { writeMessages } from "@/lib/onec-messages/index.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
-import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
-import { resumePayments, stopPayments } from "@/lib/pilot/index.ts";
 import { recordTransfer } from "@/lib/payments/index.ts";
+import { resumePayments, stopPayments } from "@/lib/pilot/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
-import { openTestContext } from "@/lib/testing/context.ts";
-import type { TestContext } from "@/lib/testing/context.ts";
-import { aDraft, aLine, aPerson, changed, upload } from "@/lib/testing/drafts.ts";
+import { aDraft, aLine, upload } from "@/lib/testing/drafts.ts";
 import { aShop } from "@/lib/testing/factories.ts";
-import type { TestShop } from "@/lib/testing/factories.ts";
+import { openInboxWorld } from "@/lib/testing/inbox-world.ts";
+import type { InboxWorld } from "@/lib/testing/inbox-world.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
-import { viewerOf } from "@/lib/auth/scope.ts";
-import { applyByHand, countMessages, decideConflict, forgetMessages, isConflictVisible, listConflicts, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, seenOf, sendAgain, settleConflict, skipMessage, watchConflicts } from "./index.ts";
+import { applyByHand, countMessages, forgetMessages, listConflicts, listMessages, parseMessageFilter, readMessage, readSending, rehearse, repeatMessage, sendAgain, settleConflict, skipMessage } from "./index.ts";
 
-let t: TestContext;
-let shop: TestShop;
-let accountant: Ctx;
-let manager: Ctx;
-let integrator: Ctx;
+let t: InboxWorld;
 beforeAll(async () => {
-  t = await openTestContext();
-  shop = await aShop(t, { login: "inbox" });
-  [accountant, manager, integrator] = (await Promise.all((["accountant", "manager", "integrator"] as const).map((role) => aStaff(t, { role, storeId: role === "manager" ? shop.storeId : null })))).map((staff) => staff.ctx) as [Ctx, Ctx, Ctx];
+  t = await openInboxWorld();
 });
 afterAll(() => t.close());
 
 const sql = () => t.ctx.database.sql;
-type Conflict = { id: string; field: string; state: string; ours: string; theirs: string; decidedBy: string | null; reason: string | null };
-const conflictOf = async (orderId: string): Promise<Conflict> => (await sql()<Conflict[]>`select * from onec_conflicts where order_id = ${orderId} order by opened_at desc, id desc limit 1`)[0]!;
-const contactOf = async (orderId: string) => (await sql()<{ contact: string }[]>`select contact from orders where id = ${orderId}`)[0]!.contact;
-
-/** A contact in conflict: the buyer's against 1C's. */
-async function disputed() {
-  const draft = aDraft({ buyer: aPerson({ email: "old@example.ru" }) });
-  const orderId = (await upload(t, shop, draft))[0]!.orderId!;
-  await inTransaction(t.ctx, async (tx) => setOwnContact({ ...t.ctx, actor: { kind: "buyer", ip: null } }, tx, await lockOrder(tx, orderId), "typed@example.ru"));
-  const later = changed(draft, { buyer: { ...draft.buyer, email: "new@example.ru" } });
-  await upload(t, shop, later);
-  return { orderId, later, row: await conflictOf(orderId) };
-}
-const messageOfConflict = async (id: string) => (await sql()<{ result: string; resultText: string }[]>`select m.result, m.result_text from onec_messages m join onec_conflicts c on c.message_id = m.id where c.id = ${id}`)[0];
-
-test("«Взять из 1С»: the value is 1C's, and 1C may change it again without a question", async () => {
-  const { orderId, later, row } = await disputed();
-  await decideConflict(accountant, { conflictId: row.id, side: "theirs", seen: seenOf(row) });
-  expect(await contactOf(orderId)).toBe("new@example.ru");
-  expect(await conflictOf(orderId)).toMatchObject({ state: "theirs", decidedBy: expect.stringContaining("staff:") });
-  expect(await messageOfConflict(row.id)).toEqual({ result: "applied", resultText: "Взято значение из 1С" });
-  await upload(t, shop, changed(later, { buyer: { ...later.buyer, email: "again@example.ru" } }));
-  expect(await contactOf(orderId)).toBe("again@example.ru");
-});
-
-test("«Оставить наше»: the value stays, the base is told again, and the same word of 1C does not open it again", async () => {
-  const { orderId, later, row } = await disputed();
-  const version = async () => (await sql()<{ v: number }[]>`select export_version as v from orders where id = ${orderId}`)[0]!.v;
-  const before = await version();
-  await decideConflict(accountant, { conflictId: row.id, side: "ours", seen: seenOf(row) });
-  expect(await contactOf(orderId)).toBe("typed@example.ru");
-  expect(await version()).toBe(before + 1);
-  await upload(t, shop, changed(later, { comment: "повтор" }));
-  expect(await sql()`select state from onec_conflicts where order_id = ${orderId}`).toEqual([{ state: "ours" }]);
-  expect(await sql()`select action from audit_log where object_id = ${row.id}`).toEqual([{ action: "conflict.ours" }]);
-  const { body } = await (async () => { const onec = onecClient(t, "inbox"); return onec.call("type=sale&mode=query", { session: await onec.open() }); })();
-  expect(body).toContain("typed@example.ru");
-  expect(body).not.toContain("new@example.ru");
-});
-
-test("a rule «всегда» is kept per base; two people decide once; a word of 1C that came meanwhile is seen first; roles", async () => {
-  const { orderId, later, row } = await disputed();
-  await expect(decideConflict(manager, { conflictId: row.id, side: "ours", seen: seenOf(row) })).rejects.toMatchObject({ code: "forbidden" });
-  await expect(decideConflict(integrator, { conflictId: row.id, side: "ours", seen: seenOf(row) })).rejects.toMatchObject({ code: "forbidden" });
-  await upload(t, shop, changed(later, { buyer: { ...later.buyer, email: "third@example.ru" } }));
-  await expect(decideConflict(accountant, { conflictId: row.id, side: "theirs", seen: seenOf(row) })).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("другое значение") });
-  const present = await conflictOf(orderId);
-  const both = await Promise.allSettled(["theirs", "ours"].map((side) => decideConflict(accountant, { conflictId: row.id, side: side as "ours", seen: seenOf(present), always: true })));
-  expect(both.map((each) => each.status).sort()).toEqual(["fulfilled", "rejected"]);
-  expect(await sql()`select field from onec_field_rules where connection_id = ${shop.onecId}`).toEqual([{ field: "contact" }]);
-  await sql()`delete from onec_field_rules`;
-});
-
-test("LOST-17: a difference about money has no «наше или 1С»: it is settled with a reason, or ends with its alert", async () => {
-  const draft = aDraft({ totalKopecks: 100_000n });
-  const orderId = (await upload(t, shop, draft))[0]!.orderId!;
-  await inTransaction(t.ctx, async (tx) => void (await recordTransfer(t.ctx, tx, await lockOrder(tx, orderId), { amountKopecks: 100_000n, method: "cash", documentKey: newId(), documentNumber: null, occurredAt: t.ctx.now(), fiscalOwner: "pos" })));
-  const smaller = changed(draft, { totalKopecks: 80_000n });
-  await upload(t, shop, smaller);
-  const row = await conflictOf(orderId);
-  await expect(decideConflict(accountant, { conflictId: row.id, side: "theirs", seen: seenOf(row) })).rejects.toMatchObject({ code: "invalid" });
-  await expect(settleConflict(accountant, { conflictId: row.id, reason: "да" })).rejects.toMatchObject({ code: "invalid", details: { field: "reason" } });
-  await expect(settleConflict(integrator, { conflictId: row.id, reason: "Вернём покупателю" })).rejects.toMatchObject({ code: "forbidden" });
-  await settleConflict(accountant, { conflictId: row.id, reason: "Вернём покупателю в кассе" });
-  expect(await conflictOf(orderId)).toMatchObject({ state: "settled", reason: "Вернём покупателю в кассе" });
-  await upload(t, shop, changed(draft, { totalKopecks: 70_000n }));
-  expect(await conflictOf(orderId)).toMatchObject({ state: "open" });
-  await sql()`update alerts set state = 'resolved', resolved_at = now() where order_id = ${orderId}`;
-  await watchConflicts(t.ctx);
-  expect(await conflictOf(orderId)).toMatchObject({ state: "gone" });
-  expect(await sql()`select count(*)::int as n from onec_messages where order_id = ${orderId} and result = 'conflict'`).toEqual([{ n: 0 }]);
-});
 
 const fileOf = (inner: string) => `<?xml version="1.0" encoding="windows-1251"?><КоммерческаяИнформация ВерсияСхемы="2.07">${inner}</КоммерческаяИнформация>`;
 const documentOf = (guid: string, number: string, sum = "1220.00") =>
@@ -119,15 +38,15 @@ test("CML-19, CML-23: a refused document is bound to the order that it is, set a
   const refused = await messageOf(second);
   expect(refused).toMatchObject({ result: "error", source: "b.xml", payload: documentOf(second, "РУЧ-1") });
   // The same thing once more ends the same way, and says so in the same row.
-  expect(await repeatMessage(integrator, refused.id)).toMatchObject({ outcome: "refused" });
+  expect(await repeatMessage(t.integrator, refused.id)).toMatchObject({ outcome: "refused" });
   expect(await messageOf(second)).toMatchObject({ id: refused.id, result: "error", attempts: 2 });
-  await expect(repeatMessage(manager, refused.id)).rejects.toMatchObject({ code: "forbidden" });
-  await expect(skipMessage(accountant, { messageId: refused.id, reason: "" })).rejects.toMatchObject({ details: { field: "reason" } });
-  await skipMessage(accountant, { messageId: refused.id, reason: "Документ введён по ошибке" });
+  await expect(repeatMessage(t.manager, refused.id)).rejects.toMatchObject({ code: "forbidden" });
+  await expect(skipMessage(t.accountant, { messageId: refused.id, reason: "" })).rejects.toMatchObject({ details: { field: "reason" } });
+  await skipMessage(t.accountant, { messageId: refused.id, reason: "Документ введён по ошибке" });
   expect(await send(documentOf(second, "РУЧ-1"), "c.xml")).toContain("success");
-  await expect(applyByHand(accountant, refused.id, { bindToNumber: "НЕТ-ТАКОГО" })).rejects.toMatchObject({ details: { field: "bindToNumber" } });
-  await expect(applyByHand(accountant, refused.id, { number: "РУЧ-2" })).rejects.toMatchObject({ message: expect.stringContaining("Номер заказа на сайте") });
-  expect(await applyByHand(accountant, refused.id, { bindToNumber: "РУЧ-1" })).toMatchObject({ outcome: expect.stringMatching(/status|unchanged|revised/) });
+  await expect(applyByHand(t.accountant, refused.id, { bindToNumber: "НЕТ-ТАКОГО" })).rejects.toMatchObject({ details: { field: "bindToNumber" } });
+  await expect(applyByHand(t.accountant, refused.id, { number: "РУЧ-2" })).rejects.toMatchObject({ message: expect.stringContaining("Номер заказа на сайте") });
+  expect(await applyByHand(t.accountant, refused.id, { bindToNumber: "РУЧ-1" })).toMatchObject({ outcome: expect.stringMatching(/status|unchanged|revised/) });
   expect(await sql()`select onec_guid, (select count(*)::int from orders where number = 'РУЧ-1') as n from orders where number = 'РУЧ-1'`).toEqual([{ onecGuid: second, n: 1 }]);
   expect(await messageOf(second)).toMatchObject({ id: refused.id, result: expect.stringMatching(/applied|noop/) });
   // From now on the document is that order's.
@@ -139,22 +58,10 @@ test("2.7: what a person set aside is not laid over what 1C has sent of it since
   await send(documentOf(owner, "СТАР-1"), "a.xml");
   await send(documentOf(guid, "СТАР-1"), "b.xml");
   const refused = await messageOf(guid);
-  await skipMessage(accountant, { messageId: refused.id, reason: "Ждём другого номера" });
+  await skipMessage(t.accountant, { messageId: refused.id, reason: "Ждём другого номера" });
   t.clock.advance(60_000);
   expect(await send(documentOf(guid, "СТАР-2"), "c.xml")).toContain("success");
-  await expect(repeatMessage(integrator, refused.id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("уже прислала этот документ заново") });
-});
-
-test("PIL-03, 8.4: a conflict of the other world, or of another store, is not this person's to decide; a rule of the other world neither", async () => {
-  const { row } = await disputed();
-  const viewer = viewerOf({ role: "manager", storeId: shop.storeId });
-  const other = await aShop(t, { login: "other-store" });
-  expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, row.id)).toBe(true);
-  expect(await isConflictVisible(t.ctx, { isTest: false, viewer }, row.id)).toBe(false);
-  expect(await isConflictVisible(t.ctx, { isTest: true, viewer: viewerOf({ role: "manager", storeId: other.storeId }) }, row.id)).toBe(false);
-  for (const id of [newId(), "нет"]) expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, id)).toBe(false);
-  await decideConflict(accountant, { conflictId: row.id, side: "ours", seen: seenOf(row) });
-  expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, row.id)).toBe(true);
+  await expect(repeatMessage(t.integrator, refused.id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("уже прислала этот документ заново") });
 });
 
 test("PIL-05: a rehearsal that waits for an order does not hold up the kill switch", async () => {
@@ -167,9 +74,9 @@ test("PIL-05: a rehearsal that waits for an order does not hold up the kill swit
     await held;
   });
   // The first document gives its order a pay link; the second one has to wait.
-  const trying = rehearse(accountant, { connectionId: shop.onecId, text: fileOf(`${documentOf(newId(), "СТОП-2")}${documentOf(known, "СТОП-1", "1000.00")}`) }).then(() => "done", (error: { code: string }) => error.code);
+  const trying = rehearse(t.accountant, { connectionId: t.shop.onecId, text: fileOf(`${documentOf(newId(), "СТОП-2")}${documentOf(known, "СТОП-1", "1000.00")}`) }).then(() => "done", (error: { code: string }) => error.code);
   await expect.poll(async () => (await sql()`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length, { timeout: 10_000, interval: 20 }).toBe(1);
-  const stop = stopPayments(director.ctx, { storeId: shop.storeId, reason: "проверяем рубильник" });
+  const stop = stopPayments(director.ctx, { storeId: t.shop.storeId, reason: "проверяем рубильник" });
   expect(await Promise.race([stop.then(() => "stopped"), trying])).toBe("stopped");
   release();
   await holding;
@@ -184,21 +91,21 @@ test("A9: a rehearsal says what would happen to each document, and nothing of it
     (select count(*) from pgboss.job) as jobs, (select count(*) from onec_conflicts) as conflicts`)[0];
   const before = await counts();
   t.hints.length = 0;
-  const found = await rehearse(accountant, { connectionId: shop.onecId, text: fileOf(`${documentOf(newId(), "ПР-2")}${documentOf(known, "ПР-1", "1000.00")}${documentOf(newId(), "ПР-1")}${documentOf(newId(), "ПР-3", "1О00")}${documentOf(known, "ПР-1", "1000.00")}`) });
+  const found = await rehearse(t.accountant, { connectionId: t.shop.onecId, text: fileOf(`${documentOf(newId(), "ПР-2")}${documentOf(known, "ПР-1", "1000.00")}${documentOf(newId(), "ПР-1")}${documentOf(newId(), "ПР-3", "1О00")}${documentOf(known, "ПР-1", "1000.00")}`) });
   expect(found.map((each) => [each.outcome, each.result])).toEqual([["created", "applied"], ["revised", "applied"], ["refused", "error"], ["refused", "error"], ["unchanged", "noop"]]);
   expect(found[1]).toMatchObject({ summary: expect.stringContaining("изменила сумму заказа"), diff: [{ field: "total", before: "1\u202F220,00\u00A0₽", after: "1\u202F000,00\u00A0₽" }] });
   expect(found[2]!.summary).toContain("номер занят");
   expect(await counts()).toEqual(before);
   expect(t.hints).toEqual([]);
-  await expect(rehearse(manager, { connectionId: shop.onecId, text: "<x/>" })).rejects.toMatchObject({ code: "forbidden" });
-  await expect(rehearse(accountant, { connectionId: shop.onecId, text: "<x/>" })).rejects.toMatchObject({ code: "invalid", details: { field: "text" } });
-  await expect(rehearse(accountant, { connectionId: shop.onecId, text: " ".repeat(5) })).rejects.toMatchObject({ details: { field: "text" } });
-  await expect(rehearse(accountant, { connectionId: shop.onecId, text: `<!--${"x".repeat(1_000_001)}-->` })).rejects.toMatchObject({ message: expect.stringContaining("МБ") });
+  await expect(rehearse(t.manager, { connectionId: t.shop.onecId, text: "<x/>" })).rejects.toMatchObject({ code: "forbidden" });
+  await expect(rehearse(t.accountant, { connectionId: t.shop.onecId, text: "<x/>" })).rejects.toMatchObject({ code: "invalid", details: { field: "text" } });
+  await expect(rehearse(t.accountant, { connectionId: t.shop.onecId, text: " ".repeat(5) })).rejects.toMatchObject({ details: { field: "text" } });
+  await expect(rehearse(t.accountant, { connectionId: t.shop.onecId, text: `<!--${"x".repeat(1_000_001)}-->` })).rejects.toMatchObject({ message: expect.stringContaining("МБ") });
 });
 
 test("SEC-04: the janitor forgets what is over and old, and never what waits for somebody", async () => {
   const row = (result: string, at: string) => sql()`
-    insert into onec_messages (id, connection_id, at, door, direction, kind, summary, payload_cut, result, diff, attempts, last_at) values (${newId()}, ${shop.onecId}, ${at}::timestamptz, 'json', 'in', 'other', 'старое', false, ${result}, '[]', 1, ${at}::timestamptz)`;
+    insert into onec_messages (id, connection_id, at, door, direction, kind, summary, payload_cut, result, diff, attempts, last_at) values (${newId()}, ${t.shop.onecId}, ${at}::timestamptz, 'json', 'in', 'other', 'старое', false, ${result}, '[]', 1, ${at}::timestamptz)`;
   for (const result of ["applied", "skipped", "error", "conflict", "waiting_1c"]) await row(result, "2026-01-01T00:00:00Z");
   await row("applied", "2026-11-01T00:00:00Z");
   expect(await forgetMessages(t.ctx)).toBe(2);
@@ -226,7 +133,7 @@ test("A9: the journal is paged by fifty without a gap, counted by tab, kept to i
   expect(await countMessages(t.ctx, scope, filter)).toEqual({ all: 62n, errors: 1n, conflicts: 0n, waiting: 1n });
   expect((await listMessages(t.ctx, scope, { ...filter, tab: "waiting" })).rows).toMatchObject([{ kind: "payment", direction: "out", attempts: 0, summary: expect.stringMatching(/^Оплата 1\s220,00/), result: "waiting_1c" }]);
   expect((await listMessages(t.ctx, scope, { ...filter, text: "ПЛОХОЙ" })).rows).toMatchObject([{ result: "error" }]);
-  const other = { isTest: true, viewer: viewerOf({ role: "manager", storeId: shop.storeId }) };
+  const other = { isTest: true, viewer: viewerOf({ role: "manager", storeId: t.shop.storeId }) };
   expect((await listMessages(t.ctx, other, filter)).rows).toEqual([]);
   expect((await listMessages(t.ctx, { ...scope, isTest: false }, filter)).rows).toEqual([]);
   const message = await readMessage(t.ctx, { isTest: true, viewer: viewerOf({ role: "integrator", storeId: null }) }, first.rows[0]!.messageId);
@@ -271,7 +178,7 @@ test("A9: words are looked for in the documents by who sees them, so many docume
   expect((await notes("платёж")).length).toBe(50);
   expect((await countMessages(t.ctx, scope, parseMessageFilter({ tab: "conflicts", base: mine.onecId, q: "платёж 11" }))).conflicts).toBe(11n);
   expect((await listConflicts(t.ctx, scope, { ...query, state: "decided" })).rows).toEqual([]);
-  await settleConflict(accountant, { conflictId: seen[0]!.conflictId, reason: "Проведено вручную" });
+  await settleConflict(t.accountant, { conflictId: seen[0]!.conflictId, reason: "Проведено вручную" });
   expect((await listConflicts(t.ctx, scope, { ...query, state: "decided" })).rows).toMatchObject([{ conflictId: seen[0]!.conflictId, reason: "Проведено вручную" }]);
 });
 
@@ -291,9 +198,9 @@ test("CML-32: an order given out is one message however often it is asked for; `
   const [{ id }] = (await sql()`select id from onec_messages where order_id = ${orderId} and direction = 'out'`) as unknown as [{ id: string }];
   // «Повторить»: the next answer has the order again; while it waits for one there is nothing to repeat.
   expect(await readSending(t.ctx, id)).toMatchObject({ way: "file", state: "given", canResend: true });
-  await expect(sendAgain(manager, id)).rejects.toMatchObject({ code: "forbidden" });
-  expect(await sendAgain(integrator, id)).toBe("file");
-  await expect(sendAgain(integrator, id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("при следующем обмене") });
+  await expect(sendAgain(t.manager, id)).rejects.toMatchObject({ code: "forbidden" });
+  expect(await sendAgain(t.integrator, id)).toBe("file");
+  await expect(sendAgain(t.integrator, id)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("при следующем обмене") });
   expect(await readSending(t.ctx, id)).toMatchObject({ state: "waits", canResend: false });
   const again = await onec.open();
   expect((await onec.call("type=sale&mode=query", { session: again })).body).toContain("<Номер>ВЫГР-1</Номер>");

@@ -1,0 +1,161 @@
+/** What hand-overs that come by JSON mean for receipts: one closing receipt, marking codes, credit and what 1C takes back (FISC-10, FISC-23, FISC-32, FISC-51). */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newId } from "@/lib/kit/ids.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { aRegister } from "@/lib/testing/factories.ts";
+import { anOrder, boards, giveBack, openJsonBases, screws, ship, stateOf } from "@/lib/testing/json-orders.ts";
+import type { JsonBases } from "@/lib/testing/json-orders.ts";
+
+let t: JsonBases["t"];
+let seller: JsonBases["seller"];
+let bankId: string;
+let aBase: JsonBases["aBase"];
+beforeAll(async () => {
+  ({ t, seller, bankId, aBase } = await openJsonBases());
+});
+afterAll(() => t.close());
+
+test("FISC-10, B2B-01: «Отгружен» and the document of the same hand-over make one shipment, one debt and one closing receipt", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const order = await anOrder(base, { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } });
+  await cardMoney(t, order.siteId, 230_003n, bankId);
+  await base.post("/orders", { orders: [{ id: order.id, state: { shippedAt: "2026-11-20T12:00:00", shipmentNumber: "Р-1" } }] });
+  const one = { id: newId(), number: "Р-1", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }, { line: 2, quantity: 3, amount: "300.03" }] };
+  expect(await ship(base, one, one)).toMatchObject([{ status: "unchanged", msg: expect.stringContaining("больше нечего") }, { status: "unchanged" }]);
+  const { sql } = t.ctx.database;
+  expect([...await sql`select source, total_kopecks from shipments where order_id = ${order.siteId}`]).toEqual([{ source: "onec_status", totalKopecks: 230_003n }]);
+  expect([...await sql`select total_kopecks, offset_kopecks, credit_kopecks from receipts where order_id = ${order.siteId} and purpose = 'closing'`]).toHaveLength(1);
+  // A new revision brings two boards more: the next document has room for them and no more.
+  const more = [{ line: 1, id: boards, name: "Доска", quantity: 6, price: 500, amount: 3000, vatRate: "22" }, { line: 2, id: screws, characteristicId: boards, name: "Саморез", quantity: 3, price: "100.01", amount: "300.03", vatRate: "22" }];
+  await base.post("/orders", { orders: [{ id: order.id, amount: "3300.03", items: more }] });
+  const next = { id: newId(), number: "Р-2", orderId: order.id, amount: 1500, items: [{ line: 1, quantity: 3, amount: 1500 }] };
+  const [taken] = await ship(base, next);
+  expect(taken).toMatchObject({ status: "created", lifecycle: "shipped", warnings: [expect.stringContaining("лишнее не учтено")] });
+  // The same words again, though less of them is recorded.
+  expect(await ship(base, next)).toMatchObject([{ status: "unchanged", siteId: taken!.siteId }]);
+  expect((await stateOf(base, order.id)).shipments.map(({ amount }) => amount)).toEqual(["2300.03", "1000.00"]);
+  expect([...await sql`select 1 from alerts where order_id = ${order.siteId} and code in ('ALR-15', 'ALR-16')`]).toEqual([]);
+});
+
+const closingOf = async (siteId: string) => [...(await t.ctx.database.sql<{ id: string; state: string; codes: string[] }[]>`
+  select r.id, r.state, (select coalesce(array_agg(l.mark_code order by l.mark_code) filter (where l.mark_code is not null), '{}') from receipt_lines l where l.receipt_id = r.id) as codes from receipts r where r.order_id = ${siteId} and r.purpose = 'closing' order by r.planned_at, r.id`)];
+const person = { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } };
+/** As if the register had it. */
+const printed = (siteId: string) => t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${siteId} and purpose = 'closing' and state <> 'cancelled'`;
+
+test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or after their shipment, join a closing receipt that is not out; a printed one is for the accountant", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const shippedOrder = async () => {
+    const order = await anOrder(base, person);
+    await cardMoney(t, order.siteId, 230_003n, bankId);
+    await base.post("/orders", { orders: [{ id: order.id, state: { shippedAt: "2026-11-20T12:00:00", shipmentNumber: "Р-1" } }] });
+    return order;
+  };
+  const named = (order: { id: string }, quantity: number, codes: string[]) => ({ id: newId(), number: "Р-1", orderId: order.id, items: [{ line: 1, quantity, markCodes: codes }] });
+  const alertsOn = async (siteId: string) => [...(await t.ctx.database.sql`select code, severity, title from alerts where order_id = ${siteId} and code in ('ALR-15', 'ALR-16')`)];
+  const waiting = await shippedOrder();
+  expect(await closingOf(waiting.siteId)).toMatchObject([{ state: "planned", codes: [] }]);
+  const whole = named(waiting, 4, ["а", "б", "в", "г"]);
+  expect(await ship(base, whole, whole)).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 4" }, { status: "unchanged" }]);
+  expect(await closingOf(waiting.siteId)).toMatchObject([{ state: "cancelled" }, { state: "planned", codes: ["а", "б", "в", "г"] }]);
+  expect(await alertsOn(waiting.siteId)).toEqual([]);
+  // In two documents: the first alone leaves pieces without a code, so the receipt waits for a person, until the second has come.
+  const parts = await shippedOrder();
+  await ship(base, named(parts, 1, ["а"]));
+  expect((await closingOf(parts.siteId)).at(-1)).toMatchObject({ state: "failed_final" });
+  await ship(base, named(parts, 3, ["б", "в", "г"]));
+  expect((await closingOf(parts.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
+  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${parts.siteId} and code = 'ALR-08'`)]).toEqual([{ state: "resolved" }]);
+  // The document itself, first without its codes.
+  const own = await anOrder(base, person);
+  const document = { id: newId(), number: "Р-2", orderId: own.id, items: [{ line: 1, quantity: 2 }] };
+  const coded = { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "е"] }] };
+  expect(await ship(base, document, coded, coded)).toMatchObject([{ status: "created", msg: "" }, { status: "created", msg: "коды маркировки приняты: 2" }, { status: "unchanged" }]);
+  expect((await closingOf(own.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["д", "е"] });
+  // One document that names more codes each time; another code for a piece that has one is no silent change.
+  const grows = await shippedOrder();
+  const growing = { ...named(grows, 1, ["а"]) };
+  const grown = { ...growing, items: [{ line: 1, quantity: 4, markCodes: ["а", "б", "в", "г"] }] };
+  expect(await ship(base, growing, grown, grown)).toMatchObject([{ msg: "коды маркировки приняты: 1" }, { status: "created", msg: "коды маркировки приняты: 3" }, { status: "unchanged" }]);
+  expect((await closingOf(grows.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
+  expect(await alertsOn(grows.siteId)).toEqual([]);
+  const count = (await closingOf(grows.siteId)).length;
+  for (const [order, wrong] of [[grows, { ...grown, items: [{ line: 1, quantity: 4, markCodes: ["а", "б", "в", "ж"] }] }], [own, { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "ж"] }] }]] as const) {
+    expect(await ship(base, wrong)).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+    expect(await alertsOn(order.siteId)).toEqual([{ code: "ALR-15", severity: "P2", title: expect.stringContaining("с другими кодами маркировки") }]);
+  }
+  expect(await closingOf(grows.siteId)).toHaveLength(count);
+  // Nor is it joined as one more while there is room.
+  const swapped = await shippedOrder();
+  const began = named(swapped, 1, ["а"]);
+  await ship(base, began);
+  const before = await closingOf(swapped.siteId);
+  for (const items of [[{ line: 1, quantity: 1, markCodes: ["ж"] }], [{ line: 1, quantity: 4, markCodes: ["ж", "б", "в", "г"] }]]) {
+    expect(await ship(base, { ...began, items })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
+    expect(await closingOf(swapped.siteId)).toEqual(before);
+  }
+  expect(await alertsOn(swapped.siteId)).toEqual([expect.objectContaining({ code: "ALR-15" })]);
+  const late = await shippedOrder();
+  await printed(late.siteId);
+  await ship(base, named(late, 4, ["а", "б", "в", "г"]));
+  expect(await closingOf(late.siteId)).toMatchObject([{ state: "sent", codes: [] }]);
+  expect(await alertsOn(late.siteId)).toEqual([{ code: "ALR-16", severity: "P1", title: expect.stringContaining("без кодов маркировки") }]);
+});
+
+test("FISC-23, FISC-35: money that came for a hand-over on credit is no payment of a credit once 1C has taken the hand-over back; posted again, it is offset", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const order = await anOrder(base, person);
+  const one = { id: newId(), number: "Р-4", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }] };
+  await ship(base, one);
+  await cardMoney(t, order.siteId, 200_000n, bankId, "card", "site");
+  const all = async () => [...(await t.ctx.database.sql<{ line: string }[]>`
+    select purpose || ' ' || state || ' ' || total_kopecks || ' credit ' || credit_kopecks || ' offset ' || offset_kopecks as line from receipts where order_id = ${order.siteId} and state <> 'cancelled' order by planned_at, id`)].map((row) => row.line);
+  const [closing] = await all();
+  expect(await all()).toEqual([expect.stringMatching(/^closing planned (\d+) credit \1 offset 0$/), "credit_payment planned 200000 credit 0 offset 0"]);
+  await ship(base, { ...one, posted: false });
+  expect(await all()).toEqual(["prepayment planned 200000 credit 0 offset 0"]);
+  const jobs = await t.ctx.database.sql`select 1 from receipts r where r.order_id = ${order.siteId} and r.state = 'planned' and not exists (select 1 from pgboss.job j where j.name = 'receipt.work' and j.data->>'receiptId' = r.id::text)`;
+  expect(jobs).toHaveLength(0);
+  t.clock.advance(1_000);
+  await ship(base, one);
+  const total = /planned (\d+)/.exec(closing!)![1]!;
+  expect(await all()).toEqual(["prepayment planned 200000 credit 0 offset 0", `closing planned ${total} credit ${BigInt(total) - 200_000n} offset 200000`]);
+  // More came than the hand-over cost, and the part above is out already: it stays, the other one is planned anew.
+  const mixed = await anOrder(base, person);
+  const two = { ...one, id: newId(), number: "Р-5", orderId: mixed.id };
+  await ship(base, two);
+  await cardMoney(t, mixed.siteId, BigInt(total) + 50_000n, bankId, "card", "site");
+  await t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${mixed.siteId} and purpose in ('prepayment', 'advance')`;
+  await ship(base, { ...two, posted: false });
+  expect([...(await t.ctx.database.sql`select state, part_no, total_kopecks from receipts where order_id = ${mixed.siteId} and state <> 'cancelled' order by part_no`)]).toEqual([
+    { state: "sent", partNo: 2, totalKopecks: 50_000n }, { state: "planned", partNo: 3, totalKopecks: BigInt(total) },
+  ]);
+});
+
+test("FISC-23, domain 2.6, FISC-32: a shipment on a deferral that counts from it has its receipt on credit; taken back in 1C, it takes the waiting receipt along; with a printed one nothing changes and the accountant is called", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const order = await anOrder(base, person);
+  await cardMoney(t, order.siteId, 230_003n, bankId);
+  const one = { id: newId(), number: "Р-3", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }] };
+  await ship(base, one);
+  expect(await stateOf(base, order.id)).toMatchObject({ dueDate: "2026-12-04" });
+  expect([...(await t.ctx.database.sql`select state, credit_kopecks from receipts where order_id = ${order.siteId}`)]).toContainEqual({ state: "planned", creditKopecks: 200_000n });
+  expect(await ship(base, { ...one, posted: false })).toMatchObject([{ status: "withdrawn", lifecycle: "active" }]);
+  expect(await closingOf(order.siteId)).toMatchObject([{ state: "cancelled" }]);
+  expect(await stateOf(base, order.id)).toMatchObject({ shipments: [], dueDate: "", lifecycle: "active" });
+  expect(await giveBack(base, { id: newId(), orderId: order.id, items: [{ line: 1, quantity: 1 }] })).toMatchObject([{ status: "rejected" }]);
+  await ship(base, one);
+  expect((await closingOf(order.siteId)).map(({ state }) => state)).toEqual(["cancelled", "planned"]);
+  await printed(order.siteId);
+  expect(await ship(base, { ...one, posted: false })).toMatchObject([{ status: "rejected", code: "changed_after_recorded", msg: expect.stringContaining("закрывающий чек") }]);
+  expect(await stateOf(base, order.id)).toMatchObject({ shipments: [{ id: one.id, amount: "2000.00" }], lifecycle: "partially_shipped" });
+  expect([...(await t.ctx.database.sql`select code, severity from alerts where order_id = ${order.siteId} and code = 'ALR-16'`)]).toEqual([{ code: "ALR-16", severity: "P1" }]);
+  // The way out that people are told of: posted again it is no news, and its return takes the debt away.
+  expect(await ship(base, one)).toMatchObject([{ status: "unchanged" }]);
+  expect(await giveBack(base, { id: newId(), orderId: order.id, items: [{ line: 1, quantity: 4 }] })).toMatchObject([{ status: "created" }]);
+  expect([...(await t.ctx.database.sql`select goods_returned_kopecks, lifecycle from orders where id = ${order.siteId}`)]).toEqual([{ goodsReturnedKopecks: 200_000n, lifecycle: "partially_shipped" }]);
+});
