@@ -41,7 +41,7 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
                   {row.summary}
                 </Link>
                 {row.objectNumber && !row.summary.includes(row.objectNumber) ? <span className="wrap-anywhere text-muted-foreground"><span className="max-sm:hidden"> · </span>№&nbsp;{row.objectNumber}</span> : null}
-                {row.resultText ? <p className="text-caption wrap-anywhere text-muted-foreground">{row.resultText}</p> : null}
+                {row.resultText && !row.summary.includes(row.resultText) ? <p className="text-caption wrap-anywhere text-muted-foreground">{row.resultText}</p> : null}
                 <div className="mt-1 flex flex-wrap items-center gap-x-2 sm:hidden">
                   <Result row={row} />
                 </div>

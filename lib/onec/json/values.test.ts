@@ -108,3 +108,8 @@ test("what the database cannot keep is taken out of every text of a body; a year
   expect(["9999-12-31T23:59:59", "40000101000000", "4000-01-01T00:00:00Z"].map((text) => readWhen(text))).toEqual(["unreadable", "unreadable", "unreadable"]);
   expect(readWhen("3999-12-31T23:59:59")).toEqual({ local: "3999-12-31T23:59:59" });
 });
+
+test("a refusal quotes what came without the signs that turn the text around them", () => {
+  const refused = guid("x").safeParse("\u202Eabc");
+  expect(refused.error?.issues[0]?.message).toContain("«abc»");
+});

@@ -13,7 +13,8 @@ import { plainWord, readFlag, readLocalTime } from "../wire/read-values.ts";
 export type When = { local: string } | { at: Date };
 
 const TEXT_MAX = 20_000;
-const shown = (value: unknown) => `«${String(value).slice(0, 40)}»`;
+/** Without signs that turn the text around them (U+202E and the like). */
+const shown = (value: unknown) => `«${String(value).replaceAll(/[\p{Cc}\p{Cf}]/gu, "").slice(0, 40)}»`;
 
 /** The text of a string, number or boolean, trimmed; fixed-length strings of 1C end with spaces. */
 const plain = (value: string | number | boolean): string => storableText(String(value)).trim();
