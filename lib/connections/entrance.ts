@@ -42,7 +42,7 @@ export async function findByEntrance(ctx: Ctx, kind: "onec" | "shop", given: str
   const rows = await sql<{ id: string }[]>`select id from connections where kind = ${kind} and enabled order by created_at, id limit ${ENTRANTS_MAX}`;
   let found: OpenConnection | null = null;
   for (const { id } of rows) {
-    const connection = await loadOrSkip(ctx, id);
+    const connection = await openOrSkip(ctx, id);
     if (connection && isItsOwn(connection, given)) found ??= connection;
   }
   if (found) await mark(ctx, found);
@@ -54,14 +54,14 @@ export async function markEntrances(ctx: Ctx): Promise<void> {
   const rows = await ctx.database.sql<{ id: string }[]>`
     select id from connections where kind in ('onec', 'shop') and secret_sealed is not null and (entrance_mark is null or not starts_with(entrance_mark, ${ctx.secrets.markPrefix})) order by created_at, id limit ${ENTRANTS_MAX}`;
   for (const { id } of rows) {
-    const connection = await loadOrSkip(ctx, id);
+    const connection = await openOrSkip(ctx, id);
     if (connection) await mark(ctx, connection);
   }
   await endAlerts(ctx);
 }
 
-/** One whose sealing key is gone gets in no more; the others do, and the janitor goes on. */
-const loadOrSkip = (ctx: Ctx, id: string): Promise<OpenConnection | null> =>
+/** Null for one whose sealing key is gone: it gets in no more; the others do, and the janitor goes on. */
+export const openOrSkip = (ctx: Ctx, id: string): Promise<OpenConnection | null> =>
   loadConnection(ctx, id).catch((error: unknown) => {
     ctx.log.warn({ err: error, connectionId: id }, "the secrets of a connection cannot be opened");
     return null;

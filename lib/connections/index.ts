@@ -1,4 +1,4 @@
-export { entranceMark, findByEntrance, markEntrances, refuseTaken } from "./entrance.ts";
+export { entranceMark, findByEntrance, markEntrances, openOrSkip, refuseTaken } from "./entrance.ts";
 export { listAcquirers } from "./list-acquirers.ts";
 export type { AcquirerChoice } from "./list-acquirers.ts";
 export { findConnectionByDoor, loadConnection } from "./load-connection.ts";

@@ -52,6 +52,8 @@ test("ALR-14: what 1C refuses by push and the accountant books by hand is not se
   t.clock.advance(DAY_MS);
   await pushFeed(t.ctx, base.connectionId);
   expect(t.toldOf(orderId)).toEqual([`payment:${first.factId}`, `payment:${second.factId}`]);
+  // Nobody's HTTP service has taken what a person typed.
+  expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "push", state: "over", isBookedByHand: true, canResend: false, note: "Проведите вручную", tries: [{ isTaken: false }] });
   expect(await base.rows()).toMatchObject([{ pushState: "delivered" }, { pushState: "delivered" }]);
 });
 

@@ -134,6 +134,8 @@ test("what the accountant has booked by hand is not offered any more; a refusal 
     await confirmExportByHand((await aStaff(t, { role: "accountant" })).ctx, { exportId: row!.id, documentNumber: "УТ00-000077" });
   };
   await byHand(first.factId);
+  const sending = async (factId: string) => readSending(t.ctx, (await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${factId}`)[0]!.id);
+  expect(await sending(first.factId)).toMatchObject({ way: "fetch", state: "over", isBookedByHand: true, givenAt: null, canResend: false });
   expect(keysOf(await t.read(shop))).toEqual([`payment:${second.factId}`]);
   // A person's «Повторить» would have 1C book under our key what it has under a typed number.
   const [stopped] = await t.ctx.database.sql<{ id: string }[]>`select id from feed_events where key = ${`payment:${first.factId}`}`;
@@ -146,4 +148,6 @@ test("what the accountant has booked by hand is not offered any more; a refusal 
   await byHand(second.factId);
   expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [`payment:${second.factId}`] });
   expect(await t.exportsOf(after.orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000077" }]);
+  // This one 1C had fetched before.
+  expect(await sending(second.factId)).toMatchObject({ way: "fetch", state: "given", isBookedByHand: true });
 });

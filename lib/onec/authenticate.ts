@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { findByEntrance, loadConnection } from "@/lib/connections/index.ts";
+import { findByEntrance, openOrSkip } from "@/lib/connections/index.ts";
 import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 
@@ -30,9 +30,9 @@ const readBearer = (header: string | null): string | null => /^Bearer\s+([\w.~+/
 /** Enabled 1C bases, one installation has few. */
 const BASES_MAX = 100;
 
-export async function findBases(ctx: Ctx): Promise<OpenConnection[]> {
+async function findBases(ctx: Ctx): Promise<OpenConnection[]> {
   const rows = await ctx.database.sql<{ id: string }[]>`select id from connections where kind = 'onec' and enabled order by created_at limit ${BASES_MAX}`;
-  return Promise.all(rows.map((row) => loadConnection(ctx, row.id)));
+  return (await Promise.all(rows.map((row) => openOrSkip(ctx, row.id)))).filter((base) => base !== null);
 }
 
 /** The 1C base with these credentials. Every base is compared, so that time tells nothing (logins may be Cyrillic). */

@@ -61,6 +61,15 @@ test("two bases that know an order of the same number and GUID have two orders; 
   expect(await orderIn(ut.connectionId)).toMatchObject({ exportVersion: 0, exportedVersion: 0 });
 });
 
+test("a base whose sealing key is gone gets in no more; the others do, and a wrong password is refused as ever", async () => {
+  const [whole, gone] = [await aBase(), await aBase()];
+  await t.ctx.database.sql`update connections set secret_key_id = 'gone' where id = ${gone.connectionId}`;
+  forgetConnections();
+  expect(await whole.onec.give(individual())).toBe("success\nЗагружено заказов: 1");
+  expect((await gone.onec.call("type=sale&mode=checkauth")).body).toMatch(/^failure/);
+  await t.ctx.database.sql`update connections set enabled = false where id = ${gone.connectionId}`;
+});
+
 test("a session of one base is of no use with the credentials of another", async () => {
   const [one, two] = [await aBase(), await aBase()];
   await one.onec.give(individual());

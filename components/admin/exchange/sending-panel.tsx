@@ -15,6 +15,8 @@ const words: Record<SendingWay, Record<"waits" | "given", string>> = {
   file: { waits: "Отдадим при следующем обмене", given: "Отдано, 1С ответила, что загрузила" },
 };
 
+const overWords = (isBookedByHand: boolean): string => (isBookedByHand ? "Проведено в 1С вручную: больше не передаём" : "Отложено сотрудником: больше не передаём");
+
 /** How a message goes to 1C: where it stands, «Повторить», each try with 1C's answer. */
 export function SendingPanel({ sending, messageId, mayRepeat, seesRaw, repeat }: { sending: Sending; messageId: string; mayRepeat: boolean; seesRaw: boolean; repeat: FormAction }) {
   const { way, state, note, byHand, tries } = sending;
@@ -24,7 +26,7 @@ export function SendingPanel({ sending, messageId, mayRepeat, seesRaw, repeat }:
         {/* What the exchange cannot carry is on no way. */}
         {byHand !== null && byHand !== "skipped" ? null : (
           <p className={`flex flex-wrap gap-x-2 ${state === "failing" ? "text-danger" : ""}`}>
-            <span>{sending.isSending ? "Отправляется" : state === "failing" ? "Не доставлено" : words[way][state]}</span>
+            <span>{sending.isSending ? "Отправляется" : state === "failing" ? "Не доставлено" : state === "over" ? overWords(sending.isBookedByHand) : words[way][state]}</span>
             {state === "given" && sending.givenAt ? <At at={sending.givenAt} /> : null}
             {state === "failing" && sending.nextAt && !sending.isSending ? <span className="text-muted-foreground">следующая попытка в&nbsp;{formatTime(sending.nextAt)}</span> : null}
           </p>

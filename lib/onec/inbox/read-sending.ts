@@ -11,8 +11,10 @@ export type SendingTry = { tryId: string; at: Date; httpStatus: number | null; i
 /** How a message to 1C goes, and whether it can go once more. */
 export type Sending = {
   way: SendingWay;
-  /** `waits`: its turn comes by itself. `failing`: tries go on. `given`: 1C took it. */
-  state: "waits" | "failing" | "given";
+  /** `waits`: its turn comes by itself. `failing`: tries go on. `given`: 1C took it. `over`: it is told no more and 1C has not taken it. */
+  state: "waits" | "failing" | "given" | "over";
+  /** A person typed this money into 1C; else, when it is over, staff set it aside. */
+  isBookedByHand: boolean;
   isSending: boolean;
   nextAt: Date | null;
   givenAt: Date | null;
@@ -24,7 +26,7 @@ export type Sending = {
 };
 
 export type SentRow = {
-  channel: "commerceml" | "json" | "paykeeper" | null; connectionId: string; orderId: string; exportId: string | null; exportState: string | null; deliveredAt: Date | null; byHand: ByHandReason | null; /** A person booked it in 1C. */ isBookedByHand: boolean; goesNext: boolean; factId: string | null;
+  channel: "commerceml" | "json" | "paykeeper" | null; connectionId: string; orderId: string; exportId: string | null; exportState: string | null; deliveredAt: Date | null; byHand: ByHandReason | null; /** A person booked it in 1C. */ isBookedByHand: boolean; /** Staff set it aside. */ isSetAside: boolean; goesNext: boolean; factId: string | null;
   eventId: string | null; pushState: string | null; pushTries: number | null; nextPushAt: Date | null; pushedAt: Date | null; pushNote: string | null; isPushing: boolean; isAcked: boolean; ackedAt: Date | null;
   noticeTries: number | null; nextTryAt: Date | null; takenAt: Date | null; noticeNote: string | null; isNoticing: boolean;
 };
@@ -35,7 +37,7 @@ export async function readSent(ctx: Ctx, on: Sql | Tx, messageId: string): Promi
   const [row] = await (on as Sql)<SentRow[]>`
     select k.money_channel as channel, k.id as connection_id, o.id as order_id, m.id as export_id, m.state as export_state, m.delivered_at, case when m.id is not null then ${byHandSql(on)} end as by_hand,
            o.export_version > o.exported_version as goes_next, f.id as fact_id,
-           ${isTypedInSql(on, (on as Sql)`o.id`, (on as Sql)`m.id`)} as is_booked_by_hand,
+           ${isTypedInSql(on, (on as Sql)`o.id`, (on as Sql)`m.id`)} as is_booked_by_hand, coalesce(j.result = 'skipped' and j.handled_at is not null, false) as is_set_aside,
            e.id as event_id, e.push_state, e.push_tries, e.next_push_at, e.pushed_at, e.push_note, coalesce(e.push_claimed_until > ${now}, false) as is_pushing, coalesce(e.seq <= u.acked_seq, false) as is_acked, u.acked_at,
            n.tries as notice_tries, n.next_try_at, n.taken_at, n.note as notice_note, coalesce(n.claimed_until > ${now}, false) as is_noticing
       from (select ${messageId}::uuid as id) x
@@ -53,8 +55,9 @@ export async function readSent(ctx: Ctx, on: Sql | Tx, messageId: string): Promi
   return row ?? null;
 }
 
-export function wayOf({ channel, pushState, noticeTries }: SentRow): SendingWay {
-  if (channel === "json") return pushState === null || pushState === "none" ? "fetch" : "push";
+export function wayOf({ channel, pushState, pushTries, noticeTries }: SentRow): SendingWay {
+  // One that nobody ever tried to push may be `delivered` all the same: it was fetched and acknowledged, or nobody needs it any more.
+  if (channel === "json") return pushState === null || pushState === "none" || (pushState === "delivered" && pushTries === 0) ? "fetch" : "push";
   if (channel === "paykeeper") return noticeTries === null ? "asked" : "notice";
   return "file";
 }
@@ -82,10 +85,14 @@ export async function readSending(ctx: Ctx, messageId: string): Promise<Sending 
     select x.id as try_id, x.at, x.http_status, x.outcome = 'taken' as is_taken, coalesce(x.request, '') as request, coalesce(x.answer, '') as answer, x.duration_ms
       from exchange_log x where x.action in ('feed.push', 'bill.notify') and x.connection_id = ${row.connectionId}
        and (x.subject_id = any(${subjects}::uuid[]) or x.subject_id in (select v.id from feed_events v where v.export_id = ${row.exportId})) order by x.at desc, x.id desc limit ${TRIES_SHOWN}`;
-  return { way, ...standing(row, way), byHand: row.byHand, canResend: canResend(row), tries };
+  return { way, ...standing(row, way), byHand: row.byHand, isBookedByHand: row.isBookedByHand, canResend: canResend(row), tries };
 }
 
+/** Told no more on a person's word, before 1C said that it has it. */
+const isOver = (row: SentRow, way: SendingWay): boolean => row.pushState === "delivered" && (row.isBookedByHand || row.isSetAside) && (way === "push" || (way === "fetch" && !row.isAcked));
+
 function standing(row: SentRow, way: SendingWay): Pick<Sending, "state" | "isSending" | "nextAt" | "givenAt" | "note"> {
+  if (isOver(row, way)) return { state: "over", isSending: false, nextAt: null, givenAt: null, note: row.pushNote };
   if (way === "push") {
     const isTaken = row.pushState === "delivered";
     return { state: isTaken ? "given" : row.pushTries === 0 ? "waits" : "failing", isSending: row.isPushing, nextAt: row.nextPushAt, givenAt: row.pushedAt, note: isTaken ? null : row.pushNote };

@@ -74,6 +74,14 @@ test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or af
   const coded = { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "е"] }] };
   expect(await ship(base, document, coded, coded)).toMatchObject([{ status: "created", msg: "" }, { status: "created", msg: "коды маркировки приняты: 2" }, { status: "unchanged" }]);
   expect((await closingOf(own.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["д", "е"] });
+  // Told without them once more, they stay, and 1C hears of it; so do those that came with their document at once.
+  const kept = (count: number) => `коды маркировки остались прежними: раньше названо ${count}, в этом документе их нет`;
+  expect(await ship(base, document, { id: document.id, orderId: own.id })).toMatchObject([{ status: "unchanged", msg: kept(2) }, { status: "unchanged", msg: "" }]);
+  const atOnce = { id: newId(), number: "Р-3", orderId: (await anOrder(base, person)).id, items: [{ line: 1, quantity: 1, markCodes: ["з"] }, { line: 2, quantity: 1, markCodes: ["и"] }] };
+  const [first, second] = atOnce.items as [(typeof atOnce.items)[number], (typeof atOnce.items)[number]];
+  expect(await ship(base, atOnce, atOnce, { ...atOnce, items: [first, { line: 2, quantity: 1 }] }, { ...atOnce, items: [first, { ...second, markCodes: [] }] })).toMatchObject([
+    { status: "created" }, { status: "unchanged", msg: "" }, { status: "unchanged", msg: kept(1) }, { status: "rejected", code: "changed_after_recorded" },
+  ]);
   // One document that names more codes each time; another code for a piece that has one is no silent change.
   const grows = await shippedOrder();
   const growing = { ...named(grows, 1, ["а"]) };

@@ -41,6 +41,8 @@ export type GoodsKind<T extends Common, L extends Line> = {
   takeBack?(ctx: Ctx, tx: Tx, order: LockedOrder, document: { siteId: string; id: string; number: string | null }): Promise<{ lifecycle: string } | { refusal: string }>;
   /** Codes of marked goods that the document names for what is recorded without them. */
   joinCodes?(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, siteId: string | null): Promise<JoinedCodes>;
+  /** Codes of the recorded document that it names no more. */
+  keptCodes?(tx: Tx, order: LockedOrder, request: T, siteId: string): Promise<number>;
   record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; said: SaidDocument; lines: L[]; isOver: boolean }): Promise<{ siteId: string; lifecycle: string } | null>;
 };
 
@@ -100,14 +102,18 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
       // Another code for a piece that has one: it may be on a receipt already.
       if (left > 0) return changed(ctx, tx, order, request, kind.name, "названа с другими кодами маркировки", refuse);
       if (joined > 0) return { ...about, status: "created", siteId: siteId ?? "", lifecycle: order.lifecycle, msg: `коды маркировки приняты: ${joined}` };
-      return { ...about, status: "unchanged", siteId: siteId ?? "", lifecycle: order.lifecycle, msg: siteId === null ? "по заказу больше нечего учитывать" : "" };
+      return siteId === null ? { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" } : same(siteId);
+    };
+    const same = async (siteId: string): Promise<GoodsResult> => {
+      const kept = (await kind.keptCodes?.(tx, order, request, siteId)) ?? 0;
+      return { ...about, status: "unchanged", siteId, lifecycle: order.lifecycle, msg: kept > 0 ? `коды маркировки остались прежними: раньше названо ${kept}, в этом документе их нет` : "" };
     };
     if (known?.said === null) {
       await learnWords(tx, kind.table, known.siteId, said);
       return withCodes(known.siteId);
     }
     // What is left of the order has changed since: only what the document itself says is compared.
-    if (known && saysSame(known.said, said)) return { ...about, status: "unchanged", siteId: known.siteId, lifecycle: order.lifecycle };
+    if (known && saysSame(known.said, said)) return same(known.siteId);
     if (known && saysSame(withoutCodes(known.said), withoutCodes(said)) && !hasCodes(known.said)) return withCodes(known.siteId);
     if (known) return changed(ctx, tx, order, request, kind.name, "изменена в 1С", refuse);
     const read = await kind.linesOf(ctx, tx, order, request, about.warnings);

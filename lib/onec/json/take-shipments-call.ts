@@ -9,6 +9,7 @@ import { moveDueDates } from "@/lib/orders/set-terms.ts";
 import { goodsKey, joinMarkCodes, leftToShip, recordShipment, recordedShipment, withdrawShipment, withdrawnTooLate } from "@/lib/shipments/index.ts";
 import type { ShipmentLine } from "@/lib/shipments/index.ts";
 import { codesOf, findLine, shipmentLines } from "./goods-lines.ts";
+import { keptCodes } from "./kept-codes.ts";
 import type { Call, Reply } from "./operation.ts";
 import { readPackage } from "./read-package.ts";
 import { GOODS_MAX, ShipmentRequest } from "./schema-goods.ts";
@@ -50,6 +51,7 @@ const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
     });
     return joinMarkCodes(ctx, tx, order, { documentKey: request.id!, shipmentId: siteId, rows });
   },
+  keptCodes,
   async record(ctx, tx, order, { id, number, at, said, lines, isOver }) {
     // A deferral that counts from this hand-over makes its receipt one on credit (FISC-23).
     await noteOnOrder(tx, order.orderId, number, at);
