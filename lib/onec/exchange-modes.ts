@@ -74,8 +74,10 @@ function tellLimits({ zip, fileLimitBytes }: BaseSettings, { param }: Call): Han
   return plain(body, `Условия обмена: части до ${Math.floor(fileLimitBytes / 1024)}${NBSP}КБ, ${zip ? "в архиве" : "без архива"}`);
 }
 
-const noCatalog = "Каталог не принимается";
-const catalog = ({ catalog: policy }: BaseSettings): Handled => (policy === "refuse" ? plain(failure(noCatalog), noCatalog) : plain(success(noCatalog), noCatalog));
+const catalog = ({ catalog: policy }: BaseSettings): Handled => {
+  const said = policy === "refuse" ? "Каталог не принимается" : "Каталог сайту не нужен, файл пропущен";
+  return plain(policy === "refuse" ? failure(said) : success(said), said);
+};
 
 async function takeFile(ctx: Ctx, session: FoundSession, settings: BaseSettings, call: Call): Promise<Handled> {
   if (call.request.method !== "POST") return plain(failure("Файл передаётся методом POST"), "Файл передан не методом POST");

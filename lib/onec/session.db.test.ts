@@ -119,8 +119,8 @@ test("CML-9: init is exactly two lines; a client that told its version gets Bitr
 
 test("CML-8: the catalogue is accepted and dropped, or refused by setting", async () => {
   const session = await onec.open();
-  expect((await onec.call("type=catalog&mode=file&filename=import.xml", { session, body: Buffer.from("<x/>") })).body).toBe("success\nКаталог не принимается");
-  expect((await onec.call("type=catalog&mode=import&filename=import.xml", { session })).body).toBe("success\nКаталог не принимается");
+  expect((await onec.call("type=catalog&mode=file&filename=import.xml", { session, body: Buffer.from("<x/>") })).body).toBe("success\nКаталог сайту не нужен, файл пропущен");
+  expect((await onec.call("type=catalog&mode=import&filename=import.xml", { session })).body).toBe("success\nКаталог сайту не нужен, файл пропущен");
   expect([...(await t.ctx.database.sql`select 1 from onec_files`)]).toEqual([]);
   await aShop(t, { login: "strict", onecSettings: { catalog: "refuse" } });
   expect((await onecClient(t, "strict").call("type=catalog&mode=import&filename=import.xml")).body).toBe("failure\nКаталог не принимается");
