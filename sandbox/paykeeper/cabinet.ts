@@ -3,10 +3,10 @@ import type { World } from "../core/world.ts";
 import { moscow } from "../core/clock.ts";
 import { nameAndReturn } from "./fields.ts";
 import { createNotifier, type Notifier } from "./notifier.ts";
+import { createRefunds } from "./refunds.ts";
 import { qrLink } from "./sign.ts";
-import { MONEY_IN, PS_CARD, PS_SBP, type Invoice, type Payment, type PayKeeperState, type Refund } from "./state.ts";
+import { KEEP, MONEY_IN, PS_CARD, PS_SBP, type Invoice, type Payment, type PayKeeperState, type Refund } from "./state.ts";
 
-const KEEP = 5000;
 const DAY_MS = 86_400_000;
 
 export type Order = {
@@ -28,11 +28,12 @@ const FAIL_TEXT: Record<Exclude<Outcome, "success">, string> = {
   decline: "Плательщик отказался от оплаты",
 };
 
-/** The merchant's cabinet: invoices, payments, refunds and the rules of their lives. */
+/** The merchant's cabinet: invoices, payments and the rules of their lives; refunds.ts has those of money that goes back. */
 export type Cabinet = ReturnType<typeof createCabinet>;
 
 export function createCabinet(world: World, state: PayKeeperState, touch: () => void) {
   const notifier: Notifier = createNotifier(world, state, touch);
+  const refunds = createRefunds(world, state, touch);
   const now = () => world.clock.now();
   if (state.token === "") rotateToken();
 
@@ -163,78 +164,16 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
   /** Why a refund is refused, the accepted refund, or null for a released hold, which leaves no refund behind. */
   function reverse(id: string, amount: bigint, partial: boolean): Refund | string | null {
     const payment = Object.hasOwn(state.payments, id) ? state.payments[id] : undefined;
-    if (!payment?.heldUntil) return refund(id, amount, partial);
+    if (!payment?.heldUntil) return refunds.ask(id, amount, partial);
     if (partial || amount !== payment.amount) return "Блокировку можно снять только целиком.";
     release(payment);
     return null;
   }
 
-  /** A refund that was done comes back from the payer's bank. */
-  function bounce(id: string): boolean {
-    const one = state.refunds.find((r) => r.id === id);
-    const payment = one && state.payments[one.paymentId];
-    if (!one || !payment || one.status !== "done") return false;
-    one.status = "failed";
-    payment.refunded -= one.amount;
-    payment.status = payment.refunded === 0n ? "success" : "partially_refunded";
-    touch();
-    return true;
-  }
-
-  /** Why a refund is refused, or the accepted refund. */
-  function refund(id: string, amount: bigint, partial: boolean): Refund | string {
-    const payment = Object.hasOwn(state.payments, id) ? state.payments[id] : undefined;
-    if (!payment) return "Платёж не найден.";
-    if (!["success", "stuck", "partially_refunded"].includes(payment.status)) {
-      return 'Нельзя сделать возврат по платежу, статус которого не "совершён", "совершён без оповещения" или "частично возвращён".';
-    }
-    const remainder = payment.amount - payment.refunded;
-    if (amount <= 0n || amount > remainder) return "Сумма возврата превышает остаток по платежу.";
-    if (!partial && amount !== remainder) return "Сумма полного возврата не равна остатку по платежу.";
-    const before = payment.status;
-    const one: Refund = {
-      id: String(++state.lastRefundId),
-      paymentId: id,
-      number: state.refunds.filter((r) => r.paymentId === id).length + 1,
-      amount,
-      remainder: remainder - amount,
-      at: now(),
-      doneAt: now() + state.settings.refundSeconds * 1000,
-      willFail: world.faults.take("paykeeper", "refund_fails") !== null,
-      status: "started",
-    };
-    payment.status = "refunding";
-    state.refunds.push(one);
-    if (state.refunds.length > KEEP) state.refunds.splice(0, state.refunds.length - KEEP);
-    touch();
-    settleLater(payment, one, before);
-    return one;
-  }
-
-  function settleLater(payment: Payment, one: Refund, before: Payment["status"]): void {
-    world.clock.at(one.doneAt, () => {
-      if (one.status !== "started") return;
-      if (one.willFail) {
-        one.status = "failed";
-        one.remainder += one.amount;
-        payment.status = before;
-      } else {
-        one.status = "done";
-        payment.refunded += one.amount;
-        payment.status = payment.refunded === payment.amount ? "refunded" : "partially_refunded";
-      }
-      world.log("paykeeper", "refund", { id: one.id, payment: payment.id, status: one.status });
-      touch();
-    });
-  }
-
   function resume(): void {
     notifier.resume();
     for (const payment of Object.values(state.payments)) if (payment.heldUntil) hold(payment, Math.max(payment.heldUntil, now()));
-    for (const one of state.refunds) {
-      const payment = state.payments[one.paymentId];
-      if (one.status === "started" && payment) settleLater(payment, one, payment.refunded > 0n ? "partially_refunded" : "success");
-    }
+    refunds.resume();
     // A payment whose first try was cut by the stop of the sandbox starts its round again.
     for (const payment of Object.values(state.payments)) {
       if (payment.status === "obtained" && payment.notifyAt === null) notifier.restart(payment);
@@ -251,10 +190,10 @@ export function createCabinet(world: World, state: PayKeeperState, touch: () => 
     byQr: (qrcId: string): Payment | null => Object.values(state.payments).find((p) => p.qrcId === qrcId) ?? null,
     startPayment,
     finish,
-    refund,
+    refund: refunds.ask,
     reverse,
     capture,
-    bounce,
+    bounce: refunds.bounce,
     repeatNotification(payment: Payment): boolean {
       if (!MONEY_IN.includes(payment.status)) return false;
       notifier.restart(payment);

@@ -98,6 +98,9 @@ export type PayKeeperState = {
 
 export const PS_CARD = "7";
 export const PS_SBP = "99";
+/** The most invoices, payments and refunds that are kept; the oldest go first. */
+export const KEEP = 5000;
+
 export const MONEY_IN: readonly PaymentStatus[] = ["obtained", "success", "stuck", "refunding", "partially_refunded", "refunded"];
 
 export function freshPayKeeper(): PayKeeperState {
