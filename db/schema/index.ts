@@ -14,6 +14,7 @@ export * from "./refunds.ts";
 export * from "./disputes.ts";
 export * from "./shipments.ts";
 export * from "./reconciliation.ts";
+export * from "./discrepancies.ts";
 export * from "./feed.ts";
 export * from "./onec-messages.ts";
 export * from "./bills.ts";
