@@ -2,6 +2,7 @@
  * Order files of 1C as a stream (CML-17): one document at a time, bounded memory, no DTD, no entities but the five of XML.
  * Namespaces and prefixes are ignored; containers of CommerceML 3.1 are walked as if their documents stood at the root.
  */
+import { createContainer } from "./container.ts";
 import { createExchangeDecoder } from "./encoding.ts";
 import { rememberBytes } from "./document-text.ts";
 import { MalformedExchangeFile } from "./malformed.ts";
@@ -39,9 +40,6 @@ export type OrderParser = {
   end(): OnecDocument[];
 };
 
-/** Documents of a container that wait for its order; more of them than any order has are let through as they are. */
-const HELD_MAX = 500;
-
 const rootName = "КоммерческаяИнформация";
 const catalogNames = new Set(["Каталог", "ПакетПредложений", "ИзмененияПакетаПредложений", "ИзмененияКаталога"]);
 
@@ -53,8 +51,6 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
   let depth = 0;
   let elements = 0;
   let documents = 0;
-  let containers = 0;
-  let inContainer = false;
   /** Depth of a root child that is neither a document nor a container. */
   let skippedFrom = 0;
   let raw: RawDocument | null = null;
@@ -65,36 +61,14 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
   let refusing: string | null = null;
   let sawCatalogue = false;
   let ended = false;
-  /** The order of the open container, and what stood in it before the order did. */
-  let containerOrder: string | null = null;
-  let held: OnecDocument[] = [];
+  const container = createContainer((document) => void complete.push(document));
   /** Bytes from the present document, or from the tag that is not complete yet; the first one's place in the file. */
   let pieces: Buffer[] = [];
   let piecesFrom = 0;
   let documentFrom = 0;
 
-  /** A container holds everything about one order: what names none belongs to it (commerceml.md 10). */
-  const place = (document: OnecDocument) => {
-    const isLoose = document.container !== null && document.kind === "other" && document.baseRef === null;
-    if (isLoose && containerOrder === null && held.length < HELD_MAX) return void held.push(document);
-    if (isLoose) document.baseRef = containerOrder;
-    complete.push(document);
-    if (document.container === null || document.kind === "other") return;
-    containerOrder ??= document.number || document.ref;
-    for (const waiting of held) {
-      waiting.baseRef = containerOrder;
-      complete.push(waiting);
-    }
-    held = [];
-  };
-  const closeContainer = () => {
-    complete.push(...held);
-    held = [];
-    containerOrder = null;
-    inContainer = false;
-  };
   const fail = (reason: string): never => {
-    complete.push(...held.splice(0));
+    container.flush();
     throw new MalformedExchangeFile(reason);
   };
   const longText = `Слишком длинный текст в элементе, больше ${limits.textMax} знаков`;
@@ -128,8 +102,7 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       isInside = true;
       collector.begin(target);
     } else if (tag.name === "Контейнер" && depth === 2) {
-      inContainer = true;
-      containers += 1;
+      container.open();
     } else {
       // A catalogue beside orders is passed over; a file of nothing else is told so at its end.
       sawCatalogue ||= catalogNames.has(tag.name);
@@ -156,10 +129,10 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
       close() {
         if (isInside) {
           if (refusing === null ? collector.close() : depth === documentDepth) {
-            const document = toDocument(raw!, inContainer ? containers : null);
+            const document = toDocument(raw!, container.no());
             if (refusing !== null) document.problem = refusing;
             else rememberBytes(document, sliceOf(pieces, documentFrom - piecesFrom, xml.closedAt - piecesFrom));
-            place(document);
+            container.place(document);
             refusing = null;
             isInside = false;
             raw = null;
@@ -167,8 +140,8 @@ export function createOrderParser(limits: ParseLimits = defaultParseLimits): Ord
           }
         } else if (skippedFrom === depth) {
           skippedFrom = 0;
-        } else if (inContainer && depth === 2) {
-          closeContainer();
+        } else if (depth === 2 && container.no() !== null) {
+          container.close();
         }
         depth -= 1;
       },
