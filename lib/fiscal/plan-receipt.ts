@@ -30,7 +30,7 @@ export function receiptWrites(ctx: Ctx, tx: Tx, event: Captured, afterPart = 0):
   if (fact.fiscalOwner !== "site") return [];
   const about = { order, factId: fact.factId, shipmentId: null, isTest: fact.isTest };
   const plan = planReceipts(event);
-  if ("reason" in plan) return notRequiredWrites(ctx, tx, { ...about, purpose: "prepayment", kind: "income", totalKopecks: fact.amountKopecks }, plan.reason);
+  if ("reason" in plan) return notRequiredWrites(ctx, tx, { ...about, purpose: "prepayment", kind: "income", partNo: afterPart + 1, totalKopecks: fact.amountKopecks }, plan.reason);
   const { parts, problem } = plan;
   // A stopped plan is one row: the repeat plans anew.
   const rows = problem ? [{ purpose: parts[0]!.purpose, lines: parts.flatMap((part) => part.lines) }] : parts;

@@ -94,13 +94,13 @@ export function newReceiptWrites(ctx: Ctx, tx: Tx, receipt: NewReceipt): { recei
 
 export const isCompanyPayer = (order: Pick<LockedOrder, "payerKind">): boolean => order.payerKind === "organization" || order.payerKind === "sole_proprietor";
 
-/** The stored reason why a settlement needs no receipt (2.6). */
-export function notRequiredWrites(ctx: Ctx, tx: Tx, about: About & { purpose: ReceiptPurpose; kind: ReceiptKind; totalKopecks: bigint }, reason: NotRequiredReason): Write[] {
+/** The stored reason why a settlement, or what of it no receipt has gone out for, needs none (2.6). */
+export function notRequiredWrites(ctx: Ctx, tx: Tx, about: About & { purpose: ReceiptPurpose; kind: ReceiptKind; partNo?: number; totalKopecks: bigint }, reason: NotRequiredReason): Write[] {
   const id = newId();
   const orderId = about.order?.orderId ?? null;
   const row = tx`
-    insert into receipts (id, fact_id, shipment_id, order_id, purpose, kind, state, reason_code, total_kopecks, due_at, planned_at, is_test)
-    values (${id}, ${about.factId}, ${about.shipmentId}, ${orderId}, ${about.purpose}, ${about.kind}, 'not_required', ${reason}, ${about.totalKopecks}, ${ctx.now()}, ${ctx.now()}, ${about.isTest})`;
+    insert into receipts (id, fact_id, shipment_id, part_no, order_id, purpose, kind, state, reason_code, total_kopecks, due_at, planned_at, is_test)
+    values (${id}, ${about.factId}, ${about.shipmentId}, ${about.partNo ?? 1}, ${orderId}, ${about.purpose}, ${about.kind}, 'not_required', ${reason}, ${about.totalKopecks}, ${ctx.now()}, ${ctx.now()}, ${about.isTest})`;
   return orderId ? [row, eventWrite(ctx, tx, { orderId, kind: "receipt.not_required", subjectId: id, detail: { reason } })] : [row];
 }
 

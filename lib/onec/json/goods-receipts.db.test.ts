@@ -1,10 +1,14 @@
 /** What hand-overs that come by JSON mean for receipts: one closing receipt, marking codes, credit and what 1C takes back (FISC-10, FISC-23, FISC-32, FISC-51). */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
+import { checkInvariants } from "@/lib/invariants/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aRegister } from "@/lib/testing/factories.ts";
 import { anOrder, boards, giveBack, openJsonBases, screws, ship, stateOf } from "@/lib/testing/json-orders.ts";
 import type { JsonBases } from "@/lib/testing/json-orders.ts";
+import { setSetting } from "@/lib/testing/settings.ts";
 
 let t: JsonBases["t"];
 let seller: JsonBases["seller"];
@@ -141,6 +145,62 @@ test("FISC-23, FISC-35: money that came for a hand-over on credit is no payment 
   expect([...(await t.ctx.database.sql`select state, part_no, total_kopecks from receipts where order_id = ${mixed.siteId} and state <> 'cancelled' order by part_no`)]).toEqual([
     { state: "sent", partNo: 2, totalKopecks: 50_000n }, { state: "planned", partNo: 3, totalKopecks: BigInt(total) },
   ]);
+});
+
+const receiptsOf = async (siteId: string) => [...(await t.ctx.database.sql<{ line: string }[]>`
+  select purpose || ' ' || state || ' ' || total_kopecks || case when credit_kopecks > 0 then ' credit ' || credit_kopecks else '' end as line from receipts where order_id = ${siteId} and state <> 'cancelled' order by fact_id nulls first, part_no, id`)].map((row) => row.line);
+
+test("FISC-23: of two hand-overs on credit 1C takes one back: payments repay what the other one cost, the rest of them is a prepayment; a company whose policy asks for no receipt has none", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const begin = async () => {
+    const order = await anOrder(base, person);
+    const hand = (number: string, line: number, quantity: number) => ({ id: newId(), number, orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line, quantity }] });
+    const [first, second] = [hand("Р-6", 1, 4), hand("Р-7", 2, 3)];
+    await ship(base, first, second);
+    await cardMoney(t, order.siteId, 150_000n, bankId, "card", "site");
+    t.clock.advance(1_000);
+    await cardMoney(t, order.siteId, 80_003n, bankId, "card", "site");
+    return { order, first, second };
+  };
+  const { order, first, second } = await begin();
+  const whole = ["closing planned 200000 credit 200000", "closing planned 30003 credit 30003", "credit_payment planned 150000", "credit_payment planned 80003"];
+  expect((await receiptsOf(order.siteId)).toSorted()).toEqual(whole.toSorted());
+  expect(await ship(base, { ...first, posted: false })).toMatchObject([{ status: "withdrawn" }]);
+  expect(await receiptsOf(order.siteId)).toEqual(["closing planned 30003 credit 30003", "credit_payment planned 30003", "prepayment planned 119997", "prepayment planned 80003"]);
+  // The last one as well: nothing is repaid any more.
+  expect(await ship(base, { ...second, posted: false })).toMatchObject([{ status: "withdrawn" }]);
+  expect(await receiptsOf(order.siteId)).toEqual(["prepayment planned 150000", "prepayment planned 80003"]);
+  expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
+  // One part of the money is out; what remains of it needs no receipt by now.
+  const company = await begin();
+  await ship(base, { ...company.first, posted: false });
+  await t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${company.order.siteId} and purpose = 'credit_payment' and state <> 'cancelled'`;
+  const { sql } = t.ctx.database;
+  expect(await receiptsOf(company.order.siteId)).toEqual(["closing planned 30003 credit 30003", "credit_payment sent 30003", "prepayment planned 119997", "prepayment planned 80003"]);
+  await sql`update orders set payer_kind = 'organization' where id = ${company.order.siteId}`;
+  await setSetting(t, "b2bOnlineReceiptPolicy", "never");
+  expect(await ship(base, { ...company.second, posted: false })).toMatchObject([{ status: "withdrawn" }]);
+  await sql`delete from settings where key = 'b2bOnlineReceiptPolicy'`;
+  expect(await receiptsOf(company.order.siteId)).toEqual(["credit_payment sent 30003", "prepayment not_required 119997", "prepayment planned 80003"]);
+});
+
+test("FISC-23, LOST-09: a payment of two orders whose hand-over on credit is taken back: its receipts stay with the order that it was taken for, whole, and once", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const [from, to] = [await anOrder(base, person), await anOrder(base, person)];
+  const one = { id: newId(), number: "Р-8", orderId: from.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }] };
+  const other = { ...one, id: newId(), number: "Р-9", orderId: to.id };
+  await ship(base, one, other);
+  const { factId } = await cardMoney(t, from.siteId, 300_000n, bankId, "card", "site");
+  await moveMoney((await aStaff(t, { role: "accountant" })).ctx, { factId, fromOrderId: from.siteId, toOrderId: to.siteId, amountKopecks: 60_000n, reason: "согласен" });
+  const both = async () => [await receiptsOf(from.siteId), await receiptsOf(to.siteId)];
+  expect(await both()).toEqual([["closing planned 200000 credit 200000", "credit_payment planned 200000", "prepayment planned 100000"], ["closing planned 200000 credit 200000"]]);
+  await ship(base, { ...other, posted: false });
+  expect(await both()).toEqual([["closing planned 200000 credit 200000", "credit_payment planned 200000", "prepayment planned 100000"], []]);
+  await ship(base, { ...one, posted: false });
+  expect(await both()).toEqual([["prepayment planned 300000"], []]);
+  expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
 });
 
 test("FISC-23, domain 2.6, FISC-32: a shipment on a deferral that counts from it has its receipt on credit; taken back in 1C, it takes the waiting receipt along; with a printed one nothing changes and the accountant is called", async () => {
