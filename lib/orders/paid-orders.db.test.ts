@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "@/lib/kit/ids.ts";
 import { bookTransfer } from "@/lib/payments/index.ts";
-import { aCompany, aDraft, changed, upload } from "@/lib/testing/drafts.ts";
+import { aCompany, aDraft, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
 import { openTakenOrders } from "@/lib/testing/taken-orders.ts";
 import type { TakenOrders } from "@/lib/testing/taken-orders.ts";
 
@@ -140,8 +140,8 @@ test("LOST-07: an attempt is withdrawn also when the link is gone already", asyn
 });
 
 test("УНФ: subordinate payments are booked one by one by their GUID, also the part that the accountant entered before", async () => {
-  const marks = { onecNumber: null, onecDateLocal: null, posted: null, deleted: null, cancelled: null, paid: true, shipped: null, final: null, paymentNumber: "НФНФ-000012", paymentDateLocal: "2026-11-19T16:00:00", shipmentNumber: null, shipmentDateLocal: null, statusText: null, statusId: null, paymentMethod: null, paymentMethodId: null, bankDocumentNumber: "318", receiptNumber: null, refund: null };
-  const operation = { ref: newId(), number: "", operation: "Выплата безналичных денег", createdLocal: "2026-11-19T16:00:00", totalKopecks: 10_000_00n, baseRef: null, container: null, marks, lines: [] };
+  const marks = { posted: null, paid: true, paymentNumber: "НФНФ-000012", paymentDateLocal: "2026-11-19T16:00:00", bankDocumentNumber: "318" };
+  const operation = anOperation({ createdLocal: "2026-11-19T16:00:00", totalKopecks: 10_000_00n, marks });
   const draft = aDraft({ totalKopecks: 24_400_00n, buyer: aCompany() });
   await upload(t, t.shop, draft);
   const { id } = await t.orderOf(draft.number);
@@ -149,7 +149,7 @@ test("УНФ: subordinate payments are booked one by one by their GUID, also the
   await bookTransfer(t.ctx, { orderId: id, amountKopecks: 10_000_00n, documentNumber: "№ 318", documentDate: "2026-11-19" });
   await upload(t, t.shop, changed(draft, { operations: [operation] }));
   expect(await t.orderOf(draft.number)).toMatchObject({ paymentStatus: "partially_paid", capturedKopecks: 10_000_00n });
-  const cash = { ...operation, ref: newId(), operation: "Выплата наличных денег", totalKopecks: 14_400_00n, marks: { ...marks, paymentNumber: "НФНФ-000013", bankDocumentNumber: null } };
+  const cash = anOperation({ createdLocal: "2026-11-19T16:00:00", operation: "Выплата наличных денег", totalKopecks: 14_400_00n, marks: { ...marks, paymentNumber: "НФНФ-000013", bankDocumentNumber: null } });
   await upload(t, t.shop, changed(draft, { operations: [operation, cash] }));
   expect(await t.orderOf(draft.number)).toMatchObject({ paymentStatus: "paid", capturedKopecks: 24_400_00n });
   const facts = await sql()`select f.method, f.fiscal_owner from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${id} order by f.recorded_at, f.id`;

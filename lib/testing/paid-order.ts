@@ -1,6 +1,9 @@
-import { readAttempt } from "@/lib/payments/index.ts";
+import { newId } from "@/lib/kit/ids.ts";
+import type { OrderDraft } from "@/lib/onec/wire/index.ts";
+import { openAttempt, readAttempt } from "@/lib/payments/index.ts";
 import { anOrder } from "./an-order.ts";
 import type { GivenOrder, MadeOrder } from "./an-order.ts";
+import { upload } from "./drafts.ts";
 import { drainJobs } from "./drain-jobs.ts";
 import type { MoneyWorld } from "./money-world.ts";
 
@@ -15,6 +18,31 @@ export async function aPaidOrder(t: MoneyWorld, given: Partial<GivenOrder> & { m
   await readAttempt(t.ctx, attemptId);
   await drainJobs(t, { mayFail: true });
   return { ...order, attemptId, ...(await paymentOf(t, attemptId)) };
+}
+
+/** Paid twice by card: the second payment is the buyer's surplus. */
+export async function paidTwice(t: MoneyWorld): Promise<MadeOrder & { first: string; second: string }> {
+  const order = await anOrder(t, t.shop);
+  const { attemptId } = await t.pay(order, "card");
+  const invoice = await t.bankId(attemptId);
+  await t.sandbox.control(`pay/${invoice}`, { outcome: "success" });
+  await t.advance(3);
+  await t.sandbox.control(`pay/${invoice}`, { outcome: "success", late: true });
+  await letTimePass(t, 60);
+  const facts = await t.ctx.database.sql<{ id: string }[]>`
+    select f.id from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${order.orderId} and f.kind = 'payment_captured' order by f.occurred_at`;
+  return { ...order, first: facts[0]!.id, second: facts[1]!.id };
+}
+
+/** An order of 1C, uploaded and paid by card on the site. */
+export async function paidByCard(t: MoneyWorld, draft: OrderDraft): Promise<string> {
+  const [result] = await upload(t, t.shop, draft);
+  const orderId = result!.orderId!;
+  const [link] = await t.ctx.database.sql<{ id: string }[]>`select id from payment_links where order_id = ${orderId} and state = 'active'`;
+  const { attemptId } = await openAttempt(t.ctx, { linkId: link!.id, orderId, method: "card", contact: "a@b.ru", amountSeenKopecks: draft.totalKopecks, formKey: newId(), returnUrl: "https://pay.test/x" });
+  await t.sandbox.control(`pay/${await t.bankId(attemptId)}`, { outcome: "success" });
+  await letTimePass(t, 20);
+  return orderId;
 }
 
 /** The booked payment of an attempt. */
