@@ -107,6 +107,53 @@ test("an unposted, a deleted and an unreadable hand-over make none; one that we 
   expect(await alertsOf(id)).toEqual([]);
 });
 
+test("commerceml.md 8: УНФ says «Отгружен» false of an order that it had called shipped: the one hand-over that the word told of is taken back; what is unclear, printed or returned is asked of people, never passed over", async () => {
+  const { shop, onec } = await aBase();
+  const { sql } = t.ctx.database;
+  const journal = async (orderId: string) => (await sql<{ summary: string }[]>`select summary from onec_messages where order_id = ${orderId} and direction = 'in' order by last_at desc, id desc limit 1`)[0]!.summary;
+  const standing = async (orderId: string) => (await listShipments(t.ctx, orderId)).map((each) => each.withdrawnAt === null);
+  await onec.give(unf("", "true"));
+  const { id } = await orderIn(shop.onecId);
+  t.clock.advance(1_000);
+  for (const times of [1, 2]) expect(await onec.give(unf("", times === 1 ? "false" : "False"))).toMatch(/^success/);
+  expect([await standing(id), (await orderIn(shop.onecId)).lifecycle]).toEqual([[false], "active"]);
+  expect(await journal(id)).toContain("сообщила, что заказ отгружен не полностью");
+  expect(await alertsOf(id)).toEqual([expect.stringMatching(/^1С больше не считает заказ № B2B-000110 отгруженным: отгрузка на 24\s400,00\s₽ снята$/u)]);
+  // Shipped again it is a new hand-over, and nothing is asked any more.
+  await onec.give(unf("", "true"));
+  expect([await standing(id), (await orderIn(shop.onecId)).lifecycle, await alertsOf(id)]).toEqual([[false, true], "shipped", []]);
+  // A closing receipt that is out.
+  await sql`
+    insert into receipts (id, shipment_id, part_no, order_id, purpose, kind, state, total_kopecks, due_at, planned_at, is_test)
+    select gen_random_uuid(), s.id, 2, s.order_id, 'closing', 'income', 'sent', s.total_kopecks, ${t.ctx.now()}, ${t.ctx.now()}, true from standing_shipments s where s.order_id = ${id}`;
+  t.clock.advance(1_000);
+  await onec.give(unf("", "false"));
+  expect([await standing(id), (await orderIn(shop.onecId)).lifecycle]).toEqual([[false, true], "shipped"]);
+  expect(await alertsOf(id)).toEqual(["1С больше не считает заказ № B2B-000110 отгруженным, а закрывающий чек уже ушёл"]);
+  // Told document by document: the flag is no word about any of them, unless one is named no more.
+  const documents = await aBase();
+  const [first, second] = [newId(), newId()];
+  const both = out(first, "4", "9760") + out(second, "6", "14640");
+  await documents.onec.give(unf(both, "true"));
+  const told = (await orderIn(documents.shop.onecId)).id;
+  await documents.onec.give(unf(both, "false"));
+  expect([await standing(told), await alertsOf(told)]).toEqual([[true, true], []]);
+  await documents.onec.give(unf(out(first, "4", "9760"), "false"));
+  expect([await standing(told), await alertsOf(told)]).toEqual([[true, true], ["1С больше не считает заказ № B2B-000110 отгруженным и не называет отгрузку НФНФ-6"]]);
+  // УТ, which never says no, takes nothing back; lines that came since explain it.
+  const draft = aDraft({ lines: [aLine({ sumKopecks: 100_000n })], state: { shipped: { number: "Р-1", dateLocal: null } } });
+  const grown = [...draft.lines, aLine({ name: "Чашка", position: 2 })];
+  const [ut] = await upload(t, shop, draft);
+  await upload(t, shop, changed(draft, { state: { shipped: null } }));
+  await upload(t, shop, changed(draft, { lines: grown, state: { shipped: null, unshipped: true } }));
+  expect([await standing(ut!.orderId!), await alertsOf(ut!.orderId!)]).toEqual([[true], []]);
+  // Two hand-overs by the word alone: which of them is off cannot be told.
+  await upload(t, shop, changed(draft, { lines: grown }));
+  await upload(t, shop, changed(draft, { lines: grown, state: { shipped: null, unshipped: true } }));
+  expect(await standing(ut!.orderId!)).toEqual([true, true]);
+  expect(await alertsOf(ut!.orderId!)).toEqual([expect.stringMatching(/отгруженным: какой из 2 отгрузок не было, она не сказала$/)]);
+});
+
 const element = (name: string, value: string) => `<${name}>${value}</${name}>`;
 /** Bitrix's CommerceML 3.1: all about one order in one container, 1C's number, date and mark as elements. */
 const container = (documents: string[]) =>

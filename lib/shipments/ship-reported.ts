@@ -1,8 +1,10 @@
+import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { readShipped, recordShipment } from "./record-shipment.ts";
+import { unshipReported, unshippedKey } from "./unship-reported.ts";
 import { unshippedLines } from "./unshipped-lines.ts";
 
 /**
@@ -10,8 +12,11 @@ import { unshippedLines } from "./unshipped-lines.ts";
  * A second upload of the same finds nothing left (CML-20); lines that changed after the hand-over bring only their new pieces (LOST-17).
  */
 export async function shipReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
-  for (const { orderId, shipped, revisionNo } of orders) {
+  for (const taken of orders) {
+    const { orderId, shipped, revisionNo } = taken;
+    if (taken.unshipped) await unshipReported(ctx, tx, taken);
     if (!shipped) continue;
+    await resolveAlert(ctx, tx, "ALR-16", unshippedKey(orderId));
     const order = await lockOrder(tx, orderId);
     // A total that its lines do not explain makes no receipt and no debt until 1C has put it right (CML-18).
     if (!order.linesMatchTotal) continue;

@@ -61,6 +61,8 @@ export type OnecState = {
   paid: { number: string | null; dateLocal: LocalTime | null } | null;
   /** Nothing is left to ship. */
   shipped: { number: string | null; dateLocal: LocalTime | null } | null;
+  /** 1C says in so many words that something is left to ship («Отгружен» false of УНФ); УТ is only silent about it. */
+  unshipped?: boolean;
   statusText: string | null;
   /** «Финальный статус»: 1C is done with the order. */
   final: boolean;

@@ -113,6 +113,7 @@ function stateOf(marks: OnecMarks): OnecState {
     // УНФ says «Оплачен», УТ only names the document.
     paid: fact(marks.paymentNumber, marks.paymentDateLocal) ?? (marks.paid ? { number: null, dateLocal: null } : null),
     shipped: fact(marks.shipmentNumber, marks.shipmentDateLocal) ?? (marks.shipped ? { number: null, dateLocal: null } : null),
+    unshipped: marks.shipped === false,
     statusText: marks.statusText,
     final: marks.final ?? false,
   };

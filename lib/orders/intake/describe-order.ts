@@ -55,6 +55,7 @@ function linesAndTotal(known: KnownOrder, values: OrderValues, lines: string | n
 function reported(known: KnownOrder, { state, operations }: OrderDraft | OrderStatus): string[] {
   const parts: string[] = [];
   if (state.paid && state.paid.number !== known.onecPaymentNumber) parts.push(`сообщила, что заказ оплачен${state.paid.number ? `, документ №${NBSP}${state.paid.number}` : ""}`);
+  if (state.unshipped && state.shipped === null && known.lifecycle === "shipped") parts.push("сообщила, что заказ отгружен не полностью");
   if (operations.length > 0) parts.push(`прислала с заказом ${formatCount(operations.length, ["документ", "документа", "документов"])}`);
   return parts;
 }

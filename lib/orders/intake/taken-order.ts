@@ -15,4 +15,6 @@ export type TakenOrder = {
   namesNoPayment: boolean;
   /** 1C says that nothing is left to ship; null = it does not. */
   shipped: { number: string | null; at: Date } | null;
+  /** It says in so many words that something is left to ship. */
+  unshipped?: boolean;
 };
