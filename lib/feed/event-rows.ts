@@ -39,8 +39,16 @@ export type EventRow = {
   document: OrderDocumentRow | null;
 };
 
-/** Events (alias `e`) by a condition, in the order of their numbers. */
-export const readEvents = (on: Sql | Tx, where: ReturnType<Sql>, limit: number): Promise<EventRow[]> => (on as Sql)<EventRow[]>`
+/**
+ * Page sizes that the statement is prepared for. It is planned again for every page as long as its limit is a parameter (a plan for any
+ * number of rows joins whole tables), and planning took longer than reading.
+ */
+const LIMITS = [1, 11, 26, 51, 101, 251, 501, 1_001];
+
+/** Events (alias `e`) by a condition, in the order of their numbers: up to `limit`, at most 1001. */
+export const readEvents = async (on: Sql | Tx, where: ReturnType<Sql>, limit: number): Promise<EventRow[]> => (await readPage(on, where, LIMITS.find((size) => size >= limit) ?? LIMITS.at(-1)!)).slice(0, limit);
+
+const readPage = (on: Sql | Tx, where: ReturnType<Sql>, limit: number): Promise<EventRow[]> => (on as Sql)<EventRow[]>`
   select e.id, e.seq, e.type, e.key, e.created_at, e.push_state, e.push_tries, e.paid_kopecks, e.refunded_kopecks, e.due_kopecks, e.share_kopecks,
          case when o.id is not null then json_build_object('orderId', o.id, 'onecGuid', o.onec_guid, 'number', o.number, 'onecNumber', o.onec_number, 'totalKopecks', o.total_kopecks::text, 'paymentStatus', o.payment_status, 'isTest', o.is_test,
            'pilotNo', (select b.no::text from pilot_batches b where b.id = o.pilot_batch_id)) end as "order",
@@ -58,7 +66,7 @@ export const readEvents = (on: Sql | Tx, where: ReturnType<Sql>, limit: number):
          (select (n.fee_kopecks + coalesce(n.fee_vat_kopecks, 0))::text from registry_entries n
            where f.kind = 'payment_captured' and n.connection_id = f.connection_id and n.provider_payment_id = f.provider_payment_id and n.kind = 'payment' and n.fee_kopecks is not null order by n.occurred_at limit 1) as fee,
          case when e.type = 'order.created' then ${orderDocumentSql(on)} end as document
-    from (select e.* from feed_events e where ${where} order by e.seq limit ${limit}) e
+    from (select e.* from feed_events e where ${where} order by e.seq limit ${on.unsafe(String(limit))}) e
       left join orders o on o.id = e.order_id
       left join money_facts f on f.id = e.subject_id and e.type in ('payment.succeeded', 'payment.reversed', 'payment.disputed', 'refund.succeeded', 'refund.reversed', 'invoice.matched')
       left join connections p on p.id = f.connection_id and p.kind = 'acquirer'

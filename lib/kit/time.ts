@@ -18,8 +18,29 @@ function partsIn(zone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
+/** Clocks of this century change on quarters of an hour: the offset of each is asked for once. Asking took a third of a page of the feed (bench changes). */
+const QUARTER_MS = 15 * MINUTE_MS;
+const QUARTERS_MAX = 5_000;
+const [KNOWN_FROM, KNOWN_TO] = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)];
+const offsets = new Map<string, Map<number, number>>();
+
 /** `2026-11-21T14:05:31` as the wall clock of the zone shows it. */
 export function localText(instant: Date, zone = DEFAULT_ZONE): string {
+  const ms = instant.getTime();
+  if (!(ms >= KNOWN_FROM && ms < KNOWN_TO)) return shownBy(zone, instant);
+  let known = offsets.get(zone);
+  if (!known) offsets.set(zone, (known = new Map()));
+  const quarter = Math.floor(ms / QUARTER_MS);
+  let offset = known.get(quarter);
+  if (offset === undefined) {
+    offset = Date.parse(`${shownBy(zone, instant)}Z`) - Math.floor(ms / SECOND_MS) * SECOND_MS;
+    if (known.size >= QUARTERS_MAX) known.clear();
+    known.set(quarter, offset);
+  }
+  return new Date(ms + offset).toISOString().slice(0, 19);
+}
+
+function shownBy(zone: string, instant: Date): string {
   const part = Object.fromEntries(partsIn(zone).formatToParts(instant).map((p) => [p.type, p.value]));
   return `${part["year"]}-${part["month"]}-${part["day"]}T${part["hour"]}:${part["minute"]}:${part["second"]}`;
 }
