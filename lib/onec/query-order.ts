@@ -3,7 +3,7 @@ import type { ByHandReason } from "@/lib/exports/index.ts";
 import { sum } from "@/lib/kit/money.ts";
 import { localText } from "@/lib/kit/time.ts";
 import type { PayMethodCode } from "@/lib/ledger/index.ts";
-import type { RevisionSource } from "@/lib/orders/intake/plan-order.ts";
+import type { RevisionSource } from "@/lib/orders/intake/revision.ts";
 import { siteNumber } from "@/lib/orders/intake/site-number.ts";
 import { pilotMark } from "@/lib/pilot/states.ts";
 import { orderBalance } from "@/lib/orders/states.ts";

@@ -69,6 +69,9 @@ function addOperation(values: Values, { marks, lines, ...operation }: OnecOperat
   for (const line of lines) values.add(line.ref, line.name, line.quantity, line.sumKopecks, line.vat);
 }
 
+/** How the lengths of most values are written: made anew for each value they took a third of the time of the hash (measured). */
+const lengths = Array.from({ length: 1_000 }, (_, length) => `${length}:`);
+
 /** Each value with its length before it: unambiguous, and two fifths of the time of a list as JSON (measured). */
 class Values {
   private text: string;
@@ -83,7 +86,7 @@ class Values {
         this.text += "-";
       } else {
         const written = typeof value === "string" ? value : String(value);
-        this.text += `${written.length}:${written}`;
+        this.text = this.text + (lengths[written.length] ?? `${written.length}:`) + written;
       }
     }
   }

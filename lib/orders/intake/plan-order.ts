@@ -1,10 +1,7 @@
 /** What an uploaded document makes of an order. Pure: the rows come in, the rows to write go out. */
-import { createHash } from "node:crypto";
 import type { PayOffer, PayerKind } from "@/db/schema/index.ts";
 import { localDate } from "@/lib/kit/time.ts";
-import { sum } from "@/lib/kit/money.ts";
-import type { DraftBuyer, DraftLine, OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
-import type { EchoLine } from "@/lib/onec/wire/types.ts";
+import type { OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
 import { orderDueDate } from "@/lib/orders/due-date.ts";
 import type { DeferralTerms, WorkingCalendar } from "@/lib/orders/due-date.ts";
 import type { OrderEvent } from "@/lib/orders/record-event.ts";
@@ -14,6 +11,8 @@ import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
 import { namesNoPayment, namesPayment } from "./silent-payment.ts";
 import { hasOwnNumber } from "./repeated-numbers.ts";
+import { revisionOf } from "./revision.ts";
+import type { NewRevision } from "./revision.ts";
 import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
@@ -55,18 +54,6 @@ export type OrderValues = {
 } & OwnTerms;
 
 type OwnTerms = Pick<KnownOrder, "ownDeferralDays" | "ownDeferralDayKind" | "ownDeferralBase">;
-
-/** What `query` needs to give the order back as it came (commerceml.md 7, point 5). */
-export type RevisionSource = {
-  vatIncluded: boolean;
-  vatKopecks: string;
-  /** Only of a buyer without a row of its own. */
-  buyer: DraftBuyer | null;
-  lines: EchoLine[];
-};
-
-/** `sourceJson` is a RevisionSource as text: it is hashed and stored, and made once. */
-export type NewRevision = { no: number; totalKopecks: bigint; vatKopecks: bigint; hash: string; sourceJson: string; lines: DraftLine[] };
 
 export type PlannedOrder = {
   outcome: "created" | "revised" | "status";
@@ -255,21 +242,6 @@ const buyerValues = ({ buyer }: OrderDraft, known: KnownBuyer | null) => ({
   payerKind: buyer.kind,
   buyerName: known?.name ?? (buyer.fullName || buyer.name),
 });
-
-function revisionOf(draft: OrderDraft, no: number): NewRevision {
-  const source: RevisionSource = {
-    vatIncluded: draft.vatIncluded,
-    vatKopecks: sum(draft.lines.map((line) => line.vatKopecks)).toString(),
-    buyer: draft.buyer.ref === null ? draft.buyer : null,
-    lines: draft.lines.map((line) => line.echo),
-  };
-  // Cancelled lines stay in the echo and in nothing else (CML-18).
-  const lines = draft.lines.filter((line) => line.included);
-  const facts = lines.map((line) => `${line.position} ${line.sumKopecks} ${line.vat} ${line.vatKopecks}`).join("\n");
-  const sourceJson = JSON.stringify(source);
-  const hash = createHash("sha256").update(`${draft.totalKopecks} ${draft.linesMatchTotal}\n${facts}\n${sourceJson}`).digest("hex");
-  return { no, totalKopecks: draft.totalKopecks, vatKopecks: sum(lines.map((line) => line.vatKopecks)), hash, sourceJson, lines };
-}
 
 function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { state, operations }: { state: OnecState; operations: OnecOperation[] }, zone: string): TakenOrder {
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;

@@ -6,7 +6,7 @@ import type { DraftBuyer, DraftLine, OnecState, OrderDraft, PayerKind } from "@/
 import type { EchoLine } from "@/lib/onec/wire/types.ts";
 import type { KnownOrder } from "./known-orders.ts";
 import type { StandingOrder } from "./order-patch.ts";
-import type { RevisionSource } from "./plan-order.ts";
+import type { RevisionSource } from "./revision.ts";
 
 type LineRow = {
   lineNo: number; onecItemId: string | null; sku: string | null; name: string; kind: "goods" | "service"; unitCode: string | null; unitName: string | null;
