@@ -1,3 +1,4 @@
+import { copyTogether } from "@/db/copy-rows.ts";
 import type { Tx } from "@/db/index.ts";
 import { actorText } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
@@ -12,7 +13,7 @@ import { liveAttemptStates } from "./states.ts";
 
 const live = liveAttemptStates as unknown as string[];
 
-/** Pay links of orders that 1C has just uploaded: new ones in one statement, changed ones only where something is to be done. */
+/** Pay links of orders that 1C has just uploaded: new ones copied together, changed ones only where something is to be done. The caller sends nothing else on `tx` meanwhile. */
 export async function offerLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   const fresh = orders.filter((order) => order.isNew && order.reported === null && order.payableDueKopecks > 0n);
   if (fresh.length > 0) await insertLinks(ctx, tx, fresh);
@@ -42,14 +43,18 @@ export async function refreshOffer(ctx: Ctx, tx: Tx, orderId: string): Promise<v
 async function insertLinks(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   const now = ctx.now();
   const validUntil = addMs(now, (await readSetting(tx, "link.validDays")) * DAY_MS);
-  const rows = orders.map((order) => ({ id: newId(), order_id: order.orderId, token: newToken(), revision: order.revisionNo, amount: order.payableDueKopecks.toString(), until: order.payUntil ?? validUntil, event: newId() }));
-  await tx`
-    with given as (
-      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as r(id uuid, order_id uuid, token text, revision int, amount bigint, until timestamptz, event uuid)
-    ), links as (
-      insert into payment_links (id, order_id, token, state, revision_no, amount_kopecks, valid_until, created_at)
-      select id, order_id, token, 'active', revision, amount, until, ${now}::timestamptz from given
-    )
-    insert into order_events (id, order_id, at, kind, actor, amount_kopecks, subject_id, detail)
-    select event, order_id, ${now}::timestamptz, 'link.created', ${actorText(ctx.actor)}::text, amount, id, '{}'::jsonb from given`;
+  const actor = actorText(ctx.actor);
+  const links = orders.map((order) => ({ id: newId(), order, until: order.payUntil ?? validUntil }));
+  await copyTogether(tx, [
+    {
+      table: "payment_links",
+      columns: ["id", "order_id", "token", "state", "revision_no", "amount_kopecks", "valid_until", "created_at"],
+      rows: links.map(({ id, order, until }) => [id, order.orderId, newToken(), "active", order.revisionNo, order.payableDueKopecks, until, now]),
+    },
+    {
+      table: "order_events",
+      columns: ["id", "order_id", "at", "kind", "actor", "amount_kopecks", "subject_id", "detail"],
+      rows: links.map(({ id, order }) => [newId(), order.orderId, now, "link.created", actor, order.payableDueKopecks, id, "{}"]),
+    },
+  ]);
 }
