@@ -18,7 +18,9 @@ import { returnStands } from "./return-stands.ts";
 import type { NotRequiredReason } from "./states.ts";
 import { newReceiptWrites, notRequiredWrites } from "./write-receipt.ts";
 
-type Returned = Pick<Extract<DomainEvent, { type: "money.returned" }>, "fact" | "order" | "refundId" | "contact">;
+type Event = Extract<DomainEvent, { type: "money.returned" }>;
+/** The part of a return that its receipt is made of. */
+export type Returned = Pick<Event, "order" | "refundId" | "contact"> & { fact: Pick<Event["fact"], "factId" | "amountKopecks" | "method" | "fiscalOwner" | "occurredAt" | "isTest" | "parentFactId"> };
 
 const uncovered: Problem = { code: "RETURN_NOT_COVERED", text: "Возвращено больше, чем пробито чеками", advice: "Сверьте чеки заказа: возврат на эту сумму пробейте в кассе сами и закройте эту запись." };
 

@@ -7,6 +7,7 @@ import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isUnsentSql } from "./is-unsent.ts";
 import { replanCredit } from "./replan-credit.ts";
+import { replanReturns } from "./replan-returns.ts";
 import { planClosing } from "./plan-closing.ts";
 
 /** `stands`: something of it is at the register, or may be. */
@@ -31,6 +32,8 @@ export async function dropClosing(ctx: Ctx, tx: Tx, { order, shipmentId }: { ord
   // Whoever took it back has looked: a settlement that is out is never dropped in silence.
   if ((await undoClosing(ctx, tx, order.orderId, shipmentId)) === "stands") throw conflict("Закрывающий чек этой отгрузки уже у кассы");
   await replanCredit(ctx, tx, order.orderId);
+  // After the money that they give back.
+  await replanReturns(ctx, tx, order.orderId);
 }
 
 /**

@@ -2,7 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { moveMoney } from "@/lib/allocations/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
+import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { recordFact } from "@/lib/ledger/index.ts";
+import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aRegister } from "@/lib/testing/factories.ts";
@@ -226,4 +230,36 @@ test("FISC-23, domain 2.6, FISC-32: a shipment on a deferral that counts from it
   expect(await ship(base, one)).toMatchObject([{ status: "unchanged" }]);
   expect(await giveBack(base, { id: newId(), orderId: order.id, items: [{ line: 1, quantity: 4 }] })).toMatchObject([{ status: "created" }]);
   expect([...(await t.ctx.database.sql`select goods_returned_kopecks, lifecycle from orders where id = ${order.siteId}`)]).toEqual([{ goodsReturnedKopecks: 200_000n, lifecycle: "partially_shipped" }]);
+});
+
+test("FISC-20, FISC-35: money that went back for a hand-over that 1C takes back is a return of what the money is then", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const { sql } = t.ctx.database;
+  const story = async () => {
+    const order = await anOrder(base, person);
+    const { factId } = await cardMoney(t, order.siteId, 230_003n, bankId, "card", "site");
+    t.clock.advance(1_000);
+    const one = { id: newId(), number: "Р-10", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }] };
+    await ship(base, one);
+    t.clock.advance(1_000);
+    await inTransaction(t.ctx, async (tx) => {
+      const locked = await lockOrder(tx, order.siteId);
+      const fact = await recordFact(t.ctx, tx, {
+        kind: "refund_succeeded", amountKopecks: 230_003n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: factId, occurredAt: t.ctx.now(), fiscalOwner: "site", isTest: true,
+        allocations: [{ orderId: order.siteId, counterpartyId: null, amountKopecks: 230_003n }],
+      });
+      await t.ctx.announce(t.ctx, tx, { type: "money.returned", fact: fact!, order: await saveMoney(t.ctx, tx, withMoney(locked, "refund_succeeded", 230_003n), false), refundId: null, contact: "a@example.ru" });
+    });
+    t.clock.advance(1_000);
+    return { order, one };
+  };
+  const returns = async (siteId: string) => [...(await sql<{ line: string }[]>`
+    select r.state || ' ' || l.method || ' ' || sum(l.sum_kopecks) as line from receipts r join receipt_lines l on l.receipt_id = r.id where r.order_id = ${siteId} and r.purpose = 'refund' and r.state <> 'cancelled' group by r.state, l.method order by l.method`)].map((row) => row.line);
+  const waiting = await story();
+  expect(await returns(waiting.order.siteId)).toEqual(["planned 1 30003", "planned 4 200000"]);
+  expect(await ship(base, { ...waiting.one, posted: false })).toMatchObject([{ status: "withdrawn" }]);
+  expect(await returns(waiting.order.siteId)).toEqual(["planned 1 230003"]);
+  expect(await sql`select 1 from receipts r where r.order_id = ${waiting.order.siteId} and r.purpose = 'refund' and r.state = 'planned' and not exists (select 1 from pgboss.job j where j.name = 'receipt.work' and j.data->>'receiptId' = r.id::text)`).toHaveLength(0);
+  expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
 });
