@@ -30,7 +30,7 @@ test("checkauth answers four lines with single LF and none at the end, also for 
     expect(body).toMatch(/^success\nONECSESSID\n[\w-]{43}\nsessid=[\w-]{43}$/);
   }
   const stored = await t.ctx.database.sql<{ cookieHash: string }[]>`select cookie_hash from onec_sessions`;
-  expect(stored.every((row) => /^[0-9a-f]{64}$/.test(row.cookieHash))).toBe(true);
+  expect(stored.map((row) => row.cookieHash)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
 });
 
 test("the journal of calls forgets the old ones; the last call of a base at each door stays, and says how long it has been silent", async () => {
@@ -112,8 +112,7 @@ test("CML-9: init is exactly two lines; a client that told its version gets Bitr
   expect((await onec.call("type=sale&mode=init", { session })).body).toBe("zip=no\nfile_limit=1048576");
   expect((await onec.call("type=catalog&mode=init", { session })).body).toBe("zip=no\nfile_limit=1048576");
   expect((await onec.call("type=sale&mode=init&version=2.09", { session })).body).toBe(`zip=no\nfile_limit=1048576\nsessid=${session.sessid}\nversion=2.09`);
-  const zipping = await aShop(t, { login: "zip", onecSettings: { zip: true, fileLimitBytes: 4000 } });
-  expect(zipping.onecId).toBeTruthy();
+  await aShop(t, { login: "zip", onecSettings: { zip: true, fileLimitBytes: 4000 } });
   expect((await onecClient(t, "zip").call("type=sale&mode=init")).body).toBe("zip=yes\nfile_limit=4000");
 });
 

@@ -34,9 +34,10 @@ test("PIL-05: the kill switch stops new links, attempts and invoices at once; wh
   await t.beginAttempt(begun);
   const [attempt] = await sql()<{ state: string }[]>`select state from payment_attempts where order_id = ${begun}`;
   const waiting = await t.take();
+  const waitingLink = (await t.linkOf(waiting))!;
   const { stopId } = await stopPayments(t.director.ctx, { storeId: t.shop.storeId, reason: "банк списывает дважды" });
   const stopped = { code: "conflict", message: "Магазин временно остановил приём оплаты. Попробуйте позже", details: { bar: "stopped" } };
-  await expect(t.pay(waiting, (await t.linkOf(waiting))!.id)).rejects.toMatchObject(stopped);
+  await expect(t.pay(waiting, waitingLink.id)).rejects.toMatchObject(stopped);
   await expect(t.pay(begun, link.id)).rejects.toMatchObject(stopped);
   await expect(renewLink(t.ctx, waiting)).rejects.toMatchObject(stopped);
   await expect(issueInvoice(t.ctx, { orderId: waiting })).rejects.toMatchObject(stopped);
@@ -49,7 +50,7 @@ test("PIL-05: the kill switch stops new links, attempts and invoices at once; wh
   await resumePayments(t.director.ctx, { stopId, reason: "банк исправил" });
   await drainJobs(t, { only: ["links.offer"] });
   expect(await t.linkOf(late)).not.toBeNull();
-  expect((await t.linkOf(waiting))!.id).toBeDefined();
+  expect(await t.linkOf(waiting)).toEqual(waitingLink);
   await expect(resumePayments(t.director.ctx, { stopId, reason: "ещё раз" })).rejects.toMatchObject({ code: "conflict" });
   const audit = await sql()`select action, reason from audit_log where object_id = ${t.shop.storeId} order by id`;
   expect(audit).toEqual([{ action: "payments.stopped", reason: "банк списывает дважды" }, { action: "payments.resumed", reason: "банк исправил" }]);

@@ -23,7 +23,7 @@ test("REGISTRY_LATE: a day without any registry is told at noon of T+2 working d
   t.clock.set("2026-11-23T09:00:01Z");
   await reconcile(t.ctx, "full");
   await reconcile(t.ctx, "full");
-  expect((await t.one("REGISTRY_LATE")).oursKopecks).toBeDefined();
+  expect(await t.ctx.database.sql`select business_date::text as day, ours_kopecks from discrepancies where class = 'REGISTRY_LATE' and state = 'open' and connection_id = ${t.bank.connectionId}`).toEqual([{ day: "2026-11-19", oursKopecks: 10_000n }]);
   expect((await t.seen()).filter((each) => each.endsWith("open"))).toEqual(["REGISTRY_LATE open"]);
   expect(await t.alertsOf()).toEqual(["ALR-18 P2"]);
   await t.upload([{ id: "p1", kopecks: 10_000n }]);

@@ -93,7 +93,7 @@ test("LOST-16: three days without 1C: payments and receipts go on, the queue gro
   await watchAlerts(t.ctx);
   expect([...(await silence())]).toEqual([]);
   for (const { orderId, number } of [first, second, third]) {
-    expect((await exportStates(orderId)).every((message) => message.state === "confirmed")).toBe(true);
+    expect(new Set((await exportStates(orderId)).map((message) => message.state))).toEqual(new Set(["confirmed"]));
     expect(await moneyOf(t, orderId)).toMatchObject({ status: "paid" });
     expect((await moneyOf(t, orderId)).alerts.map((alert) => alert.code)).not.toContain("ALR-13");
     expect((await onecOrder(number)).outstanding.toString()).toBe("0");
