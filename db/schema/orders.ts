@@ -101,7 +101,6 @@ export const orders = pgTable(
     uniqueIndex("orders_number").on(t.onecConnectionId, t.number),
     // People and programs at 1C call an order by 1C's number; most orders have one number for both sides.
     index("orders_onec_number").on(t.onecConnectionId, t.onecNumber).where(sql`onec_number <> number`),
-    index("orders_created").on(t.createdAt),
     // The staff's list, one page at a time; read backwards for newest and greatest first.
     index("orders_date").on(t.isTest, t.orderDate, t.id),
     index("orders_total").on(t.isTest, t.totalKopecks, t.id),
