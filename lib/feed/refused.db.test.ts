@@ -145,6 +145,8 @@ test("what the accountant has booked by hand is not offered any more; a refusal 
   expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });
   expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [] });
   expect([...(await t.ctx.database.sql`select count from alerts where order_id = ${after.orderId} and code = 'ALR-14'`)]).toEqual([{ count: 1 }]);
+  // The cursor has passed what was never given out: that is no word of 1C.
+  expect(await sending(first.factId)).toMatchObject({ way: "fetch", state: "over", isBookedByHand: true, givenAt: null });
   await byHand(second.factId);
   expect(await ackChanges(t.ctx, shop.onecId, { cursor, rejected })).toEqual({ cursor, settled: [`payment:${second.factId}`] });
   expect(await t.exportsOf(after.orderId)).toMatchObject([{ state: "confirmed", onecDocumentNumber: "УТ00-000077" }]);

@@ -3,10 +3,11 @@ import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { refusalKey } from "./refuse-told.ts";
 
-/** A person has booked this money in 1C and named the document: it is not sent or offered any more, and the later events of its order wait for it no longer. The caller holds the feed (`lockFeed`). */
+/** A person has booked this money in 1C and named the document: what 1C did not fetch yet is not sent or offered any more, and the later events of its order wait for it no longer. The caller holds the feed (`lockFeed`). */
 export async function stopTelling(ctx: Ctx, tx: Tx, exportId: string): Promise<void> {
   const stopped = await tx<{ connectionId: string }[]>`
-    update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, next_push_at = null where export_id = ${exportId} and push_state in ('waiting', 'none') returning connection_id`;
+    update feed_events set push_state = 'delivered', pushed_at = ${ctx.now()}, next_push_at = null where export_id = ${exportId} and (push_state = 'waiting' or push_state = 'none' and not exists (
+      select 1 from feed_cursors u where u.connection_id = feed_events.connection_id and feed_events.seq <= u.acked_seq)) returning connection_id`;
   for (const connectionId of new Set(stopped.map((row) => row.connectionId))) await ctx.enqueue(tx, "feed.push", { connectionId });
 }
 

@@ -23,6 +23,7 @@ const UNNUMBERED = "б/н";
 /** What 1C reported about money of uploaded orders: confirmations of ours, transfers of companies, closings (CML-21, CML-32). */
 export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   await noteSkipped(ctx, tx, orders.filter((order) => order.namesNoPayment).map((order) => order.orderId));
+  await holdRefundedOrders(tx, orders);
   for (const { orderId, reported } of orders) {
     if (reported) await settleOrder(ctx, tx, orderId, reported);
   }
@@ -37,6 +38,16 @@ async function noteSkipped(ctx: Ctx, tx: Tx, orderIds: readonly string[]): Promi
   await tx`
     update export_messages m set skipped_at = ${ctx.now()} from connections k
      where m.order_id = any(${orderIds as string[]}::uuid[]) and m.state = 'delivered' and m.skipped_at is null and k.id = m.connection_id and k.money_channel = 'commerceml' and ${flavourSql(tx)} <> 'unf'`;
+}
+
+/** A refund takes every order that its payments stand on, also of other files: before the first proof takes the feed (decision 0023). */
+async function holdRefundedOrders(tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
+  const refunded = orders.filter(({ reported }) => reported?.operations.some(isRefund)).map(({ orderId }) => orderId);
+  if (refunded.length === 0) return;
+  const standing = await tx<{ orderId: string }[]>`
+    select distinct x.order_id from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' join allocations x on x.fact_id = a.fact_id
+     where a.order_id = any(${refunded}::uuid[]) and x.order_id is not null order by x.order_id`;
+  for (const { orderId } of standing) await lockOrder(tx, orderId);
 }
 
 async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations, zone }: NonNullable<TakenOrder["reported"]>): Promise<void> {

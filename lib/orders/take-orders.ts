@@ -79,12 +79,16 @@ function localClock(zone: string): (local: string | null) => Date | null {
   };
 }
 
-async function takeBatch(ctx: Ctx, base: Base, batch: readonly Incoming[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
+/** So often a batch that the database ended in favour of another transaction is taken once more. */
+const TRIES = 3;
+
+async function takeBatch(ctx: Ctx, base: Base, batch: readonly Incoming[], rules: IntakeRules, origin: MessageOrigin, tryNo = 1): Promise<TakenResult[]> {
   let results: TakenResult[];
   try {
     results = await inTransaction(ctx, (tx) => takeInside(ctx, tx, base, batch, rules, origin));
   } catch (error) {
     if (isAway(error)) throw error;
+    if (isVictim(error) && tryNo < TRIES) return takeBatch(ctx, base, batch, rules, origin, tryNo + 1);
     const [only] = batch;
     if (batch.length === 1 && only) {
       ctx.log.error({ err: error, onecRef: only.onecRef }, "an uploaded order could not be taken");
@@ -111,6 +115,9 @@ async function noteFailure(ctx: Ctx, base: Base, given: Incoming, origin: Messag
     summary: `Документ №\u00A0${document.number || "без номера"} не принят: ${FAILED}`, result: "error", resultText: FAILED, payload: document.raw ?? null, source: origin.source ?? null,
   }]).catch((error: unknown) => ctx.log.error({ err: error }, "a failed order could not be written into the journal"));
 }
+
+/** Ended for a deadlock or a serialization conflict: nothing is wrong with the documents, and nothing of them was written. */
+const isVictim = (error: unknown) => error instanceof Error && "code" in error && (error.code === "40P01" || error.code === "40001");
 
 /** The database itself is the trouble: nothing is wrong with the documents. */
 export const isAway = (error: unknown) =>

@@ -1,13 +1,13 @@
 import type { TestContext } from "./context.ts";
 
-const LIMIT = 500;
+const LIMIT = 1_000;
 
-/** Until some transaction of this test's database waits for a lock; throws when none comes to wait. For proofs of the order of locks. */
-export async function untilBlocked({ ctx }: Pick<TestContext, "ctx">): Promise<void> {
+/** Until so many transactions of this test's database wait for a lock; throws when they never do. `count` may fall meanwhile. For proofs of the order of locks. */
+export async function untilBlocked({ ctx }: Pick<TestContext, "ctx">, count: () => number = () => 1): Promise<void> {
   for (let look = 0; look < LIMIT; look++) {
-    const [waiting] = await ctx.database.sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' limit 1`;
-    if (waiting) return;
+    const [waiting] = await ctx.database.sql<{ n: number }[]>`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    if (waiting!.n >= count()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error("nobody waits for a lock");
+  throw new Error("they do not wait for a lock");
 }

@@ -37,7 +37,7 @@ export async function readSent(ctx: Ctx, on: Sql | Tx, messageId: string): Promi
   const [row] = await (on as Sql)<SentRow[]>`
     select k.money_channel as channel, k.id as connection_id, o.id as order_id, m.id as export_id, m.state as export_state, m.delivered_at, case when m.id is not null then ${byHandSql(on)} end as by_hand,
            o.export_version > o.exported_version as goes_next, f.id as fact_id,
-           ${isTypedInSql(on, (on as Sql)`o.id`, (on as Sql)`m.id`)} as is_booked_by_hand, coalesce(j.result = 'skipped' and j.handled_at is not null, false) as is_set_aside,
+           ${isTypedInSql(on, (on as Sql)`o.id`, (on as Sql)`m.id`)} as is_booked_by_hand, coalesce(j.result = 'skipped' and j.handled_by is not null, false) as is_set_aside,
            e.id as event_id, e.push_state, e.push_tries, e.next_push_at, e.pushed_at, e.push_note, coalesce(e.push_claimed_until > ${now}, false) as is_pushing, coalesce(e.seq <= u.acked_seq, false) as is_acked, u.acked_at,
            n.tries as notice_tries, n.next_try_at, n.taken_at, n.note as notice_note, coalesce(n.claimed_until > ${now}, false) as is_noticing
       from (select ${messageId}::uuid as id) x
@@ -88,8 +88,9 @@ export async function readSending(ctx: Ctx, messageId: string): Promise<Sending 
   return { way, ...standing(row, way), byHand: row.byHand, isBookedByHand: row.isBookedByHand, canResend: canResend(row), tries };
 }
 
-/** Told no more on a person's word, before 1C said that it has it. */
-const isOver = (row: SentRow, way: SendingWay): boolean => row.pushState === "delivered" && (row.isBookedByHand || row.isSetAside) && (way === "push" || (way === "fetch" && !row.isAcked));
+/** Told no more on a person's word, before 1C said that it has it. The cursor of a base that is pushed to passes by it later, which proves nothing. */
+const isOver = (row: SentRow, way: SendingWay): boolean =>
+  row.pushState === "delivered" && (row.isBookedByHand || row.isSetAside) && (way === "push" || (way === "fetch" && (row.isBookedByHand || !row.isAcked)));
 
 function standing(row: SentRow, way: SendingWay): Pick<Sending, "state" | "isSending" | "nextAt" | "givenAt" | "note"> {
   if (isOver(row, way)) return { state: "over", isSending: false, nextAt: null, givenAt: null, note: row.pushNote };

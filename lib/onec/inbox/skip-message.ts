@@ -17,8 +17,9 @@ export async function skipMessage(ctx: Ctx, input: { messageId: string; reason: 
   const reason = input.reason.trim();
   if (reason.length < 5 || reason.length > 300) throw invalid("Напишите, почему документ не нужен", { field: "reason" });
   await inTransaction(ctx, async (tx) => {
-    const [known] = await tx<{ connectionId: string }[]>`select connection_id from onec_messages where id = ${uuidOrNull(input.messageId)}`;
-    await lockFeed(tx, known?.connectionId ?? null);
+    // Only what we tell belongs to a feed. A document of 1C must not: its next upload holds this row and takes the feed for what it proves.
+    const [told] = await tx<{ connectionId: string }[]>`select connection_id from onec_messages where id = ${uuidOrNull(input.messageId)} and direction = 'out'`;
+    if (told) await lockFeed(tx, told.connectionId);
     const [row] = await tx<{ id: string; result: string; direction: string }[]>`select id, result, direction from onec_messages where id = ${uuidOrNull(input.messageId)} for update`;
     if (!row) throw notFound("Сообщение не найдено");
     const [money] = await tx`select 1 from export_messages where id = ${row.id}`;

@@ -13,7 +13,7 @@ export async function closeAnswered(ctx: Ctx, tx: Tx, base: { id: string }, batc
   const same = [origin.messageId ?? "", ...batch.filter((_, at) => isRefused(found[at]!)).map((document) => refusalId(base, document))].filter(Boolean);
   await Promise.all([
     tx`update onec_messages set result = 'skipped', result_text = 'Заменено: 1С прислала этот документ ещё раз', handled_at = ${now}
-        where connection_id = ${base.id} and result = 'error' and object_guid = any(${guids}) and id <> all(${same}::uuid[])`,
+        where connection_id = ${base.id} and direction = 'in' and result = 'error' and object_guid = any(${guids}) and id <> all(${same}::uuid[])`,
     tx`update onec_conflicts set state = 'gone', decided_at = ${now}, decided_by = 'system', reason = '1С прислала документ ещё раз, и он принят'
         where connection_id = ${base.id} and object_type = 'document' and state = 'open' and object_key = any(${taken})`,
   ]);

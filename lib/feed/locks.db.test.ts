@@ -1,0 +1,100 @@
+/** Two transactions that want the same rows of one base: neither is ended by the database (decision 0023). Each test holds the feed until both wait. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
+import { inTransaction } from "@/lib/context.ts";
+import { MINUTE_MS } from "@/lib/kit/time.ts";
+import { confirmExportByHand } from "@/lib/onec/index.ts";
+import { skipMessage } from "@/lib/onec/inbox/index.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
+import { aDraft, aPerson, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
+import { openPushReceiver } from "@/lib/testing/push-receiver.ts";
+import type { PushReceiver } from "@/lib/testing/push-receiver.ts";
+import { untilBlocked } from "@/lib/testing/until-blocked.ts";
+import { pushFeed } from "./index.ts";
+
+let t: PushReceiver;
+beforeAll(async () => {
+  t = await openPushReceiver();
+});
+beforeEach(() => t.begin());
+afterAll(() => t.close());
+
+const ended = (work: Promise<unknown>) => work.then((value) => JSON.stringify(value) ?? "ok", (error: unknown) => `${(error as { code?: string }).code} ${(error as Error).message}`);
+const isFine = expect.not.stringMatching(/40P01|refused/);
+
+async function aWorld() {
+  const base = await t.aPushedBase();
+  await t.ctx.database.sql`insert into feed_cursors (connection_id) values (${base.connectionId}) on conflict do nothing`;
+  return { ...base, shop: { onecId: base.connectionId, sellerOrgId: "", storeId: "" }, accountant: (await aStaff(t, { role: "accountant" })).ctx };
+}
+/** УНФ's document that names our payment. */
+const proofOf = (factId: string) => anOperation({ operation: "Эквайринговая операция", number: `P-${factId}`, totalKopecks: 100_000n, marks: { paymentNumber: "УНФ-1", paid: true } });
+
+/** Starts one after another while the feed is held, each when those before it wait or are done, and lets them go. */
+async function together(connectionId: string, ...works: (() => Promise<unknown>)[]): Promise<string[]> {
+  let open = 0;
+  const { begun } = await inTransaction(t.ctx, async (tx) => {
+    await tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
+    const started: Promise<string>[] = [];
+    for (const work of works) {
+      open += 1;
+      started.push(ended(work()).finally(() => (open -= 1)));
+      await untilBlocked(t, () => open);
+    }
+    return { begun: started };
+  });
+  return Promise.all(begun);
+}
+
+test("0023: an upload with a refund over several orders holds them before the feed: a person who names a document of one of them waits and goes on", async () => {
+  const { connectionId, shop, bankId, accountant } = await aWorld();
+  const buyer = aPerson();
+  const [a, b, c] = [aDraft({ totalKopecks: 100_000n, buyer }), aDraft({ totalKopecks: 100_000n, buyer }), aDraft({ totalKopecks: 100_000n, buyer })];
+  const [idA, idB, idC] = (await upload(t, shop, a, b, c)).map((result) => result.orderId!) as [string, string, string];
+  const first = await cardMoney(t, idA, 100_000n, bankId);
+  const second = await cardMoney(t, idB, 150_000n, bankId);
+  await moveMoney(accountant, { factId: second.factId, fromOrderId: idB, toOrderId: idC, amountKopecks: 50_000n, reason: "согласен" });
+  const third = await cardMoney(t, idC, 10_000n, bankId);
+  const [ofC] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${third.factId}`;
+  const refund = anOperation({ operation: "Возврат безналичных денег", number: "ВБ-1", totalKopecks: 5_000n, marks: { paid: true } });
+  const said = await together(
+    connectionId,
+    () => upload(t, shop, changed(a, { operations: [proofOf(first.factId)] }), changed(b, { operations: [refund] })),
+    () => confirmExportByHand(accountant, { exportId: ofC!.id, documentNumber: "ЭО-3" }),
+  );
+  expect(said).toEqual([isFine, isFine]);
+});
+
+test("0023: «Пропустить» of a refused document while 1C sends it again with a payment proven: both are done", async () => {
+  const { connectionId, shop, bankId, accountant } = await aWorld();
+  const draft = aDraft({ totalKopecks: 100_000n });
+  const [made] = await upload(t, shop, draft);
+  const { factId } = await cardMoney(t, made!.orderId!, 100_000n, bankId);
+  await upload(t, shop, { kind: "refused", onecRef: draft.onecRef, number: draft.number, reason: "нет суммы" });
+  const [message] = await t.ctx.database.sql<{ id: string }[]>`select id from onec_messages where connection_id = ${connectionId} and result = 'error'`;
+  const said = await together(connectionId, () => skipMessage(accountant, { messageId: message!.id, reason: "Не нужно больше" }), () => upload(t, shop, changed(draft, { operations: [proofOf(factId)] })));
+  expect(said).toEqual([isFine, isFine]);
+  expect(await t.ctx.database.sql`select state from export_messages where fact_id = ${factId}`).toEqual([{ state: "confirmed" }]);
+});
+
+test("0023, CML-23: what 1C refused of ours stays refused when 1C sends the order again, and a push of it meets the upload without harm", async () => {
+  const { connectionId, shop, bankId } = await aWorld();
+  const draft = aDraft({ totalKopecks: 100_000n });
+  const [made] = await upload(t, shop, draft);
+  const { factId } = await cardMoney(t, made!.orderId!, 100_000n, bankId);
+  t.answer = () => ({ status: 200, body: '{"ok":false,"msg":"Период закрыт"}' });
+  await pushFeed(t.ctx, connectionId);
+  const message = async () => [...(await t.ctx.database.sql`select m.result, m.handled_at from onec_messages m join export_messages e on e.id = m.id where e.fact_id = ${factId}`)];
+  await upload(t, shop, changed(draft, { comment: "Позвонить" }));
+  expect(await message()).toEqual([{ result: "error", handledAt: null }]);
+
+  t.clock.advance(15 * MINUTE_MS);
+  let pushing: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((arrived) => {
+    t.answer = () => (arrived(), { status: 200, body: '{"ok":true,"number":"7"}', waitMs: 300 });
+    pushing = pushFeed(t.ctx, connectionId);
+  });
+  const said = await together(connectionId, () => pushing, () => upload(t, shop, changed(draft, { comment: "Позвонить ещё раз", operations: [proofOf(factId)] })));
+  expect(said).toEqual([isFine, isFine]);
+});
