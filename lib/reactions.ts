@@ -19,7 +19,7 @@ import { isOursSql } from "@/lib/orders/order-may.ts";
 import { isStatementKey } from "@/lib/payments/statement-money.ts";
 import { offerLinks } from "@/lib/payments/index.ts";
 import { readSetting } from "@/lib/settings/index.ts";
-import { shipReported, takeGoodsDocuments } from "@/lib/shipments/index.ts";
+import { shipReported, takeGoodsDocuments, unshipReported } from "@/lib/shipments/index.ts";
 
 const LETTER_PATIENCE_MS = 3 * MINUTE_MS;
 
@@ -95,6 +95,8 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
     case "orders.taken":
       // First what 1C says was paid: it decides what may still be asked for.
       await settleReported(ctx, tx, event.orders);
+      // What the flag took back makes room for the documents that come with it.
+      await unshipReported(ctx, tx, event.orders);
       await takeGoodsDocuments(ctx, tx, event.orders);
       await shipReported(ctx, tx, event.orders);
       await bindDocuments(ctx, tx, event.orders.map((order) => order.orderId));

@@ -11,7 +11,7 @@ export const shipments = pgTable(
   {
     id: id(),
     orderId: uuid("order_id").notNull(),
-    /** GUID of 1C's document; for stock 1C, which names only the last number, `status:<revision>`. */
+    /** GUID of 1C's document; for stock 1C, which names only the last number, `status:…` (lib/shipments/unship-reported.ts). */
     documentKey: text("document_key").notNull(),
     number: text("number"),
     shippedAt: at("shipped_at").notNull(),

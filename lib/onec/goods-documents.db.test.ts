@@ -141,7 +141,7 @@ test("commerceml.md 8: УНФ says «Отгружен» false of an order that i
   await documents.onec.give(unf(out(first, "4", "9760"), "false"));
   expect([await standing(told), await alertsOf(told)]).toEqual([[true, true], ["1С больше не считает заказ № B2B-000110 отгруженным и не называет отгрузку НФНФ-6"]]);
   // УТ, which never says no, takes nothing back; lines that came since explain it.
-  const draft = aDraft({ lines: [aLine({ sumKopecks: 100_000n })], state: { shipped: { number: "Р-1", dateLocal: null } } });
+  const draft = aDraft({ lines: [aLine({ sumKopecks: 100_000n })], state: { shipped: { number: "Р-1", dateLocal: null, byFlag: true } } });
   const grown = [...draft.lines, aLine({ name: "Чашка", position: 2 })];
   const [ut] = await upload(t, shop, draft);
   await upload(t, shop, changed(draft, { state: { shipped: null } }));
@@ -152,6 +152,50 @@ test("commerceml.md 8: УНФ says «Отгружен» false of an order that i
   await upload(t, shop, changed(draft, { lines: grown, state: { shipped: null, unshipped: true } }));
   expect(await standing(ut!.orderId!)).toEqual([true, true]);
   expect(await alertsOf(ut!.orderId!)).toEqual([expect.stringMatching(/отгруженным: какой из 2 отгрузок не было, она не сказала$/)]);
+});
+
+test("commerceml.md 8: «Отгружен» false takes back only what the same flag told of, never of an order that 1C is done with; the documents of its upload count then", async () => {
+  const { shop } = await aBase({ statusMap: { Отгружен: "shipped", Завершен: "completed" } });
+  const ply = { ...aLine({ name: "Фанера", sumKopecks: 100_000n }), quantity: "10", priceKopecks: 10_000n };
+  const hasShipped = async (state: Partial<Parameters<typeof aDraft>[0] & object>["state"]) => {
+    const draft = aDraft({ lines: [ply], state });
+    const [made] = await upload(t, shop, draft);
+    return { draft, id: made!.orderId! };
+  };
+  const showing = async (id: string) => [(await listShipments(t.ctx, id)).map((each) => [each.totalKopecks, each.withdrawnAt === null]), (await t.ctx.database.sql`select lifecycle from orders where id = ${id}`)[0]!["lifecycle"], await alertsOf(id)];
+  const flag = { shipped: { number: null, dateLocal: null, byFlag: true } };
+  const off = { shipped: null, unshipped: true };
+  // The base's status told of it, and УНФ says the flag with every upload.
+  for (const [next, lifecycle] of [["Завершен", "completed"], ["Доставлен", "shipped"]] as const) {
+    const { draft, id } = await hasShipped({ statusText: "Отгружен", unshipped: true });
+    await upload(t, shop, changed(draft, { state: { statusText: next, unshipped: true } }));
+    expect(await showing(id)).toEqual([[[100_000n, true]], lifecycle, []]);
+  }
+  // 1C is done with the order.
+  const done = await hasShipped(flag);
+  await upload(t, shop, changed(done.draft, { state: { ...off, final: true } }));
+  expect(await showing(done.id)).toEqual([[[100_000n, true]], "completed", [expect.stringMatching(/отгруженным, хотя сам заказ в ней завершён$/)]]);
+  // Recorded before such hand-overs were told apart: people decide.
+  const old = await hasShipped(flag);
+  await t.ctx.database.sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`;
+    await sql`update shipments set document_key = 'status::1' where order_id = ${old.id}`;
+  });
+  await upload(t, shop, changed(old.draft, { state: off }));
+  expect(await showing(old.id)).toEqual([[[100_000n, true]], "shipped", [expect.stringMatching(/отгруженным: отгрузка на 1\s000,00\s₽ осталась$/u)]]);
+  // The document of the same upload is what went out.
+  const part = await hasShipped(flag);
+  const document = anOperation({ ref: newId(), operation: "Отпуск товара", number: "РН-4", totalKopecks: 40_000n, lines: [{ ...ply, quantity: "4", sumKopecks: 40_000n }] });
+  const next = changed(part.draft, { state: off, operations: [document] });
+  for (const again of [next, next]) {
+    await upload(t, shop, again);
+    expect(await showing(part.id)).toEqual([[[100_000n, false], [40_000n, true]], "partially_shipped", [expect.stringMatching(/отгруженным: отгрузка на 1\s000,00\s₽ снята$/u)]]);
+  }
+  // Goods that came back were handed over: the return counts, and people hear of the flag.
+  const back = await hasShipped(flag);
+  const returned = anOperation({ ref: newId(), operation: "Возврат товара", number: "ВТ-1", totalKopecks: 10_000n, lines: [{ ...ply, quantity: "1", sumKopecks: 10_000n }] });
+  await upload(t, shop, changed(back.draft, { state: off, operations: [returned] }));
+  expect(await showing(back.id)).toEqual([[[100_000n, true]], "shipped", [expect.stringMatching(/отгруженным, а по заказу уже есть возврат товара$/)]]);
 });
 
 const element = (name: string, value: string) => `<${name}>${value}</${name}>`;

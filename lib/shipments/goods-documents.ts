@@ -26,6 +26,12 @@ type DocumentLine = OnecOperation["lines"][number];
 const kinds = new Map<string, "shipment" | "return">([["отпуск товара", "shipment"], ["возврат товара", "return"]]);
 const kindOf = (operation: OnecOperation) => (operation.ref === "" ? null : (kinds.get(operation.operation.trim().toLowerCase()) ?? null));
 
+const isOff = ({ marks }: OnecOperation): boolean => marks.deleted === true || marks.cancelled === true || marks.posted === false;
+
+/** Whether an upload names hand-overs or returns of goods that stand in 1C. */
+export const namesGoods = (operations: readonly OnecOperation[], kind: "shipment" | "return"): boolean =>
+  operations.some((operation) => kindOf(operation) === kind && !isOff(operation));
+
 /** Each document once, by its GUID. What it says beyond the order is left to a person; nothing here refuses the order itself. */
 export async function takeGoodsDocuments(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   for (const { orderId, reported } of orders) {
@@ -42,7 +48,7 @@ async function takeDocument(ctx: Ctx, tx: Tx, orderId: string, kind: "shipment" 
   const number = marks.shipmentNumber ?? marks.onecNumber ?? (operation.number || null);
   const shipped = await recordedShipment(tx, orderId, ref);
   const known = shipped ?? (await recordedReturn(tx, orderId, ref));
-  if (marks.deleted || marks.cancelled || marks.posted === false) {
+  if (isOff(operation)) {
     if (shipped) await takeBack(ctx, tx, order, operation, { siteId: shipped.siteId, number });
     else if (known) await tell(ctx, tx, order, operation, number, "в 1С отменён, а у нас он уже учтён", "Сверьте возвраты заказа и долг покупателя: сам возврат не отменяется.");
     return;

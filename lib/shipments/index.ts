@@ -17,5 +17,6 @@ export type { JoinedCodes } from "./join-mark-codes.ts";
 export { withdrawShipment, withdrawnTooLate } from "./withdraw-shipment.ts";
 export { takeGoodsDocuments } from "./goods-documents.ts";
 export { shipReported } from "./ship-reported.ts";
+export { unshipReported } from "./unship-reported.ts";
 export { shipmentSources } from "./states.ts";
 export type { ShipmentSource } from "./states.ts";

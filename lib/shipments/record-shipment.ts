@@ -28,7 +28,7 @@ export type ShipmentLine = {
 };
 
 export type NewShipment = {
-  /** GUID of 1C's document, or `status:<number>:<revision>`: the same key again changes nothing. */
+  /** GUID of 1C's document, or `status:flag:<number>:<revision>` (statusKey): the same key again changes nothing. */
   documentKey: string;
   number: string | null;
   shippedAt: Date;

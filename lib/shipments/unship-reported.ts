@@ -5,42 +5,82 @@ import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { namesGoods } from "./goods-documents.ts";
 import { leftToShip } from "./record-shipment.ts";
-import type { ShipmentSource } from "./states.ts";
 import { withdrawShipment, withdrawnTooLate } from "./withdraw-shipment.ts";
 
-type Standing = { siteId: string; number: string | null; documentKey: string; source: ShipmentSource; totalKopecks: bigint };
+type Teller = "flag" | "word" | "document" | "unknown";
+type Standing = { siteId: string; number: string | null; documentKey: string; teller: Teller; totalKopecks: bigint };
+type Reported = Pick<TakenOrder, "orderId" | "reported">;
+
+/** Key of a hand-over that no document told of: by «Отгружен» true, or by a status or a number of the order alone. */
+export const statusKey = ({ number, byFlag }: { number: string | null; byFlag: boolean }, revisionNo: number): string => `status:${byFlag ? "flag" : "word"}:${number ?? ""}:${revisionNo}`;
+
+/** Rows of before keys said it are `status:<number>:<revision>`. */
+const tellerOf = (documentKey: string): Teller =>
+  !documentKey.startsWith("status:") ? "document" : documentKey.startsWith("status:flag:") ? "flag" : documentKey.startsWith("status:word:") ? "word" : "unknown";
 
 export const unshippedKey = (orderId: string): string => `order:${orderId}:unshipped`;
 
 const unclear = "На сайте отгрузки и долг остались прежними. Сверьте их с отгрузками заказа в 1С. Какой-то не было: проведите её снова и оформите по ней в 1С возврат товара, о чеке возврата решает бухгалтер.";
 
 /**
- * УНФ says «Отгружен» false of an order whose goods are all out by our books (commerceml.md 8). Where that word alone told of the one hand-over, it
- * is what is taken back, as long as nothing stands on it; hand-overs that came as documents have marks of their own. What a single word
- * cannot say is asked of people. New lines, a document that was taken back and goods that came back explain it: nothing is said then.
+ * УНФ says «Отгружен» false of an order whose goods are all out by our books (commerceml.md 8). Where that flag alone told of the one hand-over, it
+ * is what is taken back, as long as nothing stands on it and 1C is not done with the order; УНФ says false all along of what a status or a
+ * document told of. New lines and goods that came back explain it. Runs before the documents of its upload, which say what did go out.
  */
-export async function unshipReported(ctx: Ctx, tx: Tx, { orderId, reported }: Pick<TakenOrder, "orderId" | "reported">): Promise<void> {
-  const standing = await tx<Standing[]>`select id as site_id, number, document_key, source, total_kopecks from standing_shipments where order_id = ${orderId} order by recorded_at, id`;
-  if (standing.length === 0) return;
-  const order = await lockOrder(tx, orderId);
-  if ((await leftToShip(tx, order)).length > 0) return;
-  const [only] = standing;
-  if (standing.length === 1 && only!.source === "onec_status") {
-    const { kind } = await withdrawShipment(ctx, tx, order, only!);
-    if (kind === "printed") return tell(ctx, tx, order, "P1", ", а закрывающий чек уже ушёл", withdrawnTooLate.printed);
-    if (kind === "returned") return tell(ctx, tx, order, "P2", ", а по заказу уже есть возврат товара", withdrawnTooLate.returned);
-    return tell(ctx, tx, order, "P3", `: отгрузка на ${formatMoney(only!.totalKopecks)} снята`, "Долг по ней снят, закрывающий чек не уйдёт. Если товар или часть его у покупателя, проведите отгрузку в 1С: когда она снова отметит заказ отгруженным, отгрузка и чек появятся сами.");
+export async function unshipReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
+  for (const taken of orders) {
+    const operations = taken.reported?.operations ?? [];
+    const hasShipments = namesGoods(operations, "shipment");
+    // Goods that come back were handed over.
+    if (!taken.unshipped || (namesGoods(operations, "return") && !hasShipments)) continue;
+    const { order, standing } = (await readWhole(tx, taken.orderId)) ?? {};
+    const [only] = standing ?? [];
+    if (!order || standing!.length > 1 || only!.teller !== "flag" || order.lifecycle === "completed") continue;
+    // What stands in its way is told after the documents.
+    if ((await withdrawShipment(ctx, tx, order, only!)).kind === "withdrawn") await tellWithdrawn(ctx, tx, order, only!, hasShipments);
   }
-  if (standing.some(({ source }) => source === "onec_status")) return tell(ctx, tx, order, "P2", `: какой из ${standing.length} отгрузок не было, она не сказала`, unclear);
+}
+
+/** After the documents: what the flag false cannot say alone is asked of people. Nothing is said where something explains it. */
+export async function askUnshipped(ctx: Ctx, tx: Tx, { orderId, reported }: Reported): Promise<void> {
+  const { order, standing } = (await readWhole(tx, orderId)) ?? {};
+  if (!order) return;
+  const told = standing!.filter(({ teller }) => teller === "flag" || (teller === "unknown" && order.lifecycle !== "completed"));
+  const [only] = standing!;
+  if (told.length > 0) {
+    if (order.lifecycle === "completed") return tell(ctx, tx, order, "P2", ", хотя сам заказ в ней завершён", unclear);
+    if (standing!.length > 1) return tell(ctx, tx, order, "P2", `: какой из ${standing!.length} отгрузок не было, она не сказала`, unclear);
+    return only!.teller === "flag" ? takeBackNow(ctx, tx, order, only!) : tell(ctx, tx, order, "P2", `: отгрузка на ${formatMoney(only!.totalKopecks)} осталась`, unclear);
+  }
   if (order.goodsReturnedKopecks > 0n || !(await wasCalledShipped(tx, orderId))) return;
   const named = new Set((reported?.operations ?? []).map(({ ref }) => ref));
-  const gone = standing.filter(({ documentKey }) => !named.has(documentKey.replace(/~\d+$/, "")));
+  const gone = standing!.filter(({ documentKey, teller }) => teller === "document" && !named.has(documentKey.replace(/~\d+$/, "")));
   if (gone.length > 0) await tell(ctx, tx, order, "P2", ` и не называет отгрузку ${gone.map(({ number }) => number ?? "б/н").slice(0, 3).join(", ")}`, unclear);
 }
 
+/** The hand-overs of an order of which nothing is left to ship; null = the flag false is right. */
+async function readWhole(tx: Tx, orderId: string): Promise<{ order: LockedOrder; standing: Standing[] } | null> {
+  const standing = await tx<Omit<Standing, "teller">[]>`select id as site_id, number, document_key, total_kopecks from standing_shipments where order_id = ${orderId} order by recorded_at, id`;
+  if (standing.length === 0) return null;
+  const order = await lockOrder(tx, orderId);
+  return (await leftToShip(tx, order)).length > 0 ? null : { order, standing: standing.map((each) => ({ ...each, teller: tellerOf(each.documentKey) })) };
+}
+
+async function takeBackNow(ctx: Ctx, tx: Tx, order: LockedOrder, only: Standing): Promise<void> {
+  const { kind } = await withdrawShipment(ctx, tx, order, only);
+  if (kind === "withdrawn") return tellWithdrawn(ctx, tx, order, only, false);
+  const isPrinted = kind === "printed";
+  await tell(ctx, tx, order, isPrinted ? "P1" : "P2", isPrinted ? ", а закрывающий чек уже ушёл" : ", а по заказу уже есть возврат товара", withdrawnTooLate[kind]);
+}
+
+const tellWithdrawn = (ctx: Ctx, tx: Tx, order: LockedOrder, { totalKopecks }: Standing, hasShipments: boolean) =>
+  tell(ctx, tx, order, "P3", `: отгрузка на ${formatMoney(totalKopecks)} снята`, `Долг по ней снят, закрывающий чек по ней не уйдёт. ${hasShipments ? "Отгрузки, которые 1С прислала документами, учтены отдельно: сверьте их с тем, что у покупателя." : "Если товар или часть его у покупателя, проведите отгрузку в 1С: когда она снова отметит заказ отгруженным, отгрузка и чек появятся сами."}`);
+
+/** By the flag, or by a word of before events told them apart. */
 async function wasCalledShipped(tx: Tx, orderId: string): Promise<boolean> {
-  const [said] = await tx`select 1 from order_events where order_id = ${orderId} and kind = 'order.shipped_in_onec' limit 1`;
+  const [said] = await tx`select 1 from order_events where order_id = ${orderId} and kind = 'order.shipped_in_onec' and detail ->> 'byFlag' is distinct from 'false' limit 1`;
   return said !== undefined;
 }
 

@@ -59,8 +59,8 @@ export type OnecState = {
   cancelled: boolean;
   /** CML-21: information about money, never money. */
   paid: { number: string | null; dateLocal: LocalTime | null } | null;
-  /** Nothing is left to ship. */
-  shipped: { number: string | null; dateLocal: LocalTime | null } | null;
+  /** Nothing is left to ship. `byFlag`: «Отгружен» true says so, which the same flag false may take back. */
+  shipped: { number: string | null; dateLocal: LocalTime | null; byFlag?: boolean } | null;
   /** 1C says in so many words that something is left to ship («Отгружен» false of УНФ); УТ is only silent about it. */
   unshipped?: boolean;
   statusText: string | null;

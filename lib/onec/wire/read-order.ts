@@ -104,6 +104,7 @@ function matchTotal(lines: DraftLine[], totalKopecks: bigint, warnings: string[]
 }
 
 function stateOf(marks: OnecMarks): OnecState {
+  const shipped = fact(marks.shipmentNumber, marks.shipmentDateLocal);
   return {
     number: marks.onecNumber,
     dateLocal: marks.onecDateLocal,
@@ -112,7 +113,7 @@ function stateOf(marks: OnecMarks): OnecState {
     cancelled: marks.cancelled ?? false,
     // УНФ says «Оплачен», УТ only names the document.
     paid: fact(marks.paymentNumber, marks.paymentDateLocal) ?? (marks.paid ? { number: null, dateLocal: null } : null),
-    shipped: fact(marks.shipmentNumber, marks.shipmentDateLocal) ?? (marks.shipped ? { number: null, dateLocal: null } : null),
+    shipped: marks.shipped ? { ...(shipped ?? { number: null, dateLocal: null }), byFlag: true } : shipped,
     unshipped: marks.shipped === false,
     statusText: marks.statusText,
     final: marks.final ?? false,

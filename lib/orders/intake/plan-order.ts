@@ -116,7 +116,7 @@ export function planNewOrder(orderId: string, draft: OrderDraft, buyer: KnownBuy
     ...own,
   };
   const events: PlannedOrder["events"] = [{ kind: "order.received", amountKopecks: draft.totalKopecks, detail: { number: draft.number, lines: draft.lines.length } }];
-  if (shipped.onecShipmentAt) events.push(shippedEvent(shipped));
+  if (shipped.onecShipmentAt) events.push(shippedEvent(shipped, state));
   return { outcome: "created", values, revision: revisionOf(draft, 1), events, moneyMoved: null, grownKopecks: 0n, taken: takenOf(values, true, orderBalance({ ...noMoney, lifecycle, totalKopecks: draft.totalKopecks }).dueKopecks, { state, operations: draft.operations }, settings.baseZone) };
 }
 
@@ -176,7 +176,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
   if (lifecycle !== known.lifecycle || values.isPosted !== known.isPosted || values.onecState !== known.onecState) {
     events.push({ kind: "order.status_changed", detail: { from: known.lifecycle, to: lifecycle, posted: values.isPosted, wasPosted: known.isPosted, onecState: values.onecState } });
   }
-  if (shipped.onecShipmentAt && !known.onecShipmentAt) events.push(shippedEvent(shipped));
+  if (shipped.onecShipmentAt && !known.onecShipmentAt) events.push(shippedEvent(shipped, state));
   const payableChanged = totalKopecks !== known.totalKopecks || isPayableLifecycle(lifecycle) !== isPayableLifecycle(known.lifecycle);
   return {
     outcome: revision ? "revised" : "status",
@@ -223,9 +223,9 @@ function shipmentOf(state: OnecState, known: KnownOrder | null, settings: PlanSe
   return { onecShipmentNumber: state.shipped.number ?? known?.onecShipmentNumber ?? null, onecShipmentAt: settings.at(state.shipped.dateLocal) ?? known?.onecShipmentAt ?? settings.now };
 }
 
-const shippedEvent = ({ onecShipmentNumber, onecShipmentAt }: Pick<OrderValues, "onecShipmentNumber" | "onecShipmentAt">): PlannedOrder["events"][number] => ({
+const shippedEvent = ({ onecShipmentNumber, onecShipmentAt }: Pick<OrderValues, "onecShipmentNumber" | "onecShipmentAt">, { shipped }: OnecState): PlannedOrder["events"][number] => ({
   kind: "order.shipped_in_onec",
-  detail: { documentNumber: onecShipmentNumber, documentDate: onecShipmentAt?.toISOString() ?? null },
+  detail: { documentNumber: onecShipmentNumber, documentDate: onecShipmentAt?.toISOString() ?? null, byFlag: shipped?.byFlag === true },
 });
 
 const dueOf = (terms: DeferralTerms | null, orderDate: Date, shipmentAt: Date | null, { zone, isWorking, shiftToWorkingDay }: PlanSettings) =>
@@ -246,7 +246,7 @@ const buyerValues = ({ buyer }: OrderDraft, known: KnownBuyer | null) => ({
 function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { state, operations }: { state: OnecState; operations: OnecOperation[] }, zone: string): TakenOrder {
   const mayPay = values.isPosted && isPayableLifecycle(values.lifecycle) && values.onecPaymentNumber === null;
   const reported = state.paid || operations.length > 0 ? { paid: state.paid, operations, zone } : null;
-  const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt } : null;
+  const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt, byFlag: state.shipped.byFlag === true } : null;
   // УНФ says it of every order that was never handed over as well.
   const isUnshipped = state.unshipped === true && shipped === null && !isNew && values.lifecycle !== "active" && values.lifecycle !== "reserved";
   return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, namesNoPayment: false, shipped, ...(isUnshipped && { unshipped: true }) };
