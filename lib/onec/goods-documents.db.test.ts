@@ -7,6 +7,7 @@ import { aDraft, aLine, anOperation, changed, upload } from "@/lib/testing/draft
 import { openFileExchange } from "@/lib/testing/file-exchange.ts";
 import type { FileExchange } from "@/lib/testing/file-exchange.ts";
 import { fixture } from "./wire/fixtures/read-fixture.ts";
+import type { OnecState } from "./wire/order-draft.ts";
 
 let t: FileExchange;
 beforeAll(async () => {
@@ -157,7 +158,7 @@ test("commerceml.md 8: УНФ says «Отгружен» false of an order that i
 test("commerceml.md 8: «Отгружен» false takes back only what the same flag told of, never of an order that 1C is done with; the documents of its upload count then", async () => {
   const { shop } = await aBase({ statusMap: { Отгружен: "shipped", Завершен: "completed" } });
   const ply = { ...aLine({ name: "Фанера", sumKopecks: 100_000n }), quantity: "10", priceKopecks: 10_000n };
-  const hasShipped = async (state: Partial<Parameters<typeof aDraft>[0] & object>["state"]) => {
+  const hasShipped = async (state: Partial<OnecState>) => {
     const draft = aDraft({ lines: [ply], state });
     const [made] = await upload(t, shop, draft);
     return { draft, id: made!.orderId! };
