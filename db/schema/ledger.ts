@@ -43,6 +43,8 @@ export const moneyFacts = pgTable(
     // What takes money back is of the world of what brought it.
     foreignKey({ name: "money_facts_parent_world", columns: [t.parentFactId, t.isTest], foreignColumns: [t.id, t.isTest] }),
     uniqueIndex("money_facts_capture").on(t.connectionId, t.providerPaymentId, t.captureNo).where(sql`kind = 'payment_captured' and provider_payment_id is not null`),
+    // «Came back» is asked of a refund by its id alone.
+    index("money_facts_bounced").on(t.providerOperationId).where(sql`kind = 'refund_reversed'`),
     uniqueIndex("money_facts_operation").on(t.connectionId, t.kind, t.providerOperationId).where(sql`provider_operation_id is not null`),
     uniqueIndex("money_facts_document").on(t.connectionId, t.kind, t.documentKey).where(sql`document_key is not null`),
     uniqueIndex("money_facts_hold").on(t.connectionId, t.kind, t.providerPaymentId).where(sql`kind in ('authorized', 'authorization_voided')`),

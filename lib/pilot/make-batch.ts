@@ -62,7 +62,7 @@ export async function makeBatch(ctx: Ctx, given: NewBatch): Promise<{ batchId: s
     const [buyer] = inn === "" ? [] : await tx<{ id: string }[]>`
       select c.id from counterparties c where c.inn = ${inn} and exists (select 1 from connections b where b.id = c.onec_connection_id and b.store_id = ${input.storeId} and b.is_test = ${input.isTest}) order by c.updated_at desc limit 1`;
     if (inn !== "" && !buyer) throw invalid("Покупателя с таким ИНН 1С ещё не присылала", { field: "counterpartyInn" });
-    const manager = input.kind === "rule" ? input.manager?.trim() || null : null;
+    const manager = input.kind === "rule" ? input.manager?.replaceAll(/\s+/g, " ").trim() || null : null;
     const [led] = manager === null ? [] : await tx`select 1 from orders where store_id = ${input.storeId} and is_test = ${input.isTest} and lower(manager) = lower(${manager}) limit 1`;
     if (manager !== null && !led) throw invalid("Заказов этого менеджера 1С ещё не присылала. Имя нужно целиком, как в 1С; менеджера называет только обмен JSON", { field: "manager" });
     const orders = await holdNamed(tx, input, refs);

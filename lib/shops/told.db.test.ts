@@ -1,15 +1,21 @@
 /** What a shop and its 1C base are told of its orders: signed webhooks, the way back of the buyer, new and cancelled orders for 1C. */
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
 import { createConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { ackChanges, readChanges, resendEvent } from "@/lib/feed/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { recordFact } from "@/lib/ledger/index.ts";
+import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { changeStoreMode } from "@/lib/pilot/index.ts";
+import { recordBouncedRefund } from "@/lib/refunds/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
+import { cardMoney } from "@/lib/testing/card-money.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
-import { aOnecBase, aStore } from "@/lib/testing/factories.ts";
+import { aOnecBase, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { putMoney } from "@/lib/testing/pay-order.ts";
 import { SECRET, body, nextKey, openShopSite } from "@/lib/testing/shop-site.ts";
@@ -160,4 +166,30 @@ test("an unpaid order is cancelled once and for 1C too; one with money is not; a
   expect(await t.call("POST", `/orders/${paid.json.orderId}/cancel`)).toMatchObject({ status: 409, json: { error: { code: "has_money" } } });
   const [link] = await t.ctx.database.sql`select valid_until from payment_links where order_id = ${(await t.make({ payBy: "2026-11-21T09:30:00Z" })).json.orderId}`;
   expect(link).toEqual({ validUntil: new Date("2026-11-21T09:30:00Z") });
+});
+
+test("LOST-24, API-24: a refund has one sum, in the webhook and in what the shop reads of its order; one that came back is in that list no more", async () => {
+  const { orderId } = (await t.make()).json;
+  const { connectionId: bankId } = await anAcquirer(t, t.onec);
+  const accountant = (await aStaff(t, { role: "accountant" })).ctx;
+  const { factId: paid } = await cardMoney(t, orderId, 763_100n, bankId);
+  await moveMoney(accountant, { factId: paid, fromOrderId: orderId, toOrderId: null, amountKopecks: 100_000n, reason: "аванс" });
+  const refundId = newId();
+  await inTransaction(t.ctx, async (tx) => {
+    const order = await lockOrder(tx, orderId);
+    // The bank gives the whole payment back: what stands on the order, then the advance.
+    const fact = await recordFact(t.ctx, tx, {
+      factId: refundId, kind: "refund_succeeded", amountKopecks: 763_100n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: paid, occurredAt: t.ctx.now(), fiscalOwner: "none", isTest: true,
+      allocations: [{ orderId, counterpartyId: order.counterpartyId, amountKopecks: 663_100n }, { orderId: null, counterpartyId: order.counterpartyId, amountKopecks: 100_000n }],
+    });
+    await tx`insert into refunds (id, order_id, payment_fact_id, connection_id, amount_kopecks, method, reason, source, state, requested_by, requested_at, fact_id, is_test)
+      values (${refundId}, ${orderId}, ${paid}, ${bankId}, 763100, 'instrument', 'other', 'staff', 'succeeded', 'system', ${t.ctx.now()}, ${refundId}, true)`;
+    await t.ctx.announce(t.ctx, tx, { type: "money.undone", fact: fact!, order: await saveMoney(t.ctx, tx, withMoney(order, "refund_succeeded", 663_100n), false) });
+  });
+  const told = (await readChanges(t.ctx, t.shopId, { since: null, limit: 10, zone: "UTC" })).items.find((item) => item.type === "refund.succeeded");
+  const refunds = async () => (await t.call("GET", `/orders/${orderId}`)).json as unknown as { refunds: { id: string; amount: string }[] };
+  expect(told).toMatchObject({ refund: { id: refundId, amount: "7631.00" } });
+  expect((await refunds()).refunds).toMatchObject([{ id: refundId, amount: "7631.00" }]);
+  await recordBouncedRefund(accountant, { refundId, reason: "Банк вернул перевод" });
+  expect((await refunds()).refunds).toEqual([]);
 });

@@ -35,8 +35,10 @@ export async function viewShopOrder(ctx: Ctx, shopId: string, orderId: string | 
            (select coalesce(json_agg(json_build_object('id', f.id, 'method', f.method, 'amount', a.kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
               from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id having sum(amount_kopecks) > 0) a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured') as payments,
            (select coalesce(json_agg(json_build_object('id', f.id, 'isPart', (select count(distinct b.order_id) > 1 from allocations b join orders w on w.id = b.order_id and w.onec_connection_id is not null where b.fact_id = f.id),
-                     'paymentId', coalesce(f.parent_fact_id::text, ''), 'amount', a.kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
-              from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id) a join money_facts f on f.id = a.fact_id and f.kind = 'refund_succeeded') as refunds,
+                     'paymentId', coalesce(f.parent_fact_id::text, ''), 'amount', coalesce((select m.amount_kopecks from export_messages m where m.fact_id = f.id and m.order_id = o.id limit 1), a.kopecks)::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
+              from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id) a join money_facts f on f.id = a.fact_id and f.kind = 'refund_succeeded'
+             -- What came back to us is no refund any more.
+             where not exists (select 1 from refunds q join money_facts b on b.kind = 'refund_reversed' and b.provider_operation_id = 'bounce:' || q.id where q.fact_id = f.id)) as refunds,
            (select coalesce(json_agg(json_build_object('kind', r.kind, 'state', r.state, 'amount', r.total_kopecks::text, 'url', r.receipt_url) order by r.planned_at, r.id), '[]'::json)
               from receipts r where r.order_id = o.id and r.state not in ('cancelled', 'not_required')) as receipts
       from orders o left join shop_orders s on s.order_id = o.id where o.id = ${orderId} and o.shop_connection_id = ${shopId}`;

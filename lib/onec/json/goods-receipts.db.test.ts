@@ -263,3 +263,32 @@ test("FISC-20, FISC-35: money that went back for a hand-over that 1C takes back 
   expect(await sql`select 1 from receipts r where r.order_id = ${waiting.order.siteId} and r.purpose = 'refund' and r.state = 'planned' and not exists (select 1 from pgboss.job j where j.name = 'receipt.work' and j.data->>'receiptId' = r.id::text)`).toHaveLength(0);
   expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
 });
+
+test("FISC-41, FISC-20: a return of two receipts of which a person closed one stays as it is when its hand-over is taken back, and the accountant is called", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const { sql } = t.ctx.database;
+  const items = Array.from({ length: 150 }, (_, i) => ({ line: i + 1, id: newId(), name: `Товар ${i}`, quantity: 1, price: 10, amount: 10, vatRate: "22" }));
+  const order = await anOrder(base, { ...person, amount: 1_500, items });
+  const { factId } = await cardMoney(t, order.siteId, 150_000n, bankId, "card", "site");
+  t.clock.advance(1_000);
+  const one = { id: newId(), number: "Р-11", orderId: order.id, date: "2026-11-20T12:00:00", items: items.map(({ line }) => ({ line, quantity: 1 })) };
+  await ship(base, one);
+  t.clock.advance(1_000);
+  await inTransaction(t.ctx, async (tx) => {
+    const locked = await lockOrder(tx, order.siteId);
+    const fact = await recordFact(t.ctx, tx, {
+      kind: "refund_succeeded", amountKopecks: 150_000n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: factId, occurredAt: t.ctx.now(), fiscalOwner: "site", isTest: true,
+      allocations: [{ orderId: order.siteId, counterpartyId: null, amountKopecks: 150_000n }],
+    });
+    await t.ctx.announce(t.ctx, tx, { type: "money.returned", fact: fact!, order: await saveMoney(t.ctx, tx, withMoney(locked, "refund_succeeded", 150_000n), false), refundId: null, contact: "a@example.ru" });
+  });
+  await sql`update receipts set state = 'not_required', reason_code = 'closed_by_staff' where order_id = ${order.siteId} and purpose = 'refund' and part_no = 2`;
+  const returns = () => sql`select part_no, state, total_kopecks from receipts where order_id = ${order.siteId} and purpose = 'refund' order by part_no`;
+  const before = [...(await returns())];
+  expect(before).toHaveLength(2);
+  t.clock.advance(1_000);
+  expect(await ship(base, { ...one, posted: false })).toMatchObject([{ status: "withdrawn" }]);
+  expect([...(await returns())]).toEqual(before);
+  expect(await sql`select severity from alerts where order_id = ${order.siteId} and code = 'ALR-08'`).toEqual([{ severity: "P1" }]);
+});

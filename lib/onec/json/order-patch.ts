@@ -10,6 +10,7 @@ import { linesTotal, readLines } from "./order-lines.ts";
 import { operationOf } from "./order-payments.ts";
 import type { Problem } from "./problems.ts";
 import type { DeferralRequest, OrderRequest } from "./schema-order.ts";
+import { NO_LABEL } from "./values.ts";
 import type { When } from "./values.ts";
 
 const COMMENT_MAX = 3_000;
@@ -86,7 +87,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
     lines: goods.lines,
     buyer: buyerOf(request, before, world, warnings),
     comment: request.comment === undefined ? (before?.comment ?? null) : (request.comment?.slice(0, COMMENT_MAX) ?? null),
-    manager: request.manager === undefined ? (before?.manager ?? null) : request.manager || null,
+    manager: managerOf(request.manager, before, warnings),
     payUntil: request.payBy === undefined ? (before?.payUntil ?? null) : payUntil(request.payBy, world.zone),
     payMethods: methodsOf(request.methods, before, warnings),
     terms: request.deferral === undefined ? (before?.terms ?? null) : readTerms(request.deferral),
@@ -96,7 +97,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
   };
   const contentHash = hashOf(draft);
   // What 1C does not speak of is no word of 1C: our side's own word about it stands.
-  if (request.manager === undefined) delete draft.manager;
+  if (request.manager === undefined || request.manager === NO_LABEL) delete draft.manager;
   if (request.payBy === undefined) delete draft.payUntil;
   if (request.methods === undefined) delete draft.payMethods;
   if (request.deferral === undefined) delete draft.terms;
@@ -173,6 +174,11 @@ function methodsOf(given: OrderRequest["methods"], before: OrderDraft | null, wa
     else if (key !== "") warnings.push(`methods: нет способа «${name.slice(0, 30)}», есть card, sbp, invoice`);
   }
   return known.size === 0 || known.size === 3 ? null : [...known].toSorted();
+}
+
+function managerOf(given: OrderRequest["manager"], before: OrderDraft | null, warnings: string[]): string | null {
+  if (given === NO_LABEL) warnings.push("manager: нужно имя текстом, поле пропущено");
+  return given === undefined || given === NO_LABEL ? (before?.manager ?? null) : given || null;
 }
 
 export function readTerms(given: DeferralRequest | null): DraftTerms | null {

@@ -24,7 +24,7 @@ type Row = {
 export async function readRefunds(ctx: Ctx, ids: Fragment, zone: string, onlyOrderId: string | null = null): Promise<RefundAnswer["refunds"]> {
   const rows = await ctx.database.sql<Row[]>`
     select coalesce(r.fact_id, r.id) as id, o.id as order_id, o.onec_guid, coalesce(p.is_part, false) as is_part, r.payment_fact_id, coalesce(p.kopecks, r.amount_kopecks) as amount_kopecks, r.method, r.document_number, r.requested_at, r.finished_at, r.fail_text, r.decision_text,
-           case when r.state = 'succeeded' and exists (select 1 from money_facts d join money_facts b on b.connection_id is not distinct from d.connection_id and b.kind = 'refund_reversed' and b.provider_operation_id = 'bounce:' || r.id where d.id = r.fact_id) then 'reversed' else r.state end as state
+           case when r.state = 'succeeded' and exists (select 1 from money_facts b where b.kind = 'refund_reversed' and b.provider_operation_id = 'bounce:' || r.id) then 'reversed' else r.state end as state
       from refunds r
       left join lateral (
         select t.order_id, sum(t.kopecks)::bigint as kopecks, sum(t.kopecks) < r.amount_kopecks as is_part

@@ -1,6 +1,6 @@
 /** POST /orders: the one place that says how an order looks in JSON, for the routes and for the description. */
 import { z } from "zod";
-import { amount, code, flag, guid, moment, oneWord, quantity, vatRate, whole, words } from "./values.ts";
+import { amount, code, flag, guid, label, moment, oneWord, quantity, vatRate, whole, words } from "./values.ts";
 
 export const ORDERS_MAX = 200;
 export const ITEMS_MAX = 2_000;
@@ -114,7 +114,7 @@ export const OrderRequest = z
       vatIncluded: flag("Цены и суммы строк включают НДС. По умолчанию да."),
       payBy: moment("Оплатить до: день включительно или момент. После него ссылка не принимает оплату."),
       comment: words("Комментарий."),
-      manager: code("Кто ведёт заказ в 1С: имя менеджера. По нему пилот может отбирать заказы.", 200),
+      manager: label("Кто ведёт заказ в 1С: имя менеджера. По нему пилот может отбирать заказы.", 200),
       methods: z.array(z.string({ error: () => "нужен текст" }), notAList).max(20).nullable().optional().meta({ description: 'Какими способами можно платить: "card", "sbp", "invoice". null или пусто: любыми.' }),
       deferral: deferral.nullable().optional(),
       customer: customer.nullable().optional(),

@@ -41,6 +41,12 @@ const anyScalar = z.union([z.string().max(TEXT_MAX, { error: () => "слишко
 /** Words for people: what is longer is cut by whoever stores it. */
 export const words = (description: string) => value(anyScalar, description, (text) => text);
 
+/** What `label` gives for a value that is no text: the caller leaves the field out and warns. */
+export const NO_LABEL = "\u0000";
+
+/** A word beside the matter: spaces folded, cut to `max`. No object is refused for it, whatever stands there. */
+export const label = (description: string, max: number) => value(anyScalar, description, (text) => text.replaceAll(/\s+/g, " ").slice(0, max).trim()).catch(NO_LABEL).meta({ description });
+
 /** Numbers and codes: longer than `max` is refused, because a cut one would be another one. */
 export const code = (description: string, max: number) => value(textOrNumber, description, (text, complain) => (text.length > max ? complain(`длиннее ${max} знаков`) : text));
 

@@ -47,7 +47,7 @@ async function documents({ tx, now, from }: Pick<Run, "tx" | "now" | "from" | "z
     insert into found (${columns})
     select 'DUPLICATE_IN_1C', 'fact:' || d.id, d.connection_id, d.business_date, f.amount_kopecks, d.amount_kopecks, a.order_id, d.id, jsonb_build_object('documentNumber', d.document_number, 'sameAs', f.id), ${now}, d.is_test
       from money_facts d join allocations a on a.fact_id = d.id and a.order_id is not null
-      join allocations b on b.order_id = a.order_id join money_facts f on f.id = b.fact_id and f.id < d.id and f.kind = d.kind and f.document_key is not null and f.amount_kopecks = d.amount_kopecks
+      join allocations b on b.order_id = a.order_id join money_facts f on f.id = b.fact_id and (f.recorded_at, f.id) < (d.recorded_at, d.id) and f.kind = d.kind and f.document_key is not null and f.amount_kopecks = d.amount_kopecks
        and ltrim(f.document_number, '0') = ltrim(d.document_number, '0') and f.document_key <> d.document_key
      where d.kind in ('payment_captured', 'refund_succeeded') and d.document_key is not null and d.document_number is not null and ${recent}
        and not exists (select 1 from money_facts v where v.parent_fact_id in (d.id, f.id) and v.kind = 'payment_reversed')`;

@@ -1,0 +1,1 @@
+CREATE INDEX "money_facts_bounced" ON "money_facts" USING btree ("provider_operation_id") WHERE kind = 'refund_reversed';
