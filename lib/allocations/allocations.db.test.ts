@@ -11,6 +11,8 @@ import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aRegister, aShop, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { untilBlocked } from "@/lib/testing/until-blocked.ts";
+import { lockPayment } from "@/lib/payments/lock-payment.ts";
 import { writeTogether } from "@/db/write-together.ts";
 import { bindPayment, countUnbound, findMoveTargets, listUnbound, moveMoney } from "./index.ts";
 
@@ -67,6 +69,31 @@ test("PAY-04: two moves of the same overpayment at once: one loses, no kopeck tw
   expect(results.map((r) => r.status).toSorted()).toEqual(["fulfilled", "rejected"]);
   const sums = await Promise.all([from, a, b].map(async (o) => (await moneyOn(o.orderId)).capturedKopecks));
   expect(sums.reduce((x, y) => x + y, 0n)).toBe(1_326_200n);
+});
+
+test("decision 0023: money that moves while a verb waits for it: the verb lets go of what it holds and takes the orders anew by their ids, and no order after the payment", async () => {
+  const [lower, higher] = [await orderOf("order@romashka.ru"), await orderOf("order@romashka.ru")];
+  const { factId } = await cardMoney(t, higher.orderId, 663_100n, connectionId);
+  const { sql } = t.ctx.database;
+  let locking: Promise<string[]> = Promise.resolve([]);
+  await inTransaction(t.ctx, async (other) => {
+    await inTransaction(t.ctx, async (mover) => {
+      await mover`select 1 from orders where id = ${higher.orderId} for no key update`;
+      locking = inTransaction(t.ctx, async (tx) => [...(await lockPayment(tx, factId)).orders.keys()]);
+      await untilBlocked(t);
+      for (const [orderId, kopecks] of [[higher.orderId, -663_100n], [lower.orderId, 663_100n]] as const) {
+        await mover`insert into allocations (id, fact_id, order_id, amount_kopecks, created_at, actor) values (${newId()}, ${factId}, ${orderId}, ${kopecks}, ${t.ctx.now()}, 'system')`;
+      }
+      // Somebody holds the order that the money comes to before the verb looks for it.
+      await other`select 1 from orders where id = ${lower.orderId} for no key update`;
+    });
+    await untilBlocked(t);
+    await other`select 1 from orders where id = ${higher.orderId} for no key update nowait`;
+    await other`select 1 from money_facts where id = ${factId} for no key update nowait`;
+  });
+  expect(await locking).toEqual([lower.orderId, higher.orderId]);
+  // Back where the other tests of this file reckon with it.
+  await sql`insert into allocations (id, fact_id, order_id, amount_kopecks, created_at, actor) values (${newId()}, ${factId}, ${lower.orderId}, -663100, ${t.ctx.now()}, 'system'), (${newId()}, ${factId}, ${higher.orderId}, 663100, ${t.ctx.now()}, 'system')`;
 });
 
 test("LOST-09, SEC-06: money never moves to another buyer, another seller, a cancelled order, or beyond the overpayment", async () => {

@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import { notFound } from "@/lib/kit/errors.ts";
+import { conflict, notFound } from "@/lib/kit/errors.ts";
 import type { FiscalOwner, PayMethodCode } from "@/lib/ledger/kinds.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
@@ -33,19 +33,38 @@ export type LockedPayment = {
 
 type Row = Omit<LockedPayment, "freeKopecks" | "parts" | "orders"> & { goneKopecks: bigint; promisedKopecks: bigint };
 
+/** The money came to an order that is not held. */
+class MovedMeanwhile extends Error {}
+const TRIES = 5;
+
+/**
+ * Holds the orders a payment stands on, ascending, then the payment. Who waited may find the money on one more order: everything is let go and
+ * taken anew then, so that no order is taken after the payment, nor a lower one after a higher (decision 0023).
+ */
+async function holdAll(tx: Tx, factId: string, alsoOrderIds: readonly string[]): Promise<Map<string, LockedOrder>> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await tx.savepoint(async (inner) => {
+        const held = new Map<string, LockedOrder>();
+        for (const orderId of [...new Set([...(await standing(inner as Tx, factId)), ...alsoOrderIds])].toSorted()) held.set(orderId, await lockOrder(inner as Tx, orderId));
+        await inner`select 1 from money_facts where id = ${factId} for no key update`;
+        // Now it stays where it is.
+        if ((await standing(inner as Tx, factId)).some((orderId) => !held.has(orderId))) throw new MovedMeanwhile();
+        return held;
+      });
+    } catch (error) {
+      if (!(error instanceof MovedMeanwhile)) throw error;
+      if (tried === TRIES) throw conflict("Деньги этого платежа сейчас переносят: повторите");
+    }
+  }
+}
+
 /**
  * Locks the orders a payment stands on (and `alsoOrderIds`), ascending, then the payment itself: verbs that take money back or
- * move it take turns. Throws `not_found` for anything but a captured payment.
+ * move it take turns. Throws `not_found` for anything but a captured payment, `conflict` when its money moves all the time.
  */
 export async function lockPayment(tx: Tx, factId: string, alsoOrderIds: readonly string[] = []): Promise<LockedPayment> {
-  const orders = new Map<string, LockedOrder>();
-  const lockAll = async (orderIds: readonly string[]) => {
-    for (const orderId of [...new Set(orderIds)].toSorted()) if (!orders.has(orderId)) orders.set(orderId, await lockOrder(tx, orderId));
-  };
-  await lockAll([...(await standing(tx, factId)), ...alsoOrderIds]);
-  await tx`select 1 from money_facts where id = ${factId} for no key update`;
-  // While we waited the money may have moved to an order that we do not hold yet; now it stays where it is.
-  await lockAll(await standing(tx, factId));
+  const orders = await holdAll(tx, factId, alsoOrderIds);
   const [row] = await tx<Row[]>`
     select f.id as fact_id, f.amount_kopecks, f.method, f.connection_id, f.provider_payment_id, f.document_key, f.attempt_id, f.occurred_at, f.fiscal_owner, f.is_test,
            coalesce((select sum(case when g.kind in ('refund_reversed', 'chargeback_reversed') then -g.amount_kopecks else g.amount_kopecks end)
