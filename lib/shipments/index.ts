@@ -12,7 +12,7 @@ export { goodsKey, saysSame } from "./said-document.ts";
 export type { SaidDocument, SaidLine } from "./said-document.ts";
 export { withinLeft } from "./within-left.ts";
 export type { Left, SaidGoods } from "./within-left.ts";
-export { joinMarkCodes } from "./join-mark-codes.ts";
+export { isOfGoods, joinMarkCodes, readCodedLines } from "./join-mark-codes.ts";
 export type { JoinedCodes } from "./join-mark-codes.ts";
 export { withdrawShipment, withdrawnTooLate } from "./withdraw-shipment.ts";
 export { takeGoodsDocuments } from "./goods-documents.ts";

@@ -3,13 +3,43 @@ import type { Ctx } from "@/lib/context.ts";
 import { quantityMillis } from "@/lib/kit/quantity.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { goodsKey } from "./said-document.ts";
+import type { SaidLine } from "./said-document.ts";
 
-/** Codes of one row of 1C's document, for lines of the order with its goods. */
-export type LateCodes = { orderLineIds: readonly string[]; codes: readonly string[] };
+/** Codes of one row of 1C's document; goods and number as the document names them. */
+export type LateCodes = Pick<SaidLine, "goods" | "lineNo"> & { codes: readonly string[] };
 
-export type JoinedCodes = { joined: number; left: number };
+/** `lost`: codes of rows whose goods are in none of its lines. */
+export type JoinedCodes = { joined: number; left: number; lost: number };
 
-type Line = { shipmentId: string; lineNo: number; orderLineId: string; quantity: string; codes: string[]; told: string[] };
+type CodedLine = {
+  shipmentId: string;
+  lineNo: number;
+  goods: string;
+  /** The order's line on its day. */
+  orderLineNo: number | null;
+  quantity: string;
+  /** Those of its first telling, then those that came later. */
+  ownCodes: string[];
+  lateCodes: string[];
+  /** Of these, by this document. */
+  told: string[];
+};
+
+/** Lines of a standing hand-over (null = of all that a bare «Отгружен» told of) with their codes. */
+export async function readCodedLines(tx: Tx, orderId: string, { shipmentId, documentKey }: { shipmentId: string | null; documentKey: string | null }): Promise<CodedLine[]> {
+  const rows = await tx<(Omit<CodedLine, "goods"> & { itemId: string | null; name: string })[]>`
+    select l.shipment_id, l.line_no, ol.onec_item_id as item_id, coalesce(ol.name, l.name) as name, ol.line_no as order_line_no, l.quantity, coalesce(l.mark_codes, '{}') as own_codes,
+           coalesce((select array_agg(c.mark_code) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no), '{}') as late_codes,
+           coalesce((select array_agg(c.mark_code) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no and c.document_key = ${documentKey}), '{}') as told
+      from standing_shipments s join shipment_lines l on l.shipment_id = s.id left join order_lines ol on ol.id = l.order_line_id
+     where s.order_id = ${orderId} and (s.id = ${shipmentId} or (${shipmentId === null} and s.source = 'onec_status'))
+     order by s.recorded_at, l.shipment_id, l.line_no`;
+  return rows.map(({ itemId, name, ...line }) => ({ ...line, goods: goodsKey({ itemId, name }) }));
+}
+
+/** Lines of the order may have been numbered anew since: goods decide, the number alone where the document names none. */
+export const isOfGoods = (line: Pick<CodedLine, "goods" | "orderLineNo">, { goods, lineNo }: Pick<SaidLine, "goods" | "lineNo">): boolean => (goods === "" ? lineNo !== null && line.orderLineNo === lineNo : line.goods === goods);
 
 /**
  * Codes of marked goods that 1C gives after their hand-over was recorded without any (FISC-51): of this very document, or (`shipmentId` null) of a
@@ -17,28 +47,27 @@ type Line = { shipmentId: string; lineNo: number; orderLineId: string; quantity:
  * other codes stand already, and those that the document named before and names no more: what stands is not rewritten, nothing is written then.
  */
 export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, shipmentId, rows }: { documentKey: string; shipmentId: string | null; rows: readonly LateCodes[] }): Promise<JoinedCodes> {
-  const lines = await tx<Line[]>`
-    select l.shipment_id, l.line_no, l.order_line_id, l.quantity, coalesce((select array_agg(c.mark_code) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no), '{}') as codes,
-           coalesce((select array_agg(c.mark_code) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no and c.document_key = ${documentKey}), '{}') as told
-      from standing_shipments s join shipment_lines l on l.shipment_id = s.id
-     where s.order_id = ${order.orderId} and (s.id = ${shipmentId} or (${shipmentId === null} and s.source = 'onec_status')) and l.order_line_id is not null and coalesce(cardinality(l.mark_codes), 0) = 0
-     order by s.recorded_at, l.shipment_id, l.line_no`;
-  const places: { line: Line; joined: string[] }[] = [];
-  const named = new Map<Line, Set<string>>();
+  const lines = await readCodedLines(tx, order.orderId, { shipmentId, documentKey });
+  const places: { line: CodedLine; joined: string[] }[] = [];
+  const named = new Map<CodedLine, Set<string>>();
   let left = 0;
-  for (const { orderLineIds, codes } of rows) {
-    const own = lines.filter((line) => orderLineIds.includes(line.orderLineId));
-    const fresh = [...new Set(codes)].filter((code) => !own.some((line) => line.codes.includes(code)));
+  let lost = 0;
+  for (const row of rows) {
+    const own = lines.filter((line) => isOfGoods(line, row));
+    const fresh = [...new Set(row.codes)].filter((code) => !own.some((line) => line.ownCodes.includes(code) || line.lateCodes.includes(code)));
     for (const line of own) {
-      named.set(line, new Set([...(named.get(line) ?? []), ...codes]));
-      const joined = fresh.splice(0, Math.max(0, Number(quantityMillis(line.quantity) / 1000n) - line.codes.length));
-      line.codes.push(...joined);
+      named.set(line, new Set([...(named.get(line) ?? []), ...row.codes]));
+      // What was told with its codes at once is whole.
+      const free = line.ownCodes.length > 0 ? 0 : Number(quantityMillis(line.quantity) / 1000n) - line.lateCodes.length;
+      const joined = fresh.splice(0, Math.max(0, free));
+      line.lateCodes.push(...joined);
       if (joined.length > 0) places.push({ line, joined });
     }
     if (own.length > 0) left += fresh.length;
+    else lost += fresh.length;
   }
   for (const [line, words] of named) left += line.told.filter((code) => !words.has(code)).length;
-  if (left > 0) return { joined: 0, left };
+  if (left > 0) return { joined: 0, left, lost };
   const touched = new Map<string, number>();
   for (const { line, joined } of places) {
     await tx`
@@ -50,5 +79,5 @@ export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { docu
     await recordEvent(ctx, tx, { orderId: order.orderId, kind: "order.codes_joined", subjectId: id, detail: { count } });
     await ctx.announce(ctx, tx, { type: "goods.marked", order, shipmentId: id });
   }
-  return { joined: [...touched.values()].reduce((all, count) => all + count, 0), left: 0 };
+  return { joined: [...touched.values()].reduce((all, count) => all + count, 0), left: 0, lost };
 }

@@ -151,6 +151,40 @@ test("FISC-23, FISC-35: money that came for a hand-over on credit is no payment 
   ]);
 });
 
+test("FISC-51: codes told after the order got a new revision join the goods of their hand-over; those whose goods it does not have are told, never passed over", async () => {
+  const base = await aBase();
+  await aRegister(t, seller);
+  const revised = { amount: "2400.04", items: [{ line: 1, id: screws, characteristicId: boards, name: "Саморез", quantity: 4, price: "100.01", amount: "400.04", vatRate: "22" }, { line: 2, id: boards, name: "Доска", quantity: 4, price: 500, amount: 2000, vatRate: "22" }] };
+  const codes = ["а1", "б1", "в1", "г1"];
+  const lastOf = async (siteId: string) => (await closingOf(siteId)).at(-1);
+  for (const byStatus of [false, true]) {
+    const order = await anOrder(base, person);
+    await cardMoney(t, order.siteId, 230_003n, bankId);
+    const bare = { id: newId(), number: "Р-1", orderId: order.id, items: [{ line: 1, id: boards, quantity: 4 }] };
+    if (byStatus) await base.post("/orders", { orders: [{ id: order.id, state: { shippedAt: "2026-11-20T12:00:00", shipmentNumber: "Р-1" } }] });
+    else expect(await ship(base, bare)).toMatchObject([{ status: "created" }]);
+    await base.post("/orders", { orders: [{ id: order.id, ...revised }] });
+    const coded = { ...bare, items: [{ line: 2, id: boards, quantity: 4, markCodes: codes }] };
+    expect(await ship(base, coded, coded)).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 4" }, { status: "unchanged" }]);
+    expect(await lastOf(order.siteId)).toMatchObject({ state: "planned", codes });
+    if (!byStatus) expect(await ship(base, bare)).toMatchObject([{ status: "unchanged", msg: "коды маркировки остались прежними: раньше названо 4, в этом документе их нет" }]);
+    expect([...(await t.ctx.database.sql`select code from alerts where order_id = ${order.siteId} and code in ('ALR-15', 'ALR-16')`)]).toEqual([]);
+  }
+  // «Отгружен» told of the boards alone: the screws went out by a document, without codes, and another one names codes for them.
+  const mixed = await anOrder(base, person);
+  await cardMoney(t, mixed.siteId, 230_003n, bankId);
+  await ship(base, { id: newId(), number: "Р-2", orderId: mixed.id, items: [{ line: 2, quantity: 3 }] });
+  await base.post("/orders", { orders: [{ id: mixed.id, state: { shippedAt: "2026-11-20T12:00:00", shipmentNumber: "Р-3" } }] });
+  const other = { id: newId(), number: "Р-3", orderId: mixed.id, items: [{ line: 1, quantity: 4, markCodes: codes }, { line: 2, quantity: 3, markCodes: ["ш1", "ш2", "ш3"] }] };
+  const lost = expect.arrayContaining([expect.stringContaining("не приняты коды маркировки: 3")]);
+  expect(await ship(base, other, other)).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 4", warnings: lost }, { status: "unchanged", warnings: lost }]);
+  expect([...(await t.ctx.database.sql`select title from alerts where order_id = ${mixed.siteId} and code = 'ALR-15'`)]).toMatchObject([{ title: expect.stringMatching(/для 3\s+кодов маркировки нет строки отгрузки$/u) }]);
+  // A wrong number of them is no complete row.
+  const own = await anOrder(base, person);
+  const two = { id: newId(), number: "Р-4", orderId: own.id, items: [{ line: 1, quantity: 2 }] };
+  expect(await ship(base, two, { ...two, items: [{ line: 1, quantity: 2, markCodes: ["д"] }] })).toMatchObject([{ status: "created" }, { status: "unchanged", warnings: ["items[0].markCodes: кодов 1, а количество 2; коды не приняты"] }]);
+});
+
 const receiptsOf = async (siteId: string) => [...(await t.ctx.database.sql<{ line: string }[]>`
   select purpose || ' ' || state || ' ' || total_kopecks || case when credit_kopecks > 0 then ' credit ' || credit_kopecks else '' end as line from receipts where order_id = ${siteId} and state <> 'cancelled' order by fact_id nulls first, part_no, id`)].map((row) => row.line);
 

@@ -1,7 +1,7 @@
 import type { Tx } from "@/db/index.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
-import { goodsKey } from "@/lib/shipments/index.ts";
-import { codesOf, findLine } from "./goods-lines.ts";
+import { isOfGoods, readCodedLines } from "@/lib/shipments/index.ts";
+import { saidLines } from "./goods-lines.ts";
 import type { ShipmentRequest } from "./schema-goods.ts";
 
 /**
@@ -9,19 +9,10 @@ import type { ShipmentRequest } from "./schema-goods.ts";
  * taken back by a silence. A document without lines says nothing of them.
  */
 export async function keptCodes(tx: Tx, order: LockedOrder, { items }: ShipmentRequest, siteId: string): Promise<number> {
-  const taken = new Set<string>();
-  const bare = new Set<string>();
-  const coded = new Set<string>();
-  for (const item of items ?? []) {
-    const line = findLine(item, order.lines, taken);
-    if (!line) continue;
-    taken.add(line.lineId);
-    (codesOf(item) === null ? bare : coded).add(goodsKey(line));
-  }
-  const lineIds = order.lines.filter((line) => bare.has(goodsKey(line)) && !coded.has(goodsKey(line))).map((line) => line.lineId);
-  if (lineIds.length === 0) return 0;
-  const [row] = await tx<{ count: number }[]>`
-    select coalesce(sum(coalesce(cardinality(l.mark_codes), 0) + (select count(*) from shipment_codes c where c.shipment_id = l.shipment_id and c.line_no = l.line_no)), 0)::int as count
-      from shipment_lines l where l.shipment_id = ${siteId} and l.order_line_id = any(${lineIds}::uuid[])`;
-  return row!.count;
+  const said = saidLines(items ?? [], order.lines);
+  const bare = said.filter(({ markCodes }) => markCodes === null);
+  const coded = said.filter(({ markCodes }) => markCodes !== null);
+  if (bare.length === 0) return 0;
+  const lines = await readCodedLines(tx, order.orderId, { shipmentId: siteId, documentKey: null });
+  return lines.filter((line) => bare.some((row) => isOfGoods(line, row)) && !coded.some((row) => isOfGoods(line, row))).reduce((count, line) => count + line.ownCodes.length + line.lateCodes.length, 0);
 }

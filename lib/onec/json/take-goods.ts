@@ -4,7 +4,7 @@ import type { Tx } from "@/db/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { DomainError } from "@/lib/kit/errors.ts";
-import { NBSP } from "@/lib/kit/format.ts";
+import { NBSP, formatCount } from "@/lib/kit/format.ts";
 import type { MessageKind } from "@/lib/onec-messages/index.ts";
 import { rublesText } from "@/lib/kit/money.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
@@ -40,7 +40,7 @@ export type GoodsKind<T extends Common, L extends Line> = {
   /** 1C took the recorded document back; null = it cannot be taken back, else its refusal. Without it: never. */
   takeBack?(ctx: Ctx, tx: Tx, order: LockedOrder, document: { siteId: string; id: string; number: string | null }): Promise<{ lifecycle: string } | { refusal: string }>;
   /** Codes of marked goods that the document names for what is recorded without them. */
-  joinCodes?(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, siteId: string | null): Promise<JoinedCodes>;
+  joinCodes?(ctx: Ctx, tx: Tx, order: LockedOrder, request: T, siteId: string | null, warnings: string[]): Promise<JoinedCodes>;
   /** Codes of the recorded document that it names no more. */
   keptCodes?(tx: Tx, order: LockedOrder, request: T, siteId: string): Promise<number>;
   record(ctx: Ctx, tx: Tx, order: LockedOrder, document: { id: string; number: string | null; at: Date; said: SaidDocument; lines: L[]; isOver: boolean }): Promise<{ siteId: string; lifecycle: string } | null>;
@@ -98,9 +98,10 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
     if (isOff) return takeBack(ctx, tx, order, known!.siteId, request, kind, { about, refuse });
     const said: SaidDocument = { lines: request.items ? saidLines(request.items, order.lines) : null, totalKopecks: request.amount?.toString() ?? null };
     const withCodes = async (siteId: string | null): Promise<GoodsResult> => {
-      const { joined, left } = (await kind.joinCodes?.(ctx, tx, order, request, siteId)) ?? { joined: 0, left: 0 };
+      const { joined, left, lost } = (await kind.joinCodes?.(ctx, tx, order, request, siteId, about.warnings)) ?? { joined: 0, left: 0, lost: 0 };
       // Another code for a piece that has one: it may be on a receipt already.
       if (left > 0) return changed(ctx, tx, order, request, kind.name, "названа с другими кодами маркировки", refuse);
+      if (lost > 0) about.warnings.push(await tellLost(ctx, tx, order, request, kind.name, lost));
       if (joined > 0) return { ...about, status: "created", siteId: siteId ?? "", lifecycle: order.lifecycle, msg: `коды маркировки приняты: ${joined}` };
       return siteId === null ? { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" } : same(siteId);
     };
@@ -148,6 +149,16 @@ async function changed(ctx: Ctx, tx: Tx, order: LockedOrder, { id, number }: Com
     advice: "На сайте она осталась прежней. Оформите в 1С возврат или новую отгрузку на разницу.",
   });
   return refuse({ code: "changed_after_recorded", msg: `${name} ${what} после того, как учтена на сайте: оформите возврат или новый документ на разницу` });
+}
+
+/** Codes for goods that we did not record as handed over by it. What they are told by: a warning for 1C, an alert for people. */
+async function tellLost(ctx: Ctx, tx: Tx, order: LockedOrder, { id, number }: Common, name: string, lost: number): Promise<string> {
+  await raiseAlert(ctx, tx, {
+    code: "ALR-15", objectKey: `document:${id!}`, orderId: order.orderId, severity: "P2",
+    title: `${name} ${number ?? "без номера"} по заказу №${NBSP}${order.number}: для ${formatCount(lost, ["кода", "кодов", "кодов"])} маркировки нет строки отгрузки`,
+    advice: "Эти коды не приняты, и в закрывающий чек они не попадут. Сверьте товары документа в 1С с отгрузками заказа на сайте.",
+  });
+  return `не приняты коды маркировки: ${lost}, этих товаров нет в учтённой отгрузке`;
 }
 
 /** A document of tomorrow by a wrong clock of the base counts today. */

@@ -6,9 +6,9 @@ import { quantityMillis } from "@/lib/kit/quantity.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { moveDueDates } from "@/lib/orders/set-terms.ts";
-import { goodsKey, joinMarkCodes, leftToShip, recordShipment, recordedShipment, withdrawShipment, withdrawnTooLate } from "@/lib/shipments/index.ts";
+import { joinMarkCodes, leftToShip, recordShipment, recordedShipment, withdrawShipment, withdrawnTooLate } from "@/lib/shipments/index.ts";
 import type { ShipmentLine } from "@/lib/shipments/index.ts";
-import { codesOf, findLine, shipmentLines } from "./goods-lines.ts";
+import { saidLines, shipmentLines } from "./goods-lines.ts";
 import { keptCodes } from "./kept-codes.ts";
 import type { Call, Reply } from "./operation.ts";
 import { readPackage } from "./read-package.ts";
@@ -39,15 +39,14 @@ const shipment: GoodsKind<ShipmentRequest, ShipmentLine> = {
     });
     return { refusal: isPrinted ? "по отгрузке уже ушёл закрывающий чек: проведите её снова, а если её не было, оформите по ней возврат товара" : "по заказу уже есть возврат товара: отгрузку отменить нельзя" };
   },
-  async joinCodes(ctx, tx, order, request, siteId) {
-    const taken = new Set<string>();
-    const rows = (request.items ?? []).flatMap((item) => {
-      const line = findLine(item, order.lines, taken);
-      const codes = codesOf(item) ?? [];
-      if (line) taken.add(line.lineId);
+  async joinCodes(ctx, tx, order, request, siteId, warnings) {
+    const rows = saidLines(request.items ?? [], order.lines).flatMap(({ goods, lineNo, quantity, markCodes }, at) => {
+      const codes = markCodes ?? [];
+      if (codes.length === 0) return [];
+      if (BigInt(codes.length) * 1000n === quantityMillis(quantity)) return [{ goods, lineNo, codes }];
       // A wrong number of codes is no complete row (FISC-51).
-      if (!line || codes.length === 0 || BigInt(codes.length) * 1000n !== quantityMillis(item.quantity ?? "0")) return [];
-      return [{ orderLineIds: [line, ...order.lines.filter((one) => one.lineId !== line.lineId && goodsKey(one) === goodsKey(line))].map((one) => one.lineId), codes }];
+      if (siteId !== null) warnings.push(`items[${at}].markCodes: кодов ${codes.length}, а количество ${quantity}; коды не приняты`);
+      return [];
     });
     return joinMarkCodes(ctx, tx, order, { documentKey: request.id!, shipmentId: siteId, rows });
   },
