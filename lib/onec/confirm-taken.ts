@@ -17,7 +17,7 @@ export async function confirmTaken(ctx: Ctx, session: FoundSession): Promise<num
     // Given out by a version of ours that did not say which messages: they go once more, which is harmless.
     const offered = row.offered.filter((order) => Array.isArray(order.messages));
     const now = ctx.now();
-    await tx`select id from orders where id = any(${offered.map((o) => o.orderId)}::uuid[]) order by id for update`;
+    await tx`select id from orders where id = any(${offered.map((o) => o.orderId)}::uuid[]) order by id for no key update`;
     const delivered = await tx<{ id: string; orderId: string; amountKopecks: bigint }[]>`
       with given as (select * from json_to_recordset(${JSON.stringify(offered)}::text::json) as g("orderId" uuid, version int)),
       moved as (update orders o set exported_version = greatest(o.exported_version, g.version) from given g where o.id = g."orderId")

@@ -88,7 +88,10 @@ async function takeBatch(ctx: Ctx, base: Base, batch: readonly Incoming[], rules
     results = await inTransaction(ctx, (tx) => takeInside(ctx, tx, base, batch, rules, origin));
   } catch (error) {
     if (isAway(error)) throw error;
-    if (isVictim(error) && tryNo < TRIES) return takeBatch(ctx, base, batch, rules, origin, tryNo + 1);
+    if (isVictim(error) && tryNo < TRIES) {
+      ctx.log.warn({ err: error, documents: batch.length }, "a batch of uploaded orders gave way to another transaction, it is taken again");
+      return takeBatch(ctx, base, batch, rules, origin, tryNo + 1);
+    }
     const [only] = batch;
     if (batch.length === 1 && only) {
       ctx.log.error({ err: error, onecRef: only.onecRef }, "an uploaded order could not be taken");

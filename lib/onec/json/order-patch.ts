@@ -1,6 +1,7 @@
 /** POST /orders: one order of the package laid over the order as it stands (API-14 … API-19). Pure. */
 import { sha256Hex } from "@/lib/kit/ids.ts";
 import { rublesText } from "@/lib/kit/money.ts";
+import { cutText } from "@/lib/kit/storable-text.ts";
 import { addDays, instantOfLocal, localText } from "@/lib/kit/time.ts";
 import type { IntakeDocument, OrderPatch, PatchWorld, StandingOrder } from "@/lib/orders/intake/order-patch.ts";
 import { hashOrder } from "../wire/content-hash.ts";
@@ -86,7 +87,7 @@ function merge(guid: string, request: OrderRequest, standing: StandingOrder | nu
     vatIncluded: goods.vatIncluded,
     lines: goods.lines,
     buyer: buyerOf(request, before, world, warnings),
-    comment: request.comment === undefined ? (before?.comment ?? null) : (request.comment?.slice(0, COMMENT_MAX) ?? null),
+    comment: request.comment === undefined ? (before?.comment ?? null) : (request.comment ? cutText(request.comment, COMMENT_MAX) : null),
     manager: managerOf(request.manager, before, warnings),
     payUntil: request.payBy === undefined ? (before?.payUntil ?? null) : payUntil(request.payBy, world.zone),
     payMethods: methodsOf(request.methods, before, warnings),

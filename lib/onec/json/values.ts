@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { MoneyFormatError, parseRubles } from "@/lib/kit/money.ts";
 import { QuantityFormatError, QuantityPrecisionError, normalizeQuantity } from "@/lib/kit/quantity.ts";
-import { storableText } from "@/lib/kit/storable-text.ts";
+import { cutText, storableText } from "@/lib/kit/storable-text.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import { plainWord, readFlag, readLocalTime } from "../wire/read-values.ts";
 
@@ -45,7 +45,7 @@ export const words = (description: string) => value(anyScalar, description, (tex
 export const NO_LABEL = "\u0000";
 
 /** A word beside the matter: spaces folded, cut to `max`. No object is refused for it, whatever stands there. */
-export const label = (description: string, max: number) => value(anyScalar, description, (text) => text.replaceAll(/\s+/g, " ").slice(0, max).trim()).catch(NO_LABEL).meta({ description });
+export const label = (description: string, max: number) => value(anyScalar, description, (text) => cutText(text.replaceAll(/\s+/g, " "), max).trim()).catch(NO_LABEL).meta({ description });
 
 /** Numbers and codes: longer than `max` is refused, because a cut one would be another one. */
 export const code = (description: string, max: number) => value(textOrNumber, description, (text, complain) => (text.length > max ? complain(`длиннее ${max} знаков`) : text));

@@ -2,6 +2,7 @@
 import { isKpp } from "@/lib/kit/requisites.ts";
 import { innProblem } from "@/lib/kit/inn.ts";
 import { sum } from "@/lib/kit/money.ts";
+import { cutText } from "@/lib/kit/storable-text.ts";
 import { rawOf } from "./document-text.ts";
 import { hashOperation, hashOrder, hashStatus } from "./content-hash.ts";
 import { leaveOutCancelled } from "./cancelled-lines.ts";
@@ -73,7 +74,7 @@ function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder 
     linesMatchTotal,
     vatIncluded: document.lines.every((line) => line.vatIncluded),
     buyer: buyerOf(document.buyer, warnings),
-    comment: document.comment?.slice(0, commentLengthMax) ?? null,
+    comment: document.comment === null ? null : cutText(document.comment, commentLengthMax),
     lines,
     state,
     operations,

@@ -17,7 +17,7 @@ export async function writeOrders(ctx: Ctx, tx: Tx, base: IntakeBase, planned: r
   const changed = planned.filter((p) => p.outcome !== "created").map((p) => p.values);
   const now = ctx.now();
   const revisions = planned.flatMap((p) => (p.revision ? [{ ...p.revision, id: newId(), orderId: p.values.orderId }] : []));
-  if (changed.length > 0) await updateOrders(tx, base, changed, now);
+  if (changed.length > 0) await Promise.all([updateOrders(tx, base, changed, now), updateKeys(tx, changed)]);
   await copyTogether(tx, [newOrders(base, created, now), newRevisions(revisions, now), newLines(revisions), newEvents(ctx, planned), also]);
 }
 
@@ -50,7 +50,7 @@ const record = (tx: Tx) => tx`
     "ownDeferralDays" int, "ownDeferralDayKind" text, "ownDeferralBase" text)`;
 
 const updateOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) => tx`
-  update orders o set onec_guid = r."onecGuid", number = r.number, onec_number = r."onecNumber", onec_date = r."onecDate", order_date = r."orderDate",
+  update orders o set onec_number = r."onecNumber", onec_date = r."onecDate", order_date = r."orderDate",
     counterparty_id = r."counterpartyId", payer_kind = r."payerKind", buyer_name = r."buyerName", contact = r.contact, comment = r.comment, manager = r.manager,
     lifecycle = r.lifecycle, onec_state = r."onecState", is_posted = r."isPosted", revision_no = r."revisionNo", content_hash = r."contentHash",
     total_kopecks = r."totalKopecks", lines_match_total = r."linesMatchTotal", payment_status = r."paymentStatus",
@@ -58,6 +58,15 @@ const updateOrders = (tx: Tx, base: IntakeBase, rows: OrderValues[], now: Date) 
     onec_shipment_at = r."onecShipmentAt", due_date = r."dueDate", pay_until = r."payUntil", pay_methods = r."payMethods", onec_version = r."onecVersion",
     own_deferral_days = r."ownDeferralDays", own_deferral_day_kind = r."ownDeferralDayKind", own_deferral_base = r."ownDeferralBase", in_file = o.in_file or ${base.byFile}::boolean, updated_at = ${now}::timestamptz
   from json_to_recordset(${ordersJson(rows)}::text::json) as ${record(tx)} where o.id = r."orderId"`;
+
+/**
+ * What an order is found by, where it is another one. Named in an update, a column of a unique key holds its row against everybody who only writes
+ * beside it (an event, a fact), whether it changes or not.
+ */
+const updateKeys = (tx: Tx, rows: OrderValues[]) => tx`
+  update orders o set onec_guid = r."onecGuid", number = r.number
+    from json_to_recordset(${JSON.stringify(rows.map(({ orderId, onecGuid, number }) => ({ orderId, onecGuid, number })))}::text::json) as r("orderId" uuid, "onecGuid" text, number text)
+   where o.id = r."orderId" and (o.onec_guid is distinct from r."onecGuid" or o.number <> r.number)`;
 
 const newRevisions = (rows: readonly Revision[], now: Date): CopyInto => ({
   table: "order_revisions",
