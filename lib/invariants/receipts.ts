@@ -34,8 +34,8 @@ export const receiptInvariants: Invariant[] = [
       countBreaks(tx, tx`
         select f.kind || ' ' || f.id as what from money_facts f join (
             select fact_id, bool_and(state in ('registered', 'not_required')) as is_done, sum(signed) filter (where state = 'registered') as printed,
-                   -- A person says that it was printed elsewhere.
-                   coalesce(sum(signed) filter (where state = 'not_required' and reason_code = 'closed_by_staff'), 0) as closed
+                   -- What of it needs no receipt, or was printed elsewhere as a person says; a correction is a row of its own.
+                   coalesce(sum(signed) filter (where state = 'not_required' and reason_code <> 'corrected'), 0) as closed
               from receipts cross join lateral (select (total_kopecks - offset_kopecks - credit_kopecks) * case when kind in ('income', 'income_correction') then 1 else -1 end as signed) s
              where fact_id is not null and state <> 'cancelled' group by fact_id) r on r.fact_id = f.id
           cross join lateral (select case when f.kind = 'payment_captured' then f.amount_kopecks else -f.amount_kopecks end as due) d

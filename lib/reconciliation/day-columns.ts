@@ -46,14 +46,15 @@ export async function readDayCells(on: Sql | Tx, input: { from: string; to: stri
                 from registry_entries e where e.connection_id in (select id from connections where kind = 'acquirer') and e.business_date between ${from}::date - 7 and ${to}::date + 7 and e.is_test = ${isTest} group by 1, 2, 3) l
         join settlements s on s.connection_id = l.connection_id and s.payout_id = l.payout_id),
     owed as materialized (
-      select day, connection_id, sum(sign * onec_kopecks)::bigint as onec, sum(sign * amount_kopecks) filter (where owes_receipt)::bigint as receipts
+      select day, connection_id, sum(sign * onec_kopecks)::bigint as onec, sum(sign * receipt_kopecks)::bigint as receipts
         from (select f.day, f.connection_id, case when f.is_in then 1 else -1 end as sign, f.amount_kopecks,
                      -- What stays in a dry run is told to nobody (invariant 13).
                      case when f.document_key is not null then f.amount_kopecks
                           when exists (select 1 from export_messages m where m.fact_id = f.id) or exists (select 1 from allocations a join orders w on w.id = a.order_id where a.fact_id = f.id and w.onec_connection_id is not null)
                           then f.amount_kopecks - coalesce((select sum(y.amount_kopecks) from dry_runs y where y.fact_id = f.id and y.kind = 'export'), 0) else 0 end as onec_kopecks,
-                     exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null)
-                       or f.fiscal_owner = 'site' and f.kind in ('payment_captured', 'refund_succeeded') and not exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'not_required') as owes_receipt
+                     -- A part of it may need none.
+                     case when f.fiscal_owner = 'site' and f.kind in ('payment_captured', 'refund_succeeded') or exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null)
+                          then greatest(0, f.amount_kopecks - coalesce((select sum(x.total_kopecks - x.offset_kopecks - x.credit_kopecks) from receipts x where x.fact_id = f.id and x.state = 'not_required'), 0)) end as receipt_kopecks
                 from facts f) each_fact group by 1, 2)
     select day::text, connection_id, 'ledger' as column, coalesce(sum(amount_kopecks) filter (where is_in), 0)::bigint as in_kopecks, coalesce(sum(amount_kopecks) filter (where not is_in), 0)::bigint as out_kopecks, null::bigint as owed_kopecks, count(*) as count from facts group by 1, 2
     union all

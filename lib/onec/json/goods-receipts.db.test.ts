@@ -4,14 +4,16 @@ import { moveMoney } from "@/lib/allocations/index.ts";
 import { checkInvariants } from "@/lib/invariants/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { localDate } from "@/lib/kit/time.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { aRegister } from "@/lib/testing/factories.ts";
+import { aRegister, anAcquirer } from "@/lib/testing/factories.ts";
 import { anOrder, boards, giveBack, openJsonBases, screws, ship, stateOf } from "@/lib/testing/json-orders.ts";
 import type { JsonBases } from "@/lib/testing/json-orders.ts";
+import { readDayCells } from "@/lib/reconciliation/day-columns.ts";
 import { setSetting } from "@/lib/testing/settings.ts";
 
 let t: JsonBases["t"];
@@ -191,14 +193,14 @@ const receiptsOf = async (siteId: string) => [...(await t.ctx.database.sql<{ lin
 test("FISC-23: of two hand-overs on credit 1C takes one back: payments repay what the other one cost, the rest of them is a prepayment; a company whose policy asks for no receipt has none", async () => {
   const base = await aBase();
   await aRegister(t, seller);
-  const begin = async () => {
+  const begin = async (bank = bankId) => {
     const order = await anOrder(base, person);
     const hand = (number: string, line: number, quantity: number) => ({ id: newId(), number, orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line, quantity }] });
     const [first, second] = [hand("Р-6", 1, 4), hand("Р-7", 2, 3)];
     await ship(base, first, second);
-    await cardMoney(t, order.siteId, 150_000n, bankId, "card", "site");
+    await cardMoney(t, order.siteId, 150_000n, bank, "card", "site");
     t.clock.advance(1_000);
-    await cardMoney(t, order.siteId, 80_003n, bankId, "card", "site");
+    await cardMoney(t, order.siteId, 80_003n, bank, "card", "site");
     return { order, first, second };
   };
   const { order, first, second } = await begin();
@@ -211,7 +213,8 @@ test("FISC-23: of two hand-overs on credit 1C takes one back: payments repay wha
   expect(await receiptsOf(order.siteId)).toEqual(["prepayment planned 150000", "prepayment planned 80003"]);
   expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
   // One part of the money is out; what remains of it needs no receipt by now.
-  const company = await begin();
+  const ownBank = (await anAcquirer(t, seller)).connectionId;
+  const company = await begin(ownBank);
   await ship(base, { ...company.first, posted: false });
   await t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${company.order.siteId} and purpose = 'credit_payment' and state <> 'cancelled'`;
   const { sql } = t.ctx.database;
@@ -221,6 +224,11 @@ test("FISC-23: of two hand-overs on credit 1C takes one back: payments repay wha
   expect(await ship(base, { ...company.second, posted: false })).toMatchObject([{ status: "withdrawn" }]);
   await sql`delete from settings where key = 'b2bOnlineReceiptPolicy'`;
   expect(await receiptsOf(company.order.siteId)).toEqual(["credit_payment sent 30003", "prepayment not_required 119997", "prepayment planned 80003"]);
+  // The part that is out is all that the books and the day want of it; the other payment waits for its own.
+  await sql`update receipts set state = 'registered', fn_number = '9282440300000001', fd_number = 1, fiscal_sign = '1' where order_id = ${company.order.siteId} and state = 'sent'`;
+  const day = localDate(t.ctx.now(), t.ctx.zone);
+  expect((await readDayCells(sql, { from: day, to: day, isTest: true })).find((row) => row.connectionId === ownBank)!.receipts).toMatchObject({ netKopecks: 30_003n, owedKopecks: 110_006n });
+  expect((await checkInvariants(t.ctx)).filter(({ count }) => count > 0)).toEqual([]);
 });
 
 test("FISC-23, LOST-09: a payment of two orders whose hand-over on credit is taken back: its receipts stay with the order that it was taken for, whole, and once", async () => {
