@@ -1,9 +1,7 @@
 /** What an uploaded document makes of an order. Pure: the rows come in, the rows to write go out. */
 import type { PayOffer, PayerKind } from "@/db/schema/index.ts";
-import { localDate } from "@/lib/kit/time.ts";
 import type { OnecOperation, OnecState, OrderDraft, OrderStatus } from "@/lib/onec/wire/order-draft.ts";
-import { orderDueDate } from "@/lib/orders/due-date.ts";
-import type { DeferralTerms, WorkingCalendar } from "@/lib/orders/due-date.ts";
+import type { WorkingCalendar } from "@/lib/orders/due-date.ts";
 import type { OrderEvent } from "@/lib/orders/record-event.ts";
 import { canFollow, derivePaymentStatus, isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
@@ -17,6 +15,8 @@ import { siteNumber } from "./site-number.ts";
 import { termsOf } from "./counterparties.ts";
 import type { KnownBuyer } from "./counterparties.ts";
 import type { KnownOrder } from "./known-orders.ts";
+import { dueOf, ownTerms, termsFor } from "./own-terms.ts";
+import type { OwnTerms } from "./own-terms.ts";
 import { sameContact } from "./shared-fields.ts";
 import type { SharedFields } from "./shared-fields.ts";
 import type { TakenOrder } from "./taken-order.ts";
@@ -52,8 +52,6 @@ export type OrderValues = {
   payMethods: PayOffer[] | null;
   onecVersion: number | null;
 } & OwnTerms;
-
-type OwnTerms = Pick<KnownOrder, "ownDeferralDays" | "ownDeferralDayKind" | "ownDeferralBase">;
 
 export type PlannedOrder = {
   outcome: "created" | "revised" | "status";
@@ -227,15 +225,6 @@ const shippedEvent = ({ onecShipmentNumber, onecShipmentAt }: Pick<OrderValues, 
   kind: "order.shipped_in_onec",
   detail: { documentNumber: onecShipmentNumber, documentDate: onecShipmentAt?.toISOString() ?? null, byFlag: shipped?.byFlag === true },
 });
-
-const dueOf = (terms: DeferralTerms | null, orderDate: Date, shipmentAt: Date | null, { zone, isWorking, shiftToWorkingDay }: PlanSettings) =>
-  terms && orderDueDate(terms, { orderDay: localDate(orderDate, zone), shipmentDay: shipmentAt && localDate(shipmentAt, zone) }, isWorking, shiftToWorkingDay);
-
-const ownTerms = (terms: DeferralTerms | null): OwnTerms => ({ ownDeferralDays: terms?.days ?? null, ownDeferralDayKind: terms?.dayKind ?? null, ownDeferralBase: terms?.base ?? null });
-
-/** The order's own deferral counts before the buyer's. */
-const termsFor = (own: OwnTerms, buyers: DeferralTerms | null): DeferralTerms | null =>
-  own.ownDeferralDays === null ? buyers : termsOf({ deferralDays: own.ownDeferralDays, deferralDayKind: own.ownDeferralDayKind, deferralBase: own.ownDeferralBase });
 
 const buyerValues = ({ buyer }: OrderDraft, known: KnownBuyer | null) => ({
   counterpartyId: known?.counterpartyId ?? null,
