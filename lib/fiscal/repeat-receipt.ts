@@ -34,7 +34,7 @@ export async function repeatReceipt(ctx: Ctx, input: { receiptId: string; contac
     if (state !== "failed_final" && state !== "failed_retryable" && state !== "unknown") throw conflict("Этот чек повторять не нужно: он уже в работе или пробит");
     if (row.failCode === "RECEIPT_DUPLICATE" || row.failCode === "LOST_BY_REGISTER") throw conflict("Повтор может пробить второй чек. Сначала сверьте документ в кабинете кассы");
     if (row.failCode === "LATE_NEEDS_CORRECTION") throw conflict("Срок обычного чека прошёл. Сделайте чек коррекции");
-    if (row.failCode === "RETURN_NOT_COVERED" || row.failCode === "MARK_CODE_REQUIRED") throw conflict("Повтор не поможет. Пробейте чек на другой кассе и закройте запись");
+    if (row.failCode === "RETURN_NOT_COVERED" || row.failCode === "HAND_OVER_WITHDRAWN" || row.failCode === "MARK_CODE_REQUIRED") throw conflict("Повтор не поможет. Пробейте чек на другой кассе и закройте запись");
     if (row.orderId === null || row.lines === 0n) throw conflict("Сначала привяжите платёж к заказу: чек не из чего собрать");
     const nextContact = contact ? contact.value : row.contact;
     if (nextContact === null) throw invalid("Укажите почту или телефон покупателя", { field: "contact" });

@@ -4,6 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { failureCause } from "./failure-causes.ts";
 import { isUnsentSql } from "./is-unsent.ts";
 import { planReturn } from "./plan-return.ts";
 import type { Returned } from "./plan-return.ts";
@@ -13,7 +14,7 @@ type Cancelled = Returned["fact"] & { refundId: string | null; contact: string |
 /**
  * A hand-over was taken back before its receipt went out: a return that was to give back what it sold gives back a sale that never was. Returns of the
  * order of which nothing has gone out are planned anew, oldest first (FISC-20); none of that sale is out before the sale (FISC-35). One that is out or was
- * ended by a person in part is a person's: what stands of it is held back by nothing and would be printed beside. The caller holds the order.
+ * ended by a person in part is a person's: its rest is not printed by itself (ALR-08). The caller holds the order.
  */
 export async function replanReturns(ctx: Ctx, tx: Tx, orderId: string): Promise<void> {
   const returns = await tx<(Cancelled & { isWhole: boolean; hasUnsent: boolean })[]>`
@@ -22,14 +23,7 @@ export async function replanReturns(ctx: Ctx, tx: Tx, orderId: string): Promise<
       from receipts r join money_facts f on f.id = r.fact_id and f.kind = 'refund_succeeded'
      where r.order_id = ${orderId} and r.purpose = 'refund' and r.corrects_receipt_id is null and r.state <> 'cancelled'
      group by f.id order by f.occurred_at, f.id`;
-  for (const { factId, amountKopecks, isWhole, hasUnsent } of returns) {
-    if (isWhole || !hasUnsent) continue;
-    await raiseAlert(ctx, tx, {
-      code: "ALR-08", objectKey: `fact:${factId}:return-changed`, orderId, severity: "P1", amountKopecks,
-      title: `Отгрузка снята, а чек возврата на ${formatMoney(amountKopecks)} пробит или закрыт частично`,
-      advice: "Остаток возврата ждёт в «Чеках» таким, каким был: возвратом проданного. Сверьте его с пробитой частью, закройте без чека или исправьте.",
-    });
-  }
+  for (const { factId, isWhole, hasUnsent } of returns) if (!isWhole && hasUnsent) await stopParts(ctx, tx, orderId, factId);
   const waiting = returns.filter(({ isWhole }) => isWhole);
   for (const { receiptIds } of waiting) {
     await tx`update receipts set state = 'cancelled', step_no = step_no + 1, next_try_at = null where id = any(${receiptIds})`;
@@ -39,4 +33,16 @@ export async function replanReturns(ctx: Ctx, tx: Tx, orderId: string): Promise<
     }
   }
   for (const { receiptIds: _receipts, isWhole: _isWhole, hasUnsent: _hasUnsent, refundId, contact, ...fact } of waiting) await planReturn(ctx, tx, { fact, order: await lockOrder(tx, orderId), refundId, contact });
+}
+
+/** Nothing would hold these parts back any more, and they would give back what no receipt has sold. */
+async function stopParts(ctx: Ctx, tx: Tx, orderId: string, factId: string): Promise<void> {
+  const { title, advice } = failureCause("HAND_OVER_WITHDRAWN");
+  const stopped = await tx<{ id: string; totalKopecks: bigint }[]>`
+    update receipts r set state = 'failed_final', step_no = step_no + 1, claimed_until = null, next_try_at = null, fail_code = 'HAND_OVER_WITHDRAWN', fail_text = ${title}
+     where r.fact_id = ${factId} and r.purpose = 'refund' and r.corrects_receipt_id is null and ${isUnsentSql(ctx, tx)} returning r.id, r.total_kopecks`;
+  for (const { id, totalKopecks } of stopped) {
+    await raiseAlert(ctx, tx, { code: "ALR-08", objectKey: `receipt:${id}`, orderId, severity: "P1", amountKopecks: totalKopecks, title: `${title}: ${formatMoney(totalKopecks)}`, advice, detail: { code: "HAND_OVER_WITHDRAWN" } });
+    await recordEvent(ctx, tx, { orderId, kind: "receipt.failed", subjectId: id, amountKopecks: totalKopecks, detail: { reason: title } });
+  }
 }

@@ -192,6 +192,13 @@ test("commerceml.md 8: «Отгружен» false takes back only what the same 
     await upload(t, shop, again);
     expect(await showing(part.id)).toEqual([[[100_000n, false], [40_000n, true]], "partially_shipped", [expect.stringMatching(/отгруженным: отгрузка на 1\s000,00\s₽ снята$/u)]]);
   }
+  // Lines that do not give the total: nothing is taken back for a document that would not be counted; with good lines both happen.
+  const odd = await hasShipped(flag);
+  const given = anOperation({ ref: newId(), operation: "Отпуск товара", number: "РН-5", totalKopecks: 40_000n, lines: [{ ...ply, quantity: "4", sumKopecks: 40_000n }] });
+  await upload(t, shop, changed(odd.draft, { state: off, operations: [given], linesMatchTotal: false }));
+  expect(await showing(odd.id)).toEqual([[[100_000n, true]], "shipped", [expect.stringMatching(/не сходятся с его суммой$/)]]);
+  await upload(t, shop, changed(odd.draft, { state: off, operations: [given], comment: "строки исправлены" }));
+  expect((await showing(odd.id)).slice(0, 2)).toEqual([[[100_000n, false], [40_000n, true]], "partially_shipped"]);
   // Goods that came back were handed over: the return counts, and people hear of the flag.
   const back = await hasShipped(flag);
   const returned = anOperation({ ref: newId(), operation: "Возврат товара", number: "ВТ-1", totalKopecks: 10_000n, lines: [{ ...ply, quantity: "1", sumKopecks: 10_000n }] });

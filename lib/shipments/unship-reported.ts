@@ -38,6 +38,8 @@ export async function unshipReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrd
     const { order, standing } = (await readWhole(tx, taken.orderId)) ?? {};
     const [only] = standing ?? [];
     if (!order || standing!.length > 1 || only!.teller !== "flag" || order.lifecycle === "completed") continue;
+    // Lines that do not give the total say nothing of goods: the documents would not be counted either (CML-18).
+    if (!order.linesMatchTotal) continue;
     // What stands in its way is told after the documents.
     if ((await withdrawShipment(ctx, tx, order, only!)).kind === "withdrawn") await tellWithdrawn(ctx, tx, order, only!, hasShipments);
   }
@@ -51,6 +53,7 @@ export async function askUnshipped(ctx: Ctx, tx: Tx, { orderId, reported }: Repo
   const [only] = standing!;
   if (told.length > 0) {
     if (order.lifecycle === "completed") return tell(ctx, tx, order, "P2", ", хотя сам заказ в ней завершён", unclear);
+    if (!order.linesMatchTotal) return tell(ctx, tx, order, "P2", ", а строки заказа не сходятся с его суммой", "Отгрузка осталась прежней. Исправьте заказ в 1С: когда строки сойдутся, отгрузка снимется, а то, что 1С прислала документами, учтётся.");
     if (standing!.length > 1) return tell(ctx, tx, order, "P2", `: какой из ${standing!.length} отгрузок не было, она не сказала`, unclear);
     return only!.teller === "flag" ? takeBackNow(ctx, tx, order, only!) : tell(ctx, tx, order, "P2", `: отгрузка на ${formatMoney(only!.totalKopecks)} осталась`, unclear);
   }

@@ -1,4 +1,5 @@
 /** The customer of a JSON order to a buyer of ours. Pure. */
+import { cutText } from "@/lib/kit/storable-text.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
 import { digitsOnly, innProblem } from "@/lib/kit/inn.ts";
 import { isKpp } from "@/lib/kit/requisites.ts";
@@ -18,12 +19,12 @@ export function mergeBuyer(before: DraftBuyer, ref: string | null, given: Given,
   const inn = given.inn === undefined ? before.inn : readInn(given.inn, at, warnings);
   const kind = kindOf(given.type, inn, before);
   const kpp = given.kpp === undefined ? before.kpp : readKpp(given.kpp, at, warnings);
-  const fullName = (given.fullName ?? (given.name === undefined ? before.fullName : given.name) ?? "").slice(0, NAME_MAX);
+  const fullName = cutText(given.fullName ?? (given.name === undefined ? before.fullName : given.name) ?? "", NAME_MAX);
   // One name is the name of documents; the short one of the stock exchange stays beside it.
-  const name = given.fullName && given.name ? given.name.slice(0, NAME_MAX) : fullName === before.fullName && before.name !== "" ? before.name : fullName;
+  const name = given.fullName && given.name ? cutText(given.name, NAME_MAX) : fullName === before.fullName && before.name !== "" ? before.name : fullName;
   const merged: DraftBuyer = {
     ref, kind, name, fullName, inn, kpp: kind === "organization" ? kpp : null,
-    address: pick(given.address, before.address)?.slice(0, ADDRESS_MAX) ?? null,
+    address: shortened(pick(given.address, before.address), ADDRESS_MAX),
     phone: contact("phone", given.phone, before.phone, at, warnings),
     email: contact("email", given.email, before.email, at, warnings),
   };
@@ -32,6 +33,8 @@ export function mergeBuyer(before: DraftBuyer, ref: string | null, given: Given,
   const unsaid = (["inn", "kpp", "address", "email", "phone"] as const).filter((field) => given[field] === undefined);
   return { ...merged, unsaid: given.name === undefined && given.fullName === undefined ? ["fullName", ...unsaid] : unsaid };
 }
+
+const shortened = (text: string | null, max: number): string | null => (text === null ? null : cutText(text, max));
 
 export const sameBuyer = (a: DraftBuyer, b: DraftBuyer): boolean =>
   (["ref", "kind", "name", "fullName", "inn", "kpp", "address", "phone", "email"] as const).every((key) => a[key] === b[key]);

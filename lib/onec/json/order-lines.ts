@@ -1,4 +1,5 @@
 /** Lines of a JSON order to lines of ours, with an echo that the stock exchange can give back (commerceml.md 7, point 5). Pure. */
+import { cutText } from "@/lib/kit/storable-text.ts";
 import { mulDivRoundHalfUp, rublesText, sum } from "@/lib/kit/money.ts";
 import { lineSum, quantityMicros } from "@/lib/kit/quantity.ts";
 import { vatFromGross, vatPercent } from "@/lib/kit/vat.ts";
@@ -53,13 +54,13 @@ function readLine(item: Whole, at: number, { isGross, mayUse20, isRateNeeded }: 
   if (sumKopecks > 0n && item.quantity === "0") return problem("bad_value", `${field}.quantity`, `${field}.quantity: количество ноль, а сумма нет`);
   if (!item.name) warnings.push(`${field}.name: нет названия`);
   if ((item.name?.length ?? 0) > NAME_MAX) warnings.push(`${field}.name: название длиннее ${NAME_MAX} знаков, обрезано`);
-  const name = (item.name ?? item.sku ?? "Товар без названия").slice(0, NAME_MAX);
+  const name = cutText(item.name ?? item.sku ?? "Товар без названия", NAME_MAX);
   const service = isService(item.subject ?? null, field, warnings);
   const priceKopecks = priceOf(item, sumKopecks, isGross);
   const full = lineSum(priceKopecks, item.quantity);
   const unitCode = item.unitCode && /^\d{1,4}$/.test(item.unitCode) ? item.unitCode.padStart(3, "0") : null;
   const line: Omit<DraftLine, "echo"> = {
-    position: at + 1, ref: refOf(item), article: item.sku?.slice(0, SKU_MAX) ?? null, name, service, unitName: item.unit?.slice(0, UNIT_MAX) ?? null, unitCode, quantity: item.quantity, priceKopecks,
+    position: at + 1, ref: refOf(item), article: item.sku ? cutText(item.sku, SKU_MAX) : null, name, service, unitName: item.unit ? cutText(item.unit, UNIT_MAX) : null, unitCode, quantity: item.quantity, priceKopecks,
     discountKopecks: full > sumKopecks ? full - sumKopecks : 0n, sumKopecks, vat, vatKopecks, included: true,
   };
   return { ...line, echo: echoOf(line, item, isGross) };

@@ -82,7 +82,7 @@ test("API-18: a manager left out stays, null takes him away, another one is a ch
   expect(await send(base, { id, manager: ` Орлов\u00A0 Павел ${"м".repeat(300)}` })).toMatchObject({ status: "updated", warnings: [] });
   expect(await now()).toBe(`Орлов Павел ${"м".repeat(188)}`);
   // A letter that stands on the edge goes whole.
-  for (const to of [{ manager: `${"м".repeat(199)}🙂` }, { comment: `${"к".repeat(2_999)}🙂` }]) for (const _ of [1, 2]) expect((await send(base, { id, ...to })).status).not.toBe("rejected");
+  for (const to of [{ manager: `${"м".repeat(199)}🙂` }, { comment: `${"к".repeat(2_999)}🙂` }, { customer: { type: "person", name: `${"и".repeat(254)}🙂`, address: `${"а".repeat(499)}🙂` } }]) for (const _ of [1, 2]) expect((await send(base, { id, ...to })).status).not.toBe("rejected");
   await send(base, { id, manager: `Орлов Павел ${"м".repeat(300)}` });
   expect(await send(base, { id, comment: "ещё", manager: { id: "1", name: "Белова" } })).toMatchObject({ status: "updated", warnings: [expect.stringContaining("manager")] });
   expect(await now()).toBe(`Орлов Павел ${"м".repeat(188)}`);
