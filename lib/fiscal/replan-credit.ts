@@ -1,9 +1,8 @@
 import type { Tx } from "@/db/index.ts";
 import { writeTogether } from "@/db/write-together.ts";
-import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
-import { recordEvent } from "@/lib/orders/record-event.ts";
+import { cancelUnsent } from "./cancel-unsent.ts";
 import { isUnsentSql } from "./is-unsent.ts";
 import { receiptWrites } from "./plan-receipt.ts";
 import type { Captured } from "./plan-receipt.ts";
@@ -23,13 +22,7 @@ export async function replanCredit(ctx: Ctx, tx: Tx, orderId: string): Promise<v
        and exists (select 1 from receipts c where c.fact_id = f.id and c.order_id = r.order_id and c.purpose = 'credit_payment' and c.state not in ('cancelled', 'not_required'))
      group by f.id order by f.occurred_at, f.id`;
   // All of them first: what one of them was to repay must not stand in the way of another.
-  for (const { receiptIds } of waiting) {
-    await tx`update receipts set state = 'cancelled', step_no = step_no + 1, next_try_at = null where id = any(${receiptIds})`;
-    for (const id of receiptIds) {
-      for (const code of ["ALR-06", "ALR-07", "ALR-08"]) await resolveAlert(ctx, tx, code, `receipt:${id}`);
-      await recordEvent(ctx, tx, { orderId, kind: "receipt.not_required", subjectId: id, detail: { reason: "hand_over_changed" } });
-    }
-  }
+  for (const { receiptIds } of waiting) await cancelUnsent(ctx, tx, orderId, receiptIds);
   for (const { receiptIds: _, contact, afterPart, ...fact } of waiting) {
     await writeTogether(tx, receiptWrites(ctx, tx, { fact, order: await lockOrder(tx, orderId), contact }, afterPart));
     const planned = await tx<{ id: string; stepNo: number }[]>`select id, step_no from receipts where fact_id = ${fact.factId} and part_no > ${afterPart} and state = 'planned'`;

@@ -1,9 +1,10 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
+import { cancelUnsent } from "./cancel-unsent.ts";
 import { failureCause } from "./failure-causes.ts";
 import { isUnsentSql } from "./is-unsent.ts";
 import { planReturn } from "./plan-return.ts";
@@ -25,13 +26,7 @@ export async function replanReturns(ctx: Ctx, tx: Tx, orderId: string): Promise<
      group by f.id order by f.occurred_at, f.id`;
   for (const { factId, isWhole, hasUnsent } of returns) if (!isWhole && hasUnsent) await stopParts(ctx, tx, orderId, factId);
   const waiting = returns.filter(({ isWhole }) => isWhole);
-  for (const { receiptIds } of waiting) {
-    await tx`update receipts set state = 'cancelled', step_no = step_no + 1, next_try_at = null where id = any(${receiptIds})`;
-    for (const id of receiptIds) {
-      for (const code of ["ALR-06", "ALR-07", "ALR-08"]) await resolveAlert(ctx, tx, code, `receipt:${id}`);
-      await recordEvent(ctx, tx, { orderId, kind: "receipt.not_required", subjectId: id, detail: { reason: "hand_over_changed" } });
-    }
-  }
+  for (const { receiptIds } of waiting) await cancelUnsent(ctx, tx, orderId, receiptIds);
   for (const { receiptIds: _receipts, isWhole: _isWhole, hasUnsent: _hasUnsent, refundId, contact, ...fact } of waiting) await planReturn(ctx, tx, { fact, order: await lockOrder(tx, orderId), refundId, contact });
 }
 

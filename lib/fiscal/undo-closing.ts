@@ -1,10 +1,10 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict } from "@/lib/kit/errors.ts";
 import { NBSP } from "@/lib/kit/format.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
-import { recordEvent } from "@/lib/orders/record-event.ts";
+import { cancelUnsent } from "./cancel-unsent.ts";
 import { isUnsentSql } from "./is-unsent.ts";
 import { replanCredit } from "./replan-credit.ts";
 import { replanReturns } from "./replan-returns.ts";
@@ -19,11 +19,7 @@ async function undoClosing(ctx: Ctx, tx: Tx, orderId: string, shipmentId: string
     select r.id, ${isUnsentSql(ctx, tx)} as is_unsent from receipts r where r.shipment_id = ${shipmentId} and r.state not in ('cancelled', 'not_required') order by r.id for update`;
   if (rows.length === 0) return "none";
   if (rows.some((row) => !row.isUnsent)) return "stands";
-  for (const { id } of rows) {
-    await tx`update receipts set state = 'cancelled', step_no = step_no + 1, next_try_at = null where id = ${id}`;
-    for (const code of ["ALR-06", "ALR-07", "ALR-08"]) await resolveAlert(ctx, tx, code, `receipt:${id}`);
-    await recordEvent(ctx, tx, { orderId, kind: "receipt.not_required", subjectId: id, detail: { reason: "hand_over_changed" } });
-  }
+  await cancelUnsent(ctx, tx, orderId, rows.map(({ id }) => id));
   return "cancelled";
 }
 

@@ -7,6 +7,7 @@ import { localDate } from "@/lib/kit/time.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aRegister, anAcquirer } from "@/lib/testing/factories.ts";
+import { closingOf, person, printed } from "@/lib/testing/goods-receipts.ts";
 import { anOrder, giveBack, openJsonBases, ship, stateOf } from "@/lib/testing/json-orders.ts";
 import type { JsonBases } from "@/lib/testing/json-orders.ts";
 import { readDayCells } from "@/lib/reconciliation/day-columns.ts";
@@ -20,14 +21,6 @@ beforeAll(async () => {
   ({ t, seller, bankId, aBase } = await openJsonBases());
 });
 afterAll(() => t.close());
-
-const closingOf = async (siteId: string) => [...(await t.ctx.database.sql<{ id: string; state: string; codes: string[] }[]>`
-  select r.id, r.state, (select coalesce(array_agg(l.mark_code order by l.mark_code) filter (where l.mark_code is not null), '{}') from receipt_lines l where l.receipt_id = r.id) as codes from receipts r where r.order_id = ${siteId} and r.purpose = 'closing' order by r.planned_at, r.id`)];
-
-const person = { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } };
-
-/** As if the register had it. */
-const printed = (siteId: string) => t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${siteId} and purpose = 'closing' and state <> 'cancelled'`;
 
 const receiptsOf = async (siteId: string) => [...(await t.ctx.database.sql<{ line: string }[]>`
   select purpose || ' ' || state || ' ' || total_kopecks || case when credit_kopecks > 0 then ' credit ' || credit_kopecks else '' end as line from receipts where order_id = ${siteId} and state <> 'cancelled' order by fact_id nulls first, part_no, id`)].map((row) => row.line);
@@ -132,12 +125,12 @@ test("FISC-23, domain 2.6, FISC-32: a shipment on a deferral that counts from it
   expect(await stateOf(base, order.id)).toMatchObject({ dueDate: "2026-12-04" });
   expect([...(await t.ctx.database.sql`select state, credit_kopecks from receipts where order_id = ${order.siteId}`)]).toContainEqual({ state: "planned", creditKopecks: 200_000n });
   expect(await ship(base, { ...one, posted: false })).toMatchObject([{ status: "withdrawn", lifecycle: "active" }]);
-  expect(await closingOf(order.siteId)).toMatchObject([{ state: "cancelled" }]);
+  expect(await closingOf(t, order.siteId)).toMatchObject([{ state: "cancelled" }]);
   expect(await stateOf(base, order.id)).toMatchObject({ shipments: [], dueDate: "", lifecycle: "active" });
   expect(await giveBack(base, { id: newId(), orderId: order.id, items: [{ line: 1, quantity: 1 }] })).toMatchObject([{ status: "rejected" }]);
   await ship(base, one);
-  expect((await closingOf(order.siteId)).map(({ state }) => state)).toEqual(["cancelled", "planned"]);
-  await printed(order.siteId);
+  expect((await closingOf(t, order.siteId)).map(({ state }) => state)).toEqual(["cancelled", "planned"]);
+  await printed(t, order.siteId);
   expect(await ship(base, { ...one, posted: false })).toMatchObject([{ status: "rejected", code: "changed_after_recorded", msg: expect.stringContaining("закрывающий чек") }]);
   expect(await stateOf(base, order.id)).toMatchObject({ shipments: [{ id: one.id, amount: "2000.00" }], lifecycle: "partially_shipped" });
   expect([...(await t.ctx.database.sql`select code, severity from alerts where order_id = ${order.siteId} and code = 'ALR-16'`)]).toEqual([{ code: "ALR-16", severity: "P1" }]);

@@ -2,15 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkInvariants } from "@/lib/invariants/index.ts";
 import { watchAlerts } from "@/lib/alerts/watch-alerts.ts";
-import { inTransaction } from "@/lib/context.ts";
 import { closeReceipt, repeatReceipt } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
-import { recordFact } from "@/lib/ledger/index.ts";
-import { saveMoney, withMoney } from "@/lib/orders/apply-money.ts";
-import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aRegister } from "@/lib/testing/factories.ts";
+import { paidBack, person } from "@/lib/testing/goods-receipts.ts";
 import { anOrder, boards, openJsonBases, screws, ship, stateOf } from "@/lib/testing/json-orders.ts";
 import type { JsonBases } from "@/lib/testing/json-orders.ts";
 
@@ -22,8 +19,6 @@ beforeAll(async () => {
   ({ t, seller, bankId, aBase } = await openJsonBases());
 });
 afterAll(() => t.close());
-
-const person = { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } };
 
 test("FISC-10, B2B-01: «Отгружен» and the document of the same hand-over make one shipment, one debt and one closing receipt", async () => {
   const base = await aBase();
@@ -59,14 +54,7 @@ test("FISC-20, FISC-35: money that went back for a hand-over that 1C takes back 
     const one = { id: newId(), number: "Р-10", orderId: order.id, date: "2026-11-20T12:00:00", items: [{ line: 1, quantity: 4 }] };
     await ship(base, one);
     t.clock.advance(1_000);
-    await inTransaction(t.ctx, async (tx) => {
-      const locked = await lockOrder(tx, order.siteId);
-      const fact = await recordFact(t.ctx, tx, {
-        kind: "refund_succeeded", amountKopecks: 230_003n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: factId, occurredAt: t.ctx.now(), fiscalOwner: "site", isTest: true,
-        allocations: [{ orderId: order.siteId, counterpartyId: null, amountKopecks: 230_003n }],
-      });
-      await t.ctx.announce(t.ctx, tx, { type: "money.returned", fact: fact!, order: await saveMoney(t.ctx, tx, withMoney(locked, "refund_succeeded", 230_003n), false), refundId: null, contact: "a@example.ru" });
-    });
+    await paidBack(t, { siteId: order.siteId, factId, bankId, kopecks: 230_003n });
     t.clock.advance(1_000);
     return { order, one };
   };
@@ -91,14 +79,7 @@ test("FISC-41, FISC-20: a return of two receipts of which a person closed one st
   const one = { id: newId(), number: "Р-11", orderId: order.id, date: "2026-11-20T12:00:00", items: items.map(({ line }) => ({ line, quantity: 1 })) };
   await ship(base, one);
   t.clock.advance(1_000);
-  await inTransaction(t.ctx, async (tx) => {
-    const locked = await lockOrder(tx, order.siteId);
-    const fact = await recordFact(t.ctx, tx, {
-      kind: "refund_succeeded", amountKopecks: 150_000n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: factId, occurredAt: t.ctx.now(), fiscalOwner: "site", isTest: true,
-      allocations: [{ orderId: order.siteId, counterpartyId: null, amountKopecks: 150_000n }],
-    });
-    await t.ctx.announce(t.ctx, tx, { type: "money.returned", fact: fact!, order: await saveMoney(t.ctx, tx, withMoney(locked, "refund_succeeded", 150_000n), false), refundId: null, contact: "a@example.ru" });
-  });
+  await paidBack(t, { siteId: order.siteId, factId, bankId, kopecks: 150_000n });
   await sql`update receipts set state = 'not_required', reason_code = 'closed_by_staff' where order_id = ${order.siteId} and purpose = 'refund' and part_no = 2`;
   const returns = () => sql`select part_no, state, total_kopecks from receipts where order_id = ${order.siteId} and purpose = 'refund' order by part_no`;
   const before = [...(await returns())];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newId } from "@/lib/kit/ids.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aRegister } from "@/lib/testing/factories.ts";
+import { closingOf, person, printed } from "@/lib/testing/goods-receipts.ts";
 import { anOrder, boards, openJsonBases, screws, ship } from "@/lib/testing/json-orders.ts";
 import type { JsonBases } from "@/lib/testing/json-orders.ts";
 
@@ -14,14 +15,6 @@ beforeAll(async () => {
   ({ t, seller, bankId, aBase } = await openJsonBases());
 });
 afterAll(() => t.close());
-
-const closingOf = async (siteId: string) => [...(await t.ctx.database.sql<{ id: string; state: string; codes: string[] }[]>`
-  select r.id, r.state, (select coalesce(array_agg(l.mark_code order by l.mark_code) filter (where l.mark_code is not null), '{}') from receipt_lines l where l.receipt_id = r.id) as codes from receipts r where r.order_id = ${siteId} and r.purpose = 'closing' order by r.planned_at, r.id`)];
-
-const person = { deferral: { days: 14, from: "shipment" }, customer: { type: "person", name: "Иванов", email: "a@example.ru" } };
-
-/** As if the register had it. */
-const printed = (siteId: string) => t.ctx.database.sql`update receipts set state = 'sent', request_body = '{}', send_count = 1 where order_id = ${siteId} and purpose = 'closing' and state <> 'cancelled'`;
 
 test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or after their shipment, join a closing receipt that is not out; a printed one is for the accountant", async () => {
   const base = await aBase();
@@ -35,24 +28,24 @@ test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or af
   const named = (order: { id: string }, quantity: number, codes: string[]) => ({ id: newId(), number: "Р-1", orderId: order.id, items: [{ line: 1, quantity, markCodes: codes }] });
   const alertsOn = async (siteId: string) => [...(await t.ctx.database.sql`select code, severity, title from alerts where order_id = ${siteId} and code in ('ALR-15', 'ALR-16')`)];
   const waiting = await shippedOrder();
-  expect(await closingOf(waiting.siteId)).toMatchObject([{ state: "planned", codes: [] }]);
+  expect(await closingOf(t, waiting.siteId)).toMatchObject([{ state: "planned", codes: [] }]);
   const whole = named(waiting, 4, ["а", "б", "в", "г"]);
   expect(await ship(base, whole, whole)).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 4" }, { status: "unchanged" }]);
-  expect(await closingOf(waiting.siteId)).toMatchObject([{ state: "cancelled" }, { state: "planned", codes: ["а", "б", "в", "г"] }]);
+  expect(await closingOf(t, waiting.siteId)).toMatchObject([{ state: "cancelled" }, { state: "planned", codes: ["а", "б", "в", "г"] }]);
   expect(await alertsOn(waiting.siteId)).toEqual([]);
   // In two documents: the first alone leaves pieces without a code, so the receipt waits for a person, until the second has come.
   const parts = await shippedOrder();
   await ship(base, named(parts, 1, ["а"]));
-  expect((await closingOf(parts.siteId)).at(-1)).toMatchObject({ state: "failed_final" });
+  expect((await closingOf(t, parts.siteId)).at(-1)).toMatchObject({ state: "failed_final" });
   await ship(base, named(parts, 3, ["б", "в", "г"]));
-  expect((await closingOf(parts.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
+  expect((await closingOf(t, parts.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
   expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${parts.siteId} and code = 'ALR-08'`)]).toEqual([{ state: "resolved" }]);
   // The document itself, first without its codes.
   const own = await anOrder(base, person);
   const document = { id: newId(), number: "Р-2", orderId: own.id, items: [{ line: 1, quantity: 2 }] };
   const coded = { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "е"] }] };
   expect(await ship(base, document, coded, coded)).toMatchObject([{ status: "created", msg: "" }, { status: "created", msg: "коды маркировки приняты: 2" }, { status: "unchanged" }]);
-  expect((await closingOf(own.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["д", "е"] });
+  expect((await closingOf(t, own.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["д", "е"] });
   // Told without them once more, they stay, and 1C hears of it; so do those that came with their document at once.
   const kept = (count: number) => `коды маркировки остались прежними: раньше названо ${count}, в этом документе их нет`;
   expect(await ship(base, document, { id: document.id, orderId: own.id })).toMatchObject([{ status: "unchanged", msg: kept(2) }, { status: "unchanged", msg: "" }]);
@@ -66,28 +59,28 @@ test("FISC-51, FISC-32: codes that come after a bare «Отгружен», or af
   const growing = { ...named(grows, 1, ["а"]) };
   const grown = { ...growing, items: [{ line: 1, quantity: 4, markCodes: ["а", "б", "в", "г"] }] };
   expect(await ship(base, growing, grown, grown)).toMatchObject([{ msg: "коды маркировки приняты: 1" }, { status: "created", msg: "коды маркировки приняты: 3" }, { status: "unchanged" }]);
-  expect((await closingOf(grows.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
+  expect((await closingOf(t, grows.siteId)).at(-1)).toMatchObject({ state: "planned", codes: ["а", "б", "в", "г"] });
   expect(await alertsOn(grows.siteId)).toEqual([]);
-  const count = (await closingOf(grows.siteId)).length;
+  const count = (await closingOf(t, grows.siteId)).length;
   for (const [order, wrong] of [[grows, { ...grown, items: [{ line: 1, quantity: 4, markCodes: ["а", "б", "в", "ж"] }] }], [own, { ...document, items: [{ line: 1, quantity: 2, markCodes: ["д", "ж"] }] }]] as const) {
     expect(await ship(base, wrong)).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
     expect(await alertsOn(order.siteId)).toEqual([{ code: "ALR-15", severity: "P2", title: expect.stringContaining("с другими кодами маркировки") }]);
   }
-  expect(await closingOf(grows.siteId)).toHaveLength(count);
+  expect(await closingOf(t, grows.siteId)).toHaveLength(count);
   // Nor is it joined as one more while there is room.
   const swapped = await shippedOrder();
   const began = named(swapped, 1, ["а"]);
   await ship(base, began);
-  const before = await closingOf(swapped.siteId);
+  const before = await closingOf(t, swapped.siteId);
   for (const items of [[{ line: 1, quantity: 1, markCodes: ["ж"] }], [{ line: 1, quantity: 4, markCodes: ["ж", "б", "в", "г"] }]]) {
     expect(await ship(base, { ...began, items })).toMatchObject([{ status: "rejected", code: "changed_after_recorded" }]);
-    expect(await closingOf(swapped.siteId)).toEqual(before);
+    expect(await closingOf(t, swapped.siteId)).toEqual(before);
   }
   expect(await alertsOn(swapped.siteId)).toEqual([expect.objectContaining({ code: "ALR-15" })]);
   const late = await shippedOrder();
-  await printed(late.siteId);
+  await printed(t, late.siteId);
   await ship(base, named(late, 4, ["а", "б", "в", "г"]));
-  expect(await closingOf(late.siteId)).toMatchObject([{ state: "sent", codes: [] }]);
+  expect(await closingOf(t, late.siteId)).toMatchObject([{ state: "sent", codes: [] }]);
   expect(await alertsOn(late.siteId)).toEqual([{ code: "ALR-16", severity: "P1", title: expect.stringContaining("без кодов маркировки") }]);
 });
 
@@ -96,7 +89,7 @@ test("FISC-51: codes told after the order got a new revision join the goods of t
   await aRegister(t, seller);
   const revised = { amount: "2400.04", items: [{ line: 1, id: screws, characteristicId: boards, name: "Саморез", quantity: 4, price: "100.01", amount: "400.04", vatRate: "22" }, { line: 2, id: boards, name: "Доска", quantity: 4, price: 500, amount: 2000, vatRate: "22" }] };
   const codes = ["а1", "б1", "в1", "г1"];
-  const lastOf = async (siteId: string) => (await closingOf(siteId)).at(-1);
+  const lastOf = async (siteId: string) => (await closingOf(t, siteId)).at(-1);
   for (const byStatus of [false, true]) {
     const order = await anOrder(base, person);
     await cardMoney(t, order.siteId, 230_003n, bankId);
