@@ -1,6 +1,7 @@
 import type { Sql, Tx } from "@/db/index.ts";
 import { balanceOf } from "./balance.ts";
 import type { FiscalBalance, PastLine, PastReceipt } from "./balance.ts";
+import { incomeOrderSql } from "./income-order.ts";
 
 type Row = PastReceipt & { id: string; lines: (Omit<PastLine, "sumKopecks"> & { sumKopecks: string })[] };
 
@@ -28,15 +29,21 @@ export async function loadBalance(tx: Tx | Sql, of: BalanceOf): Promise<FiscalBa
   return balance;
 }
 
-/** Money that staff moved here brings its advance along; money that left takes its own away. */
+/**
+ * Money that staff moved here brings its advance along; money that left takes its own away. What the buyer kept as an advance and got back had its
+ * return receipt here: it has not left.
+ */
 async function followMoves(tx: Tx | Sql, orderId: string, balance: FiscalBalance): Promise<void> {
-  const [moved] = await (tx as Tx)<{ kopecks: bigint }[]>`
+  const on = tx as Tx;
+  const [moved] = await on<{ kopecks: bigint }[]>`
     with bound as (
-      select a.fact_id, sum(a.amount_kopecks) as here from allocations a join money_facts f on f.id = a.fact_id
+      select a.fact_id, sum(a.amount_kopecks) as here, ${incomeOrderSql(tx, on`a.fact_id`)} as income_order_id from allocations a join money_facts f on f.id = a.fact_id
        where a.order_id = ${orderId} and f.kind = 'payment_captured' and f.fiscal_owner = 'site' group by a.fact_id)
-    select coalesce(sum(case when r.order_id = ${orderId} then b.here - f.amount_kopecks when r.order_id is not null then b.here else 0 end), 0)::bigint as kopecks
+    select coalesce(sum(case when b.income_order_id = ${orderId} then b.here - f.amount_kopecks + kept.back when b.income_order_id is not null then b.here else 0 end), 0)::bigint as kopecks
       from bound b join money_facts f on f.id = b.fact_id
-      cross join lateral (select x.order_id from receipts x where x.fact_id = b.fact_id and x.state not in ('cancelled', 'not_required') order by x.part_no limit 1) r`;
+      cross join lateral (
+        select coalesce(sum(a.amount_kopecks), 0) as back from money_facts g join allocations a on a.fact_id = g.id and a.order_id is null
+         where g.parent_fact_id = b.fact_id and g.kind = 'refund_succeeded' and not exists (select 1 from receipts q where q.fact_id = g.id and q.order_id is null)) kept`;
   const { kopecks } = moved!;
   const openKopecks = kopecks - balance.overdrawnKopecks;
   if (openKopecks > 0n) balance.advances.push({ name: "Аванс", vat: balance.prepaid.length > 0 && balance.prepaid.every((one) => one.vat === "none") ? "none" : "vat22_122", openKopecks });

@@ -3,9 +3,11 @@ import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
 import { addMs } from "@/lib/kit/time.ts";
+import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedLine, LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isPayableLifecycle } from "@/lib/orders/states.ts";
 import type { RefundReason } from "@/lib/refunds/states.ts";
+import { incomeOrderSql } from "./income-order.ts";
 import { loadBalance } from "./load-balance.ts";
 import { planReturnLines } from "./plan-return-lines.ts";
 import type { ReturnPlan, ReturnedLine } from "./plan-return-lines.ts";
@@ -19,40 +21,60 @@ import type { NotRequiredReason } from "./states.ts";
 import { newReceiptWrites, notRequiredWrites } from "./write-receipt.ts";
 
 type Event = Extract<DomainEvent, { type: "money.returned" }>;
-/** The part of a return that its receipt is made of. */
+/** What of a return its receipts are made of. */
 export type Returned = Pick<Event, "order" | "refundId" | "contact"> & { fact: Pick<Event["fact"], "factId" | "amountKopecks" | "method" | "fiscalOwner" | "occurredAt" | "isTest" | "parentFactId"> };
+/** What of it went back from `order`, kopecks. */
+export type ReturnedPart = Returned & { amountKopecks: bigint };
 
 const uncovered: Problem = { code: "RETURN_NOT_COVERED", text: "Возвращено больше, чем пробито чеками", advice: "Сверьте чеки заказа: возврат на эту сумму пробейте в кассе сами и закройте эту запись." };
 
 /**
- * Plans the return receipt of money that went back, in the transaction of the fact and never before (LOST-25). Nothing when another
- * side prints (FISC-00); `not_required` with the reason of the income receipt when that one was not needed. The register gets
- * it after the receipts of the same order that came before (FISC-35).
+ * Plans the return receipts of money that went back, in the transaction of the fact and never before (LOST-25). Nothing when another
+ * side prints (FISC-00); `not_required` with the reason of the income receipt when that one was not needed. Each order that the money stood on
+ * gives back its own part (LOST-09). The register gets a receipt after those of the same order that came before (FISC-35).
  */
-export async function planReturn(ctx: Ctx, tx: Tx, { fact, order, refundId, contact }: Returned): Promise<void> {
+export async function planReturn(ctx: Ctx, tx: Tx, returned: Returned): Promise<void> {
+  const { fact, order, refundId } = returned;
   if (fact.fiscalOwner !== "site") return;
-  const about = { order, factId: fact.factId, shipmentId: null, isTest: fact.isTest };
-  const [income, wish] = [await readIncome(tx, fact.parentFactId ?? null, order?.orderId ?? null), await readWish(tx, refundId)];
-  if (income.notRequired) return writeTogether(tx, notRequiredWrites(ctx, tx, { ...about, purpose: "refund", kind: "income_return", totalKopecks: fact.amountKopecks }, income.notRequired));
-  if (await returnStands(tx, { refundId, amountKopecks: fact.amountKopecks })) {
-    return writeTogether(tx, notRequiredWrites(ctx, tx, { ...about, purpose: "refund", kind: "income_return", totalKopecks: fact.amountKopecks }, "return_stands"));
+  const needless = (await readIncome(tx, fact.parentFactId ?? null, order?.orderId ?? null)).notRequired ?? ((await returnStands(tx, { refundId, amountKopecks: fact.amountKopecks })) ? "return_stands" : null);
+  if (needless) {
+    const about = { order, factId: fact.factId, shipmentId: null, isTest: fact.isTest };
+    return writeTogether(tx, notRequiredWrites(ctx, tx, { ...about, purpose: "refund", kind: "income_return", totalKopecks: fact.amountKopecks }, needless));
   }
-  const plan = await planFor(tx, { order, parentFactId: fact.parentFactId ?? null, amountKopecks: fact.amountKopecks, lines: wish.lines, reason: wish.reason });
+  for (const { orderId, amountKopecks } of await returnedParts(tx, fact)) {
+    const of = orderId === null ? null : orderId === order?.orderId ? order : await lockOrder(tx, orderId);
+    await planReturnPart(ctx, tx, { ...returned, order: of, amountKopecks });
+  }
+}
+
+/** One order's part of a return: its receipts follow those of the same money that stand already. */
+export async function planReturnPart(ctx: Ctx, tx: Tx, { fact, order, refundId, contact, amountKopecks }: ReturnedPart): Promise<void> {
+  const [income, wish] = [await readIncome(tx, fact.parentFactId ?? null, order?.orderId ?? null), await readWish(tx, refundId, order?.orderId ?? null)];
+  const plan = await planFor(tx, { order, parentFactId: fact.parentFactId ?? null, amountKopecks, lines: wish.lines, reason: wish.reason });
   const to = contact ?? income.contact ?? order?.orderContact ?? null;
   const lines = plan.receipts.flatMap((receipt) => receipt.lines);
   const parts = plan.receipts.flatMap(({ kind, lines: all }) => splitReceipt(all).map((part) => ({ kind, lines: part })));
   const problem = order && plan.uncoveredKopecks > 0n ? uncovered : problemOf({ order, contact: to, lines, partCount: parts.length, isReturn: true });
   // A stopped one carries the whole sum, so that nobody overlooks a part of it.
   const rows: { kind: "income" | "income_return"; lines: typeof lines }[] =
-    problem === uncovered || parts.length === 0 ? [{ kind: "income_return", lines: [moneyLine("Возврат", fact.amountKopecks, "none", 3)] }] : parts;
+    problem === uncovered || parts.length === 0 ? [{ kind: "income_return", lines: [moneyLine("Возврат", amountKopecks, "none", 3)] }] : parts;
   const isCash = fact.method === "cash";
+  const [last] = await tx<{ no: number }[]>`select coalesce(max(part_no), 0)::int as no from receipts where fact_id = ${fact.factId} and state <> 'cancelled' and corrects_receipt_id is null`;
   for (const [i, part] of rows.entries()) {
     const { receiptId, writes } = newReceiptWrites(ctx, tx, {
-      ...about, purpose: "refund", kind: part.kind, partNo: i + 1, lines: part.lines, contact: to, dueAt: addMs(fact.occurredAt, TARGET_MS), problem, cashKopecks: isCash ? sumOf(part.lines) : 0n,
+      order, factId: fact.factId, shipmentId: null, isTest: fact.isTest,
+      purpose: "refund", kind: part.kind, partNo: last!.no + i + 1, lines: part.lines, contact: to, dueAt: addMs(fact.occurredAt, TARGET_MS), problem, cashKopecks: isCash ? sumOf(part.lines) : 0n,
     });
     await writeTogether(tx, writes);
     if (!problem) await ctx.enqueue(tx, "receipt.work", { receiptId, stepNo: 0 });
   }
+}
+
+/** Where a return's money stood, as receipts see it, kopecks: what the buyer kept as an advance is still on the receipts of the order that he paid it for. */
+export async function returnedParts(tx: Tx, fact: Returned["fact"]): Promise<{ orderId: string | null; amountKopecks: bigint }[]> {
+  return tx<{ orderId: string | null; amountKopecks: bigint }[]>`
+    select coalesce(a.order_id, ${incomeOrderSql(tx, tx`${fact.parentFactId ?? null}::uuid`)}) as order_id, sum(a.amount_kopecks)::bigint as amount_kopecks
+      from allocations a where a.fact_id = ${fact.factId} group by 1 order by 1 nulls last`;
 }
 
 export type ReturnWish = { order: LockedOrder | null; parentFactId: string | null; amountKopecks: bigint; lines: readonly ReturnedLine[]; reason: RefundReason };
@@ -63,8 +85,16 @@ export async function planFor(tx: Tx | Sql, { order, parentFactId, amountKopecks
   if (of === null) return { receipts: [], uncoveredKopecks: amountKopecks };
   const [balance, ofPayment] = [await loadBalance(tx, of), parentFactId ? await loadBalance(tx, { factId: parentFactId }) : null];
   const current: readonly LockedLine[] = order && isPayableLifecycle(order.lifecycle) ? order.lines : [];
-  const advanceOfPaymentKopecks = ofPayment?.advances.reduce((sum, one) => sum + one.openKopecks, 0n) ?? 0n;
+  const incomeOrderId = parentFactId ? await readIncomeOrder(tx, parentFactId) : null;
+  // Money that another order's receipt took stands here as an advance.
+  const isArrived = order !== null && incomeOrderId !== null && incomeOrderId !== order.orderId;
+  const advanceOfPaymentKopecks = isArrived ? amountKopecks : (ofPayment?.advances.reduce((sum, one) => sum + one.openKopecks, 0n) ?? 0n);
   return planReturnLines({ amountKopecks, lines, reason, balance, current, advanceOfPaymentKopecks });
+}
+
+async function readIncomeOrder(tx: Tx | Sql, factId: string): Promise<string | null> {
+  const [row] = await (tx as Tx)<{ orderId: string | null }[]>`select ${incomeOrderSql(tx, (tx as Tx)`${factId}::uuid`)} as order_id`;
+  return row!.orderId;
 }
 
 /** The receipts of the payment that goes back: no return without an income. */
@@ -76,9 +106,11 @@ export async function readIncome(tx: Tx | Sql, parentFactId: string | null, orde
   return { notRequired: standing.length === 0 ? (rows[0]?.reasonCode ?? null) : null, contact: standing.find((row) => row.contact !== null)?.contact ?? null };
 }
 
-async function readWish(tx: Tx, refundId: string | null): Promise<{ reason: RefundReason; lines: ReturnedLine[] }> {
+/** Goods are those of the order that the refund names. */
+async function readWish(tx: Tx, refundId: string | null, orderId: string | null): Promise<{ reason: RefundReason; lines: ReturnedLine[] }> {
   if (refundId === null) return { reason: "other", lines: [] };
-  const [refund] = await tx<{ reason: RefundReason }[]>`select reason from refunds where id = ${refundId}`;
+  const [refund] = await tx<{ reason: RefundReason; orderId: string | null }[]>`select reason, order_id from refunds where id = ${refundId}`;
+  if (refund?.orderId !== orderId) return { reason: refund?.reason ?? "other", lines: [] };
   const lines = await tx<ReturnedLine[]>`
     select l.order_line_id, ol.onec_item_id as item_id, ol.name, ol.vat_rate as vat, l.quantity, l.sum_kopecks
       from refund_lines l join order_lines ol on ol.id = l.order_line_id where l.refund_id = ${refundId} order by l.line_no`;

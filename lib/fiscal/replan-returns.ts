@@ -7,7 +7,7 @@ import { recordEvent } from "@/lib/orders/record-event.ts";
 import { cancelUnsent } from "./cancel-unsent.ts";
 import { failureCause } from "./failure-causes.ts";
 import { isUnsentSql } from "./is-unsent.ts";
-import { planReturn } from "./plan-return.ts";
+import { planReturnPart, returnedParts } from "./plan-return.ts";
 import type { Returned } from "./plan-return.ts";
 
 type Cancelled = Returned["fact"] & { refundId: string | null; contact: string | null; receiptIds: string[] };
@@ -27,7 +27,10 @@ export async function replanReturns(ctx: Ctx, tx: Tx, orderId: string): Promise<
   for (const { factId, isWhole, hasUnsent } of returns) if (!isWhole && hasUnsent) await stopParts(ctx, tx, orderId, factId);
   const waiting = returns.filter(({ isWhole }) => isWhole);
   for (const { receiptIds } of waiting) await cancelUnsent(ctx, tx, orderId, receiptIds);
-  for (const { receiptIds: _receipts, isWhole: _isWhole, hasUnsent: _hasUnsent, refundId, contact, ...fact } of waiting) await planReturn(ctx, tx, { fact, order: await lockOrder(tx, orderId), refundId, contact });
+  for (const { receiptIds: _receipts, isWhole: _isWhole, hasUnsent: _hasUnsent, refundId, contact, ...fact } of waiting) {
+    const part = (await returnedParts(tx, fact)).find((each) => each.orderId === orderId);
+    if (part) await planReturnPart(ctx, tx, { fact, order: await lockOrder(tx, orderId), refundId, contact, amountKopecks: part.amountKopecks });
+  }
 }
 
 /** Nothing would hold these parts back any more, and they would give back what no receipt has sold. */
@@ -35,7 +38,7 @@ async function stopParts(ctx: Ctx, tx: Tx, orderId: string, factId: string): Pro
   const { title, advice } = failureCause("HAND_OVER_WITHDRAWN");
   const stopped = await tx<{ id: string; totalKopecks: bigint }[]>`
     update receipts r set state = 'failed_final', step_no = step_no + 1, claimed_until = null, next_try_at = null, fail_code = 'HAND_OVER_WITHDRAWN', fail_text = ${title}
-     where r.fact_id = ${factId} and r.purpose = 'refund' and r.corrects_receipt_id is null and ${isUnsentSql(ctx, tx)} returning r.id, r.total_kopecks`;
+     where r.fact_id = ${factId} and r.order_id = ${orderId} and r.purpose = 'refund' and r.corrects_receipt_id is null and ${isUnsentSql(ctx, tx)} returning r.id, r.total_kopecks`;
   for (const { id, totalKopecks } of stopped) {
     await raiseAlert(ctx, tx, { code: "ALR-08", objectKey: `receipt:${id}`, orderId, severity: "P1", amountKopecks: totalKopecks, title: `${title}: ${formatMoney(totalKopecks)}`, advice, detail: { code: "HAND_OVER_WITHDRAWN" } });
     await recordEvent(ctx, tx, { orderId, kind: "receipt.failed", subjectId: id, amountKopecks: totalKopecks, detail: { reason: title } });
