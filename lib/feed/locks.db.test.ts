@@ -2,7 +2,9 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { moveMoney } from "@/lib/allocations/index.ts";
+import type { Tx } from "@/db/index.ts";
 import { inTransaction } from "@/lib/context.ts";
+import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { skipMessage } from "@/lib/onec/inbox/index.ts";
@@ -35,11 +37,14 @@ async function aWorld() {
 /** УНФ's document that names our payment. */
 const proofOf = (factId: string) => anOperation({ operation: "Эквайринговая операция", number: `P-${factId}`, totalKopecks: 100_000n, marks: { paymentNumber: "УНФ-1", paid: true } });
 
-/** Starts one after another while the feed is held, each when those before it wait or are done, and lets them go. */
-async function together(connectionId: string, ...works: (() => Promise<unknown>)[]): Promise<string[]> {
+const feedOf = (connectionId: string) => (tx: Tx) => tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
+const orderOf = (orderId: string) => (tx: Tx) => tx`select 1 from orders where id = ${orderId} for no key update`;
+
+/** Starts one after another while something is held, each when those before it wait or are done, and lets them go. */
+async function together(hold: (tx: Tx) => Promise<unknown>, ...works: (() => Promise<unknown>)[]): Promise<string[]> {
   let open = 0;
   const { begun } = await inTransaction(t.ctx, async (tx) => {
-    await tx`select 1 from feed_cursors where connection_id = ${connectionId} for update`;
+    await hold(tx);
     const started: Promise<string>[] = [];
     for (const work of works) {
       open += 1;
@@ -65,11 +70,52 @@ test("0023: an upload with a refund over several orders holds them before the fe
   const [ofC] = await t.ctx.database.sql<{ id: string }[]>`select id from export_messages where fact_id = ${third.factId}`;
   const refund = anOperation({ operation: "Возврат безналичных денег", number: "ВБ-1", totalKopecks: 5_000n, marks: { paid: true } });
   const said = await together(
-    connectionId,
+    feedOf(connectionId),
     () => upload(heard(), shop, changed(a, { operations: [proofOf(first.factId)] }), changed(b, { operations: [refund] })),
     () => confirmExportByHand(accountant, { exportId: ofC!.id, documentNumber: "ЭО-3" }),
   );
   expect(said).toEqual([isFine, isFine]);
+});
+
+test("0023: an upload with a refund takes its order and the lower one that the payment also stands on in one ascending sequence: a person who moves that money waits and goes on", async () => {
+  const { shop, bankId, accountant } = await aWorld();
+  const buyer = aPerson();
+  const [low, high] = [aDraft({ totalKopecks: 100_000n, buyer }), aDraft({ totalKopecks: 100_000n, buyer })];
+  const ids = (await upload(t, shop, low, high)).map((result) => result.orderId!) as [string, string];
+  const [lower, higher] = ids.toSorted() as [string, string];
+  const told = ids[0] === higher ? low : high;
+  const { factId } = await cardMoney(t, higher, 150_000n, bankId);
+  const move = (amountKopecks: bigint) => moveMoney(accountant, { factId, fromOrderId: higher, toOrderId: lower, amountKopecks, reason: "согласен" });
+  await move(30_000n);
+  const refund = anOperation({ operation: "Возврат безналичных денег", number: "ВБ-2", totalKopecks: 5_000n, marks: { paid: true } });
+  const said = await together(orderOf(higher), () => upload(heard(), shop, changed(told, { operations: [refund] })), () => move(10_000n));
+  expect(said).toEqual([isFine, isFine]);
+  expect(await t.ctx.database.sql`select refunded_kopecks from orders where id = ${higher}`).toEqual([{ refundedKopecks: 5_000n }]);
+});
+
+test("0023: money of a refund that came to an order held by another, while the upload waited, lets the upload begin anew", async () => {
+  const { shop, bankId } = await aWorld();
+  const buyer = aPerson();
+  const drafts = [aDraft({ totalKopecks: 100_000n, buyer }), aDraft({ totalKopecks: 100_000n, buyer })] as const;
+  const [here, there] = (await upload(t, shop, ...drafts)).map((result) => result.orderId!) as [string, string];
+  const { factId } = await cardMoney(t, here, 100_000n, bankId);
+  const refund = anOperation({ operation: "Возврат безналичных денег", number: "ВБ-3", totalKopecks: 5_000n, marks: { paid: true } });
+  const uploading = await inTransaction(t.ctx, async (busy) => {
+    await orderOf(there)(busy);
+    const begun = await inTransaction(t.ctx, async (moving) => {
+      await orderOf(here)(moving);
+      const started = upload(heard(), shop, changed(drafts[0], { operations: [refund] }));
+      await untilBlocked(t);
+      for (const [orderId, kopecks] of [[here, -40_000n], [there, 40_000n]] as const) {
+        await moving`insert into allocations (id, fact_id, order_id, amount_kopecks, created_at, actor) values (${newId()}, ${factId}, ${orderId}, ${kopecks}, ${t.ctx.now()}, 'system')`;
+      }
+      return { started };
+    });
+    await untilBlocked(t, () => (gaveWay.length > 0 ? 1 : 2));
+    return begun;
+  });
+  expect(await uploading.started).toEqual([expect.objectContaining({ outcome: "status" })]);
+  expect(gaveWay.splice(0)).toEqual([expect.stringContaining("it is taken again")]);
 });
 
 test("0023: «Пропустить» of a refused document while 1C sends it again with a payment proven: both are done", async () => {
@@ -79,7 +125,7 @@ test("0023: «Пропустить» of a refused document while 1C sends it aga
   const { factId } = await cardMoney(t, made!.orderId!, 100_000n, bankId);
   await upload(t, shop, { kind: "refused", onecRef: draft.onecRef, number: draft.number, reason: "нет суммы" });
   const [message] = await t.ctx.database.sql<{ id: string }[]>`select id from onec_messages where connection_id = ${connectionId} and result = 'error'`;
-  const said = await together(connectionId, () => skipMessage(accountant, { messageId: message!.id, reason: "Не нужно больше" }), () => upload(heard(), shop, changed(draft, { operations: [proofOf(factId)] })));
+  const said = await together(feedOf(connectionId), () => skipMessage(accountant, { messageId: message!.id, reason: "Не нужно больше" }), () => upload(heard(), shop, changed(draft, { operations: [proofOf(factId)] })));
   expect(said).toEqual([isFine, isFine]);
   expect(await t.ctx.database.sql`select state from export_messages where fact_id = ${factId}`).toEqual([{ state: "confirmed" }]);
 });
@@ -101,6 +147,6 @@ test("0023, CML-23: what 1C refused of ours stays refused when 1C sends the orde
     t.answer = () => (arrived(), { status: 200, body: '{"ok":true,"number":"7"}', waitMs: 300 });
     pushing = pushFeed(t.ctx, connectionId);
   });
-  const said = await together(connectionId, () => pushing, () => upload(heard(), shop, changed(draft, { comment: "Позвонить ещё раз", operations: [proofOf(factId)] })));
+  const said = await together(feedOf(connectionId), () => pushing, () => upload(heard(), shop, changed(draft, { comment: "Позвонить ещё раз", operations: [proofOf(factId)] })));
   expect(said).toEqual([isFine, isFine]);
 });

@@ -4,6 +4,7 @@ import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { flavourSql } from "@/lib/exports/index.ts";
 import { NBSP } from "@/lib/kit/format.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
+import { GaveWay } from "@/lib/orders/intake/gave-way.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
@@ -16,6 +17,7 @@ import { confirmExports } from "./confirm-exports.ts";
 import { provesByAmount } from "./proven-by-amount.ts";
 import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
 import { plainWord } from "./wire/read-values.ts";
+import { isRefund, refundNames } from "./wire/refund-operation.ts";
 
 /** 1C said "paid" without naming a document. */
 const UNNUMBERED = "б/н";
@@ -40,14 +42,18 @@ async function noteSkipped(ctx: Ctx, tx: Tx, orderIds: readonly string[]): Promi
      where m.order_id = any(${orderIds as string[]}::uuid[]) and m.state = 'delivered' and m.skipped_at is null and k.id = m.connection_id and k.money_channel = 'commerceml' and ${flavourSql(tx)} <> 'unf'`;
 }
 
-/** A refund takes every order that its payments stand on, also of other files: before the first proof takes the feed (decision 0023). */
+/**
+ * A refund takes every order that its payments stand on, also of other files. The intake holds them with its own (decision 0023); money that came to one
+ * more while it waited may stand on a lower one. Such an order is taken without waiting, or the batch lets everything go and begins anew.
+ */
 async function holdRefundedOrders(tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   const refunded = orders.filter(({ reported }) => reported?.operations.some(isRefund)).map(({ orderId }) => orderId);
   if (refunded.length === 0) return;
   const standing = await tx<{ orderId: string }[]>`
     select distinct x.order_id from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' join allocations x on x.fact_id = a.fact_id
-     where a.order_id = any(${refunded}::uuid[]) and x.order_id is not null order by x.order_id`;
-  for (const { orderId } of standing) await lockOrder(tx, orderId);
+     where a.order_id = any(${refunded}::uuid[]) and x.order_id is not null`;
+  const held = await tx`select 1 from orders where id = any(${standing.map(({ orderId }) => orderId)}::uuid[]) for no key update skip locked`;
+  if (held.length < standing.length) throw new GaveWay("the money of a refund came to an order that another transaction holds");
 }
 
 async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations, zone }: NonNullable<TakenOrder["reported"]>): Promise<void> {
@@ -64,7 +70,6 @@ const inReason = (operations: readonly OnecOperation[]): OnecOperation[] => oper
 const rank = (operation: OnecOperation): number => (oursOf(operation) !== null ? 0 : isRefund(operation) ? 2 : 1);
 
 const oursOf = ({ ref, number }: OnecOperation): string | null => [ref, number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined) ?? null;
-const isRefund = ({ marks, operation }: OnecOperation): boolean => marks.refund === true || refundNames.has(plainWord(operation));
 
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
 async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, zone: string): Promise<LockedOrder | null> {
@@ -105,12 +110,6 @@ const methods = new Map<string, "bank_transfer" | "cash" | "card_pos">([
   ["выплата безналичных денег", "bank_transfer"],
   ["выплата наличных денег", "cash"],
   [ACQUIRING, "card_pos"],
-]);
-
-/** Money that 1C paid back to the buyer (LOST-12). */
-const refundNames = new Map<string, "bank_transfer" | "cash">([
-  ["возврат безналичных денег", "bank_transfer"],
-  ["возврат наличных денег", "cash"],
 ]);
 
 async function tellOfCardRefund(ctx: Ctx, tx: Tx, order: LockedOrder, { ref, totalKopecks }: OnecOperation, number: string | null): Promise<null> {

@@ -9,6 +9,7 @@ import type { BaseRules } from "./intake/base-rules.ts";
 import { splitIntoBatches } from "./intake/batches.ts";
 import type { Incoming } from "./intake/batches.ts";
 import type { TakenResult } from "./intake/find-order.ts";
+import { GaveWay } from "./intake/gave-way.ts";
 import { takeInside } from "./intake/take-inside.ts";
 import type { Base, IntakeRules } from "./intake/take-inside.ts";
 import { refusalId } from "./intake/write-journal.ts";
@@ -79,7 +80,7 @@ function localClock(zone: string): (local: string | null) => Date | null {
   };
 }
 
-/** So often a batch that the database ended in favour of another transaction is taken once more. */
+/** So often a batch that gave way to another transaction is taken at most. */
 const TRIES = 3;
 
 async function takeBatch(ctx: Ctx, base: Base, batch: readonly Incoming[], rules: IntakeRules, origin: MessageOrigin, tryNo = 1): Promise<TakenResult[]> {
@@ -119,8 +120,8 @@ async function noteFailure(ctx: Ctx, base: Base, given: Incoming, origin: Messag
   }]).catch((error: unknown) => ctx.log.error({ err: error }, "a failed order could not be written into the journal"));
 }
 
-/** Ended for a deadlock or a serialization conflict: nothing is wrong with the documents, and nothing of them was written. */
-const isVictim = (error: unknown) => error instanceof Error && "code" in error && (error.code === "40P01" || error.code === "40001");
+/** Ended for a deadlock or a serialization conflict, or before it could come to one: nothing is wrong with the documents, and nothing of them was written. */
+const isVictim = (error: unknown) => error instanceof GaveWay || (error instanceof Error && "code" in error && (error.code === "40P01" || error.code === "40001"));
 
 /** The database itself is the trouble: nothing is wrong with the documents. */
 export const isAway = (error: unknown) =>

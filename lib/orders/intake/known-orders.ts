@@ -59,26 +59,22 @@ export type KnownOrder = {
 
 export type Intake = { sellerOrgId: string; door: StoreDoor; known: KnownOrder[] };
 
+type Keys = { numbers: string[]; guids: string[]; ids?: string[] };
+
 /**
  * One intake at a time per 1C base, so that two exchanges of one file create nothing twice and wait for nobody in a circle;
- * then the row locks of the known orders in id order, as every money verb takes them (CML-24). Three statements, one trip.
+ * then the row locks of the known orders in id order, as every money verb takes them (CML-24), with them those that the payments of `refunded` also stand
+ * on (decision 0023). Three statements, one trip.
  */
-export async function lockKnownOrders(tx: Tx, from: { connectionId: string; storeId: string }, keys: { numbers: string[]; guids: string[]; ids?: string[] }): Promise<Intake> {
-  // One index probe per key, whatever the planner believes: with `any(array)` the generic plan reads every order of the base.
-  const wanted = tx`o.id = any(array(
-    select f.id from unnest(${keys.numbers}::text[]) k(key)
-      cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.number = k.key limit 1) f
+export async function lockKnownOrders(tx: Tx, from: { connectionId: string; storeId: string }, keys: Keys, refunded: Keys = { numbers: [], guids: [] }): Promise<Intake> {
+  const wanted = tx`o.id = any(array(${knownIds(tx, from.connectionId, keys)}))`;
+  const held = refunded.numbers.length === 0 ? wanted : tx`o.id = any(array(${knownIds(tx, from.connectionId, keys)}
     union
-    select f.id from unnest(${keys.guids}::text[]) k(key)
-      cross join lateral (select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.onec_guid = k.key limit 1) f
-    union
-    select x.id from unnest(${keys.numbers.flatMap((number) => noInSiteNumber(number) ?? [])}::bigint[]) k(no)
-      join orders x on x.no = k.no where x.onec_connection_id = ${from.connectionId} and x.shop_connection_id is not null
-    union
-    select x.id from orders x where x.onec_connection_id = ${from.connectionId} and x.id = any(${keys.ids ?? []}::uuid[])))`;
-  const [, , known, stores] = await Promise.all([
+    select x.order_id from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' join allocations x on x.fact_id = a.fact_id and x.order_id is not null
+     where a.order_id = any(array(${knownIds(tx, from.connectionId, refunded)}))))`;
+  const [, , orders, stores] = await Promise.all([
     tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${from.connectionId}`}, 0))`,
-    tx`select o.id from orders o where ${wanted} order by o.id for no key update`,
+    tx`select o.id from orders o where ${held} order by o.id for no key update`,
     tx<KnownOrder[]>`
       select o.id as order_id, o.no, o.onec_guid, o.number, o.onec_number, o.onec_date, o.order_date, o.counterparty_id, o.payer_kind, o.buyer_name, o.contact,
              o.comment, o.manager, o.lifecycle, o.onec_state, o.is_posted, o.revision_no, o.content_hash, r.content_hash as revision_hash, o.total_kopecks,
@@ -94,5 +90,18 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
         from stores s where s.id = ${from.storeId}`,
   ]);
   if (!stores[0]) throw new Error(`1C connection ${from.connectionId} has no store`);
-  return { sellerOrgId: stores[0].sellerOrgId, door: stores[0], known };
+  return { sellerOrgId: stores[0].sellerOrgId, door: stores[0], known: orders };
 }
+
+/** One index probe per key, whatever the planner believes: with `any(array)` the generic plan reads every order of the base. */
+const knownIds = (tx: Tx, connectionId: string, { numbers, guids, ids = [] }: Keys) => tx`
+    select f.id from unnest(${numbers}::text[]) k(key)
+      cross join lateral (select x.id from orders x where x.onec_connection_id = ${connectionId} and x.number = k.key limit 1) f
+    union
+    select f.id from unnest(${guids}::text[]) k(key)
+      cross join lateral (select x.id from orders x where x.onec_connection_id = ${connectionId} and x.onec_guid = k.key limit 1) f
+    union
+    select x.id from unnest(${numbers.flatMap((number) => noInSiteNumber(number) ?? [])}::bigint[]) k(no)
+      join orders x on x.no = k.no where x.onec_connection_id = ${connectionId} and x.shop_connection_id is not null
+    union
+    select x.id from orders x where x.onec_connection_id = ${connectionId} and x.id = any(${ids}::uuid[])`;
