@@ -52,7 +52,16 @@ const stale = (guid: string, { known }: StandingOrder): IntakeDocument => ({ kin
 
 const missing = (field: string, msg: string): Problem => ({ code: "missing_field", field, msg });
 
-function merge(guid: string, request: OrderRequest, standing: StandingOrder | null, world: PatchWorld & SellerRules, warnings: string[]): IntakeDocument | Problem {
+/** An order that is off may come with all its lines crossed out: that is no word about what was ordered. */
+function withoutCrossedOut(request: OrderRequest): OrderRequest {
+  const isOff = request.state?.cancelled === true || request.state?.deleted === true;
+  if (!isOff || request.items?.length !== 0) return request;
+  const { items: _items, amount: _amount, ...rest } = request;
+  return rest;
+}
+
+function merge(guid: string, given: OrderRequest, standing: StandingOrder | null, world: PatchWorld & SellerRules, warnings: string[]): IntakeDocument | Problem {
+  const request = withoutCrossedOut(given);
   const before = standing?.draft ?? null;
   if (!before) {
     if (request.number === null || request.number === undefined) return missing("number", "number: у нового заказа нет номера");

@@ -167,6 +167,19 @@ test("API-16: paid money stays: a changed total gives the difference, a cancelle
   expect(await base.one({ id: order["id"], state: { deleted: false } })).toMatchObject({ status: "updated", due: "1220.00" });
 });
 
+test("2.2: an order that is off may come with all its lines crossed out and no sum: it is cancelled, its lines stay", async () => {
+  const base = await t.aBase();
+  for (const [state, lifecycle] of [[{ posted: true, cancelled: true }, "cancelled"], [{ posted: false, deleted: true }, "deleted"]] as const) {
+    const order = anOrder();
+    await base.one(order);
+    expect(await base.one({ ...order, version: 2, items: [], amount: 0, state })).toMatchObject({ status: "updated", payUrl: "", due: "0.00", code: "" });
+    expect(await t.rowOf(order["id"])).toMatchObject({ lifecycle, totalKopecks: 122_000n });
+  }
+  const order = anOrder();
+  await base.one(order);
+  expect(await base.one({ ...order, version: 2, items: [], amount: 0 })).toMatchObject({ status: "rejected", code: "missing_field", msg: expect.stringContaining("state.cancelled") });
+});
+
 test("methods and payBy limit the page; a link whose time ran out is made anew, one whose term is over is not", async () => {
   const base = await t.aBase();
   const order = anOrder({ payBy: "2026-11-21T16:00:00" });
