@@ -1,4 +1,5 @@
 import type { Ctx } from "@/lib/context.ts";
+import { conflict } from "@/lib/kit/errors.ts";
 import { offsetText } from "@/lib/kit/time.ts";
 import { cursorOf, cursorText } from "./cursor.ts";
 import { readEvents } from "./event-rows.ts";
@@ -14,14 +15,16 @@ export const CHANGES_MAX = 1_000;
 /**
  * A page of the feed (API-21, API-26): without `since` what comes after the last acknowledged event and was not pushed, with `since` everything after
  * it again, for repair. Reading acknowledges nothing. Local
- * times are of `zone`. Throws `invalid` for a cursor that we never gave.
+ * times are of `zone`. Throws `invalid` for what is no cursor, `conflict` (details.cursor = where it stands) for one that is ahead of everything.
  */
 export async function readChanges(ctx: Ctx, connectionId: string, { since, limit, zone = ctx.zone }: { since: string | null; limit: number; zone?: string }): Promise<Changes> {
   const { sql } = ctx.database;
   const asked = since === null ? null : cursorOf(since);
-  await sequenceFeed(ctx, connectionId);
+  const last = await sequenceFeed(ctx, connectionId);
   const [standing] = await sql<{ ackedSeq: bigint }[]>`
     insert into feed_cursors (connection_id, read_at) values (${connectionId}, ${ctx.now()}) on conflict (connection_id) do update set read_at = excluded.read_at returning acked_seq`;
+  // Nothing would ever come after it: a program that keeps its own cursor would wait in silence, for one after a restored copy of the site.
+  if (asked !== null && asked > last) throw conflict("Такого курсора сайт не выдавал: читайте без since или с курсором из этого ответа", { cursor: cursorText(standing!.ackedSeq) });
   const from = asked ?? standing!.ackedSeq;
   const size = Math.min(Math.max(1, limit), CHANGES_MAX);
   const rows = await readEvents(sql, sql`e.connection_id = ${connectionId} and e.seq > ${from} ${asked === null ? sql`and e.push_state <> 'delivered'` : sql``}`, size + 1);

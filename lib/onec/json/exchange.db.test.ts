@@ -149,10 +149,23 @@ test("API-20 … API-26: changes by the wire: pages, repeats, acknowledgement wi
   expect((await changes("?since=0000000000000000")).items).toHaveLength(2);
   expect((await base.get("/changes?limit=много")).status).toBe(422);
   expect((await base.get("/changes?since=вчера")).status).toBe(422);
+  // Ahead of everything: an empty page would be believed for ever.
+  expect(await base.get("/changes?since=0000000000000003")).toMatchObject({ status: 409, json: { code: "conflict", cursor: page.cursor } });
+  expect((await changes("?since=0000000000000002")).items).toEqual([]);
   await ack({ cursor: "0000000000000002", rejected: [{ key: `payment:${second.factId}`, msg: "Период закрыт" }] });
   expect(await changes()).toMatchObject({ items: [], hasMore: false, cursor: "0000000000000002" });
   const rows = await t.ctx.database.sql`select state, onec_document_number, rejected_reason from export_messages where order_id in (${one.siteId}, ${two.siteId}) order by created_at`;
   expect([...rows]).toEqual([{ state: "confirmed", onecDocumentNumber: "ПБ-7", rejectedReason: null }, { state: "rejected", onecDocumentNumber: null, rejectedReason: "Период закрыт" }]);
+});
+
+test("API-23: what 1C says beside the cursor never holds the feed up: a reason of any length, a document without a number", async () => {
+  const base = await aBase();
+  const [one, two] = [await anOrder(base), await anOrder(base)];
+  const [refused, taken] = [await cardMoney(t, one.siteId, 230_003n, bankId), await cardMoney(t, two.siteId, 230_003n, bankId)];
+  const msg = `Не удалось провести: ${"остаток меньше; ".repeat(60)}`;
+  expect(await base.post("/changes/ack", { cursor: (await base.get<{ cursor: string }>("/changes")).json.cursor, documents: [{ key: `payment:${taken.factId}`, number: null, date: 45_000 }], rejected: [{ key: `payment:${refused.factId}`, msg }] })).toMatchObject({ status: 200 });
+  const rows = await t.ctx.database.sql`select state, onec_document_number, rejected_reason from export_messages where order_id in (${one.siteId}, ${two.siteId}) order by state`;
+  expect([...rows]).toEqual([{ state: "confirmed", onecDocumentNumber: null, rejectedReason: null }, { state: "rejected", onecDocumentNumber: null, rejectedReason: msg.slice(0, 500).trim() }]);
 });
 
 test("a base whose money goes by another way is told so, and takes no changes", async () => {

@@ -22,6 +22,8 @@ import { takeShipmentsCall } from "./take-shipments-call.ts";
 
 /** A package of 200 orders of a hundred lines each has about half of it. */
 const PACKAGE_MAX = 16 * MIB;
+/** A thousand refusals with what 1C shows of an error. */
+const ACK_MAX = 8 * MIB;
 const plain = { params: {}, query: {}, errors: [] } as const;
 const guid = { guid: "GUID документа 1С." };
 
@@ -66,7 +68,7 @@ export const operations: readonly Operation[] = [
     description: "Оплаты, возвраты, чеки и прочее в том порядке, в каком случилось. Запишите в базу, потом подтвердите курсор. Неподтверждённое придёт ещё раз: пропускайте события, чей key уже есть.",
   },
   {
-    ...plain, id: "postChangesAck", method: "POST", path: "/changes/ack", title: "Подтвердить события", body: { kind: "json", schema: AckRequest, maxBytes: MIB, example: examples.ack }, answer: AckAnswer, answerExample: examples.ackAnswer,
+    ...plain, id: "postChangesAck", method: "POST", path: "/changes/ack", title: "Подтвердить события", body: { kind: "json", schema: AckRequest, maxBytes: ACK_MAX, example: examples.ack }, answer: AckAnswer, answerExample: examples.ackAnswer,
     errors: [400, 409, 422], run: ackCall, description: "Всё до курсора записано в базу. Курсор движется только вперёд; тот же ещё раз можно. Номера документов 1С видны сотрудникам сайта.",
   },
   {

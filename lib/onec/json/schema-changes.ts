@@ -1,6 +1,9 @@
 /** GET /changes and POST /changes/ack: the feed as 1C reads it (json-api.md 4). */
 import { z } from "zod";
 import { feedTypes } from "@/lib/feed/kinds.ts";
+import { cutText } from "@/lib/kit/storable-text.ts";
+
+const SAID_MAX = 500;
 
 const text = z.string();
 const sum = text.meta({ description: 'Рубли с двумя знаками: "1220.00"; пусто, если неизвестно.' });
@@ -46,14 +49,16 @@ export const ChangesAnswer = z
   })
   .meta({ id: "ChangesAnswer" });
 
-const said = (description: string) => z.union([z.string().max(500), z.number()], { error: () => "нужен текст" }).transform((value) => String(value).trim()).meta({ description });
+const said = (description: string) => z.union([z.string(), z.number()], { error: () => "нужен текст" }).transform((value) => cutText(String(value).trim(), SAID_MAX)).meta({ description });
+/** Whatever 1C has at hand: an acknowledgement is never refused for it, or the feed would stand still. */
+const remark = (description: string) => said(description).nullish().transform((value) => value ?? "").meta({ description });
 
 export const AckRequest = z
   .object(
     {
       cursor: said("cursor из ответа changes."),
-      documents: z.array(z.object({ key: said("key события."), number: said("Номер документа, который создала 1С."), date: z.string().max(100).nullable().optional().meta({ description: "Дата документа; для справки." }) })).max(1_000).nullable().optional(),
-      rejected: z.array(z.object({ key: said("key события."), msg: said("Почему 1С его не проведёт.") })).max(1_000).nullable().optional().meta({ description: "События, которые 1С проводить отказалась: их увидят сотрудники." }),
+      documents: z.array(z.object({ key: said("key события."), number: remark("Номер документа, который создала 1С."), date: z.unknown().optional().meta({ description: "Дата документа; для справки." }) })).max(1_000).nullable().optional(),
+      rejected: z.array(z.object({ key: said("key события."), msg: remark("Почему 1С его не проведёт; длиннее 500 знаков обрезается.") })).max(1_000).nullable().optional().meta({ description: "События, которые 1С проводить отказалась: их увидят сотрудники." }),
     },
     { error: () => "нужен объект" },
   )
