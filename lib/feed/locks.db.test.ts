@@ -4,10 +4,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { moveMoney } from "@/lib/allocations/index.ts";
 import type { Tx } from "@/db/index.ts";
 import { inTransaction } from "@/lib/context.ts";
+import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
-import { skipMessage } from "@/lib/onec/inbox/index.ts";
+import { rehearse, skipMessage } from "@/lib/onec/inbox/index.ts";
+import type { OrderDraft } from "@/lib/onec/wire/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aDraft, aPerson, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
@@ -149,4 +151,39 @@ test("0023, CML-23: what 1C refused of ours stays refused when 1C sends the orde
   });
   const said = await together(feedOf(connectionId), () => pushing, () => upload(heard(), shop, changed(draft, { comment: "Позвонить ещё раз", operations: [proofOf(factId)] })));
   expect(said).toEqual([isFine, isFine]);
+});
+
+const fileOf = (draft: OrderDraft, requisite = "") => `<Документ><Ид>${draft.onecRef}</Ид><Номер>${draft.number}</Номер><Дата>2026-11-20</Дата><ХозОперация>Заказ товара</ХозОперация><Роль>Продавец</Роль><Валюта>RUB</Валюта><Курс>1</Курс>
+  <Сумма>900.00</Сумма><Товары><Товар><Ид>g1</Ид><Наименование>Чайник</Наименование><ЦенаЗаЕдиницу>900</ЦенаЗаЕдиницу><Количество>1</Количество><Сумма>900.00</Сумма></Товар></Товары>
+  <ЗначенияРеквизитов><ЗначениеРеквизита><Наименование>Проведен</Наименование><Значение>true</Значение></ЗначениеРеквизита>${requisite}</ЗначенияРеквизитов></Документ>`;
+const rehearsed = (ctx: Ctx, connectionId: string, ...documents: string[]) =>
+  rehearse(ctx, { connectionId, text: `<?xml version="1.0" encoding="UTF-8"?><КоммерческаяИнформация ВерсияСхемы="2.07">${documents.join("")}</КоммерческаяИнформация>` });
+
+test("0023: a rehearsal holds the orders of its whole file in ascending sequence: a person who moves money between two of them waits and goes on", async () => {
+  const { connectionId, shop, bankId, accountant } = await aWorld();
+  const buyer = aPerson();
+  const drafts = [aDraft({ totalKopecks: 100_000n, buyer }), aDraft({ totalKopecks: 100_000n, buyer })] as const;
+  const [lower, higher] = (await upload(t, shop, ...drafts)).map((result) => result.orderId!) as [string, string];
+  const { factId } = await cardMoney(t, higher, 150_000n, bankId);
+  const move = (amountKopecks: bigint) => moveMoney(accountant, { factId, fromOrderId: higher, toOrderId: lower, amountKopecks, reason: "согласен" });
+  await move(30_000n);
+  const said = await together(orderOf(higher), () => rehearsed(accountant, connectionId, fileOf(drafts[1]), fileOf(drafts[0])), () => move(10_000n));
+  expect(said).toEqual([expect.stringMatching(/"revised".*"revised"/s), isFine]);
+});
+
+test("0023: a rehearsal of a file that proves money takes its turn with the feed: what a push writes meanwhile is not in its way", async () => {
+  const { connectionId, shop, bankId, accountant } = await aWorld();
+  const draft = aDraft({ totalKopecks: 100_000n });
+  const [made] = await upload(t, shop, draft);
+  const { factId } = await cardMoney(t, made!.orderId!, 100_000n, bankId);
+  const paid = "<ЗначениеРеквизита><Наименование>Номер оплаты по 1С</Наименование><Значение>77</Значение></ЗначениеРеквизита>";
+  await t.ctx.database.sql`update export_messages set state = 'delivered', delivered_at = ${t.ctx.now()} where fact_id = ${factId}`;
+  const begun = await inTransaction(t.ctx, async (tx) => {
+    await feedOf(connectionId)(tx);
+    const trying = ended(rehearsed(accountant, connectionId, fileOf(draft, paid)));
+    await untilBlocked(t);
+    await tx`update export_messages set state = 'confirmed', confirmed_at = ${t.ctx.now()} where fact_id = ${factId}`;
+    return { trying };
+  });
+  expect(await begun.trying).toMatch(/"revised"/);
 });

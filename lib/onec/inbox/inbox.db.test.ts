@@ -70,10 +70,10 @@ test("PIL-05: a rehearsal that waits for an order does not hold up the kill swit
   let release = (): void => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   const holding = sql().begin(async (tx) => {
-    await tx`select 1 from orders where number = 'СТОП-1' for update`;
+    await tx`select 1 from payment_links l join orders o on o.id = l.order_id where o.number = 'СТОП-1' for update of l`;
     await held;
   });
-  // The first document gives its order a pay link; the second one has to wait.
+  // The first document gives its order a pay link; the second one has to wait for the old link of its own.
   const trying = rehearse(t.accountant, { connectionId: t.shop.onecId, text: fileOf(`${documentOf(newId(), "СТОП-2")}${documentOf(known, "СТОП-1", "1000.00")}`) }).then(() => "done", (error: { code: string }) => error.code);
   await expect.poll(async () => (await sql()`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length, { timeout: 10_000, interval: 20 }).toBe(1);
   const stop = stopPayments(director.ctx, { storeId: t.shop.storeId, reason: "проверяем рубильник" });

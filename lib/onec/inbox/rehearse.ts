@@ -5,9 +5,13 @@ import type { OpenConnection } from "@/lib/connections/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
+import { lockFeed } from "@/lib/feed/lock-feed.ts";
 import type { FieldChange, MessageResult } from "@/lib/onec-messages/index.ts";
+import { lockKnownOrders } from "@/lib/orders/intake/known-orders.ts";
+import { lockNamedOrders } from "@/lib/orders/intake/named-orders.ts";
 import { takeOrders } from "@/lib/orders/take-orders.ts";
 import type { TakenResult } from "@/lib/orders/take-orders.ts";
+import { ordersOfObjects } from "../json/named-orders.ts";
 import { readObjects, takeObject } from "../json/objects.ts";
 import type { ListName } from "../json/objects.ts";
 import { readPayload } from "./read-payload.ts";
@@ -26,6 +30,7 @@ class RolledBack extends Error {
 }
 
 type Tried = { name: string; take(inside: Ctx): Promise<TakenResult> };
+type Given = { documents: Tried[]; /** Holds all orders that they speak of. */ hold(tx: Tx): Promise<{ namesMoney: boolean }> };
 
 /**
  * What a file of the stock exchange or a package of JSON would do, without doing it: the doors' own verbs in a transaction that is always rolled back, so jobs,
@@ -36,8 +41,8 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
   if (input.text.trim() === "") throw invalid("Вставьте текст файла или выберите файл", { field: "text" });
   if (Buffer.byteLength(input.text) > REHEARSAL_BYTES_MAX) throw invalid("Файл больше 1\u00A0МБ: проверьте его часть", { field: "text" });
   const base = await loadConnection(ctx, input.connectionId);
-  if (base.kind !== "onec") throw invalid("Выберите базу 1С", { field: "connectionId" });
-  const documents = /^[\s\uFEFF]*[{[]/u.test(input.text) ? objects(base, input.text) : await files(ctx, base, input.text);
+  if (base.kind !== "onec" || base.storeId === null) throw invalid("Выберите базу 1С", { field: "connectionId" });
+  const { documents, hold } = /^[\s\uFEFF]*[{[]/u.test(input.text) ? objects(base, input.text) : await files(ctx, base, input.text);
   if (documents.length === 0) throw invalid("В файле нет документов", { field: "text" });
   if (documents.length > DOCUMENTS_MAX) throw invalid(`В файле больше ${DOCUMENTS_MAX} документов: проверьте его часть`, { field: "text" });
   try {
@@ -46,6 +51,9 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
       // What never comes to be needs no turn with the kill switch (`keep_payments_open`), which must not wait for it (PIL-05).
       // The intake's own lock, waited for here: a busy base is said so, and no document is refused for it.
       await tx`select pg_advisory_xact_lock(hashtextextended(${`intake:${base.id}`}, 0))`;
+      // The documents are taken one by one in one transaction: all their orders first, then what proves money takes its turn with the feed (decision 0023).
+      const { namesMoney } = await hold(tx);
+      if (namesMoney) await lockFeed(tx, base.id);
       const inside = insideOf(ctx, tx);
       const found: Rehearsed[] = [];
       const seen: string[] = [];
@@ -69,24 +77,39 @@ export async function rehearse(ctx: Ctx, input: { connectionId: string; text: st
 /** Stands in the journal only while the rehearsal runs. */
 const MARK = "проба";
 
-async function files(ctx: Ctx, base: OpenConnection, text: string): Promise<Tried[]> {
+async function files(ctx: Ctx, base: OpenConnection, text: string): Promise<Given> {
   const documents = await readPayload(ctx, base, text);
-  return documents.map((document) => ({
-    name: `Заказ №\u00A0${document.number}`,
-    take: async (inside) => (await takeOrders(inside, base, [document], { door: "commerceml", source: MARK }))[0]!,
-  }));
+  return {
+    documents: documents.map((document) => ({
+      name: `Заказ №\u00A0${document.number}`,
+      take: async (inside) => (await takeOrders(inside, base, [document], { door: "commerceml", source: MARK }))[0]!,
+    })),
+    async hold(tx) {
+      await lockNamedOrders(tx, { id: base.id, storeId: base.storeId! }, documents);
+      return { namesMoney: documents.some((document) => document.kind === "other" || (document.kind !== "refused" && (document.state.paid !== null || document.operations.length > 0))) };
+    },
+  };
 }
 
 const objectNames: Record<ListName, string> = { orders: "Заказ", shipments: "Отгрузка", returns: "Накладная возврата", counterparties: "Контрагент" };
 
-function objects(base: OpenConnection, text: string): Tried[] {
-  return readObjects(text).map((object) => ({
+function objects(base: OpenConnection, text: string): Given {
+  const given = readObjects(text);
+  const documents = given.map((object) => ({
     name: objectNames[object.list],
-    async take(inside) {
+    async take(inside: Ctx) {
       const { number, siteId, status, msg, warnings } = await takeObject(inside, base, object, { source: MARK });
       return { number, orderId: siteId || null, outcome: outcomes[status], ...(msg !== "" && { reason: msg }), warnings };
     },
   }));
+  return {
+    documents,
+    async hold(tx) {
+      const { all, refunded, namesMoney } = await ordersOfObjects(tx, base.id, given);
+      await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId! }, all, refunded);
+      return { namesMoney };
+    },
+  };
 }
 
 type Row = Pick<Rehearsed, "result" | "summary" | "resultText" | "diff" | "orderId">;

@@ -31,6 +31,7 @@ export function orderPatch(guid: string, request: OrderRequest, raw: RawPayload,
     orderId: request.siteId ?? null,
     buyerRef: request.customer?.id ?? null,
     lineCount: request.items?.length ?? 0,
+    namesRefund: (request.payments ?? []).some((payment) => payment.kind === "refund"),
     raw,
     resolve(standing, world) {
       const warnings: string[] = [];

@@ -59,14 +59,15 @@ export type KnownOrder = {
 
 export type Intake = { sellerOrgId: string; door: StoreDoor; known: KnownOrder[] };
 
-type Keys = { numbers: string[]; guids: string[]; ids?: string[] };
+/** By what documents name orders. */
+export type OrderKeys = { numbers: string[]; guids: string[]; ids?: string[] };
 
 /**
  * One intake at a time per 1C base, so that two exchanges of one file create nothing twice and wait for nobody in a circle;
  * then the row locks of the known orders in id order, as every money verb takes them (CML-24), with them those that the payments of `refunded` also stand
  * on (decision 0023). Three statements, one trip.
  */
-export async function lockKnownOrders(tx: Tx, from: { connectionId: string; storeId: string }, keys: Keys, refunded: Keys = { numbers: [], guids: [] }): Promise<Intake> {
+export async function lockKnownOrders(tx: Tx, from: { connectionId: string; storeId: string }, keys: OrderKeys, refunded: OrderKeys = { numbers: [], guids: [] }): Promise<Intake> {
   const wanted = tx`o.id = any(array(${knownIds(tx, from.connectionId, keys)}))`;
   const held = refunded.numbers.length === 0 ? wanted : tx`o.id = any(array(${knownIds(tx, from.connectionId, keys)}
     union
@@ -94,7 +95,7 @@ export async function lockKnownOrders(tx: Tx, from: { connectionId: string; stor
 }
 
 /** One index probe per key, whatever the planner believes: with `any(array)` the generic plan reads every order of the base. */
-const knownIds = (tx: Tx, connectionId: string, { numbers, guids, ids = [] }: Keys) => tx`
+const knownIds = (tx: Tx, connectionId: string, { numbers, guids, ids = [] }: OrderKeys) => tx`
     select f.id from unnest(${numbers}::text[]) k(key)
       cross join lateral (select x.id from orders x where x.onec_connection_id = ${connectionId} and x.number = k.key limit 1) f
     union

@@ -28,6 +28,8 @@ export type OrderPatch = {
   buyerRef: string | null;
   /** Lines that it brings; batches are bounded by them. */
   lineCount: number;
+  /** It tells of money that 1C gave back. */
+  namesRefund: boolean;
   /** The document as it came, for the journal. */
   raw: RawPayload;
   /** What the document makes of the order as it stands, under the intake lock. Pure; null = we do not have it. */

@@ -4,7 +4,6 @@ import type { Ctx } from "@/lib/context.ts";
 import { NBSP } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import type { ReadOrder } from "@/lib/onec/wire/order-draft.ts";
-import { isRefund } from "@/lib/onec/wire/refund-operation.ts";
 import { admitOrders } from "@/lib/pilot/admit-orders.ts";
 import { alertChangedMoney } from "./alert-changed-money.ts";
 import { buyerKey, upsertBuyers } from "./counterparties.ts";
@@ -14,8 +13,8 @@ import type { Incoming } from "./batches.ts";
 import type { SettledDocument } from "./order-patch.ts";
 import { resolvePatches } from "./resolve-patches.ts";
 import { leaveLate, noteVersions, repeatedFiles, takesOlderVersions } from "./late-documents.ts";
-import { lockKnownOrders } from "./known-orders.ts";
-import type { KnownOrder } from "./known-orders.ts";
+import type { Intake, KnownOrder } from "./known-orders.ts";
+import { lockNamedOrders } from "./named-orders.ts";
 import { planKnownOrder, planNewOrder } from "./plan-order.ts";
 import type { PlanSettings } from "./plan-order.ts";
 import { hasOwnNumber, ownNumbers } from "./repeated-numbers.ts";
@@ -34,7 +33,7 @@ const nothingShared = sharedFields(new Map(), new Map());
 /** One batch inside one transaction: finds, plans, writes, lets the rest of the program follow, and writes the journal. */
 export async function takeInside(ctx: Ctx, tx: Tx, base: Base, incoming: readonly Incoming[], rules: IntakeRules, origin: MessageOrigin): Promise<TakenResult[]> {
   const started = performance.now();
-  const { sellerOrgId, door, known } = await lockKnownOrders(tx, { connectionId: base.id, storeId: base.storeId }, keysOf(incoming), keysOf(incoming.filter(namesRefund)));
+  const { sellerOrgId, door, known } = await lockNamedOrders(tx, base, incoming);
   const resolved = await resolvePatches(tx, { connectionId: base.id, zone: rules.baseZone, now: rules.now, known, documents: incoming });
   const batch = resolved.filter((document): document is ReadOrder => document.kind !== "settled");
   const settled = new Map(resolved.flatMap((document, at) => (document.kind === "settled" ? [[at, settledResult(document)] as const] : [])));
@@ -43,22 +42,9 @@ export async function takeInside(ctx: Ctx, tx: Tx, base: Base, incoming: readonl
   return resolved.map((_, at) => settled.get(at) ?? taken[next++]!);
 }
 
-/** By what the documents name their orders. */
-function keysOf(incoming: readonly Incoming[]): { numbers: string[]; guids: string[]; ids: string[] } {
-  const readable = incoming.filter((d) => d.kind !== "refused");
-  return {
-    ids: readable.flatMap((d) => (d.kind === "patch" && d.orderId !== null ? [d.orderId] : [])),
-    numbers: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.number)),
-    guids: readable.map((d) => (d.kind === "other" ? (d.operation.baseRef ?? "") : d.onecRef)),
-  };
-}
-
-const namesRefund = (document: Incoming): boolean =>
-  document.kind === "other" ? isRefund(document.operation) : (document.kind === "order" || document.kind === "status") && document.operations.some(isRefund);
-
 const settledResult = ({ number, orderId, reason, warnings }: SettledDocument): TakenResult => ({ number, orderId, outcome: "unchanged", ...(reason !== undefined && { reason }), warnings });
 
-type Inside = Awaited<ReturnType<typeof lockKnownOrders>> & { rules: IntakeRules; origin: MessageOrigin; started: number };
+type Inside = Intake & { rules: IntakeRules; origin: MessageOrigin; started: number };
 
 async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder[], { rules, origin, started, sellerOrgId, door, known }: Inside): Promise<TakenResult[]> {
   const index = indexOrders(known);
