@@ -22,14 +22,14 @@ const aBase = (settings: Record<string, unknown> = {}) => t.aBase({ flavour: "un
 const alertsOf = async (orderId: string) => (await t.ctx.database.sql<{ title: string }[]>`select title from alerts where order_id = ${orderId} and code = 'ALR-16' and state <> 'resolved' order by first_at, id`).map((alert) => alert.title.replaceAll("\u00A0", " "));
 const factsOf = async (orderId: string) => [...(await t.ctx.database.sql`select f.method, f.fiscal_owner, f.amount_kopecks from money_facts f join allocations a on a.fact_id = f.id where a.order_id = ${orderId} order by f.recorded_at, f.id`)];
 async function partPaid(settings: Record<string, unknown> = {}) {
-  const { shop, bankId, onec } = await aBase(settings);
+  const { shop, bankId, onec, exchange } = await aBase(settings);
   const draft = aDraft({ totalKopecks: 100_000n });
   const [result] = await upload(t, shop, draft);
   const orderId = result!.orderId!;
   await cardMoney(t, orderId, 40_000n, bankId);
   const typed = anOperation({ operation: "Эквайринговая операция", number: "ЭО-1", totalKopecks: 40_000n });
   const query = async () => onec.call("type=sale&mode=query", { session: await onec.open() });
-  return { shop, draft, orderId, typed, query };
+  return { shop, draft, orderId, typed, query, exchange };
 }
 
 test("CML-32: a card operation that the accountant typed proves the message of its sum; another one is money of a till, with no receipt of ours", async () => {
@@ -105,4 +105,25 @@ test("CML-32, CML-16: given out without a `success`, read from `changes` without
   expect(await t.exportsOf(refused.orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "ЭО-1" }]);
   expect(await factsOf(refused.orderId)).toHaveLength(1);
   expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${refused.orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
+});
+
+test("CML-32: a document of 1C with our id and another sum is «Учтено», and people are told of the sum until 1C puts it right; one that 1C takes back later is told too", async () => {
+  const { shop, draft, orderId, exchange } = await partPaid();
+  const [export_] = await t.ctx.database.sql<{ factId: string }[]>`select fact_id from export_messages where order_id = ${orderId}`;
+  await exchange();
+  const says = (totalKopecks: bigint, marks: { posted?: boolean; deleted?: boolean } = {}) =>
+    upload(t, shop, changed(draft, { operations: [anOperation({ operation: "Эквайринговая операция", number: `P-${export_!.factId}`, totalKopecks, marks: { paymentNumber: "УНФ-9", ...marks } })] }));
+  const told = (what: string) => `Документ УНФ-9 об оплате 400,00 ₽ по заказу № ${draft.number} ${what}`;
+  // Taken back before it proved anything: the payment goes on waiting for its proof, and nobody is told.
+  await says(40_000n, { posted: false });
+  expect([await t.shown(orderId), await alertsOf(orderId)]).toEqual([["delivered"], []]);
+  await says(4_000n);
+  expect([await t.shown(orderId), await alertsOf(orderId)]).toEqual([["confirmed"], [told("в 1С на 40,00 ₽")]]);
+  expect([...(await t.ctx.database.sql`select ours, theirs from onec_conflicts where order_id = ${orderId} and state = 'open'`)].map((row) => [row["ours"].replaceAll("\u00A0", " "), row["theirs"].replaceAll("\u00A0", " ")])).toEqual([["оплата 400,00 ₽", "документ УНФ-9 в 1С на 40,00 ₽"]]);
+  await says(40_000n);
+  expect(await alertsOf(orderId)).toEqual([]);
+  await says(40_000n, { deleted: true });
+  expect([await t.shown(orderId), await alertsOf(orderId)]).toEqual([["confirmed"], [told("отменён или удалён в 1С")]]);
+  await says(40_000n);
+  expect(await alertsOf(orderId)).toEqual([]);
 });

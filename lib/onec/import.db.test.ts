@@ -63,6 +63,15 @@ test("УНФ: a part paid at the bank is booked from its subordinate document", 
   expect(link).toEqual({ amountKopecks: 14_400_00n });
 });
 
+test("УНФ: a part paid in another currency is not booked as roubles: the order is taken, staff are told", async () => {
+  const { onec, ...shop } = await t.aBase();
+  const text = fixture("orders-unf-subordinate.xml").toString("utf8").replace(/(<ПодчиненныйДокумент>[\s\S]*?<Валюта>)[^<]*</, "$1USD<");
+  expect(await onec.give(Buffer.from(text))).toMatch(/^success\nЗагружено заказов: 1\nB2B-000110: Выплата безналичных денег: валюта USD не поддерживается/);
+  expect([...(await t.ordersOf(shop))]).toMatchObject([{ number: "B2B-000110", paymentStatus: "not_paid" }]);
+  const alerts = await t.ctx.database.sql<{ title: string }[]>`select title from alerts a join orders o on o.id = a.order_id where o.onec_connection_id = ${shop.onecId} and a.state = 'firing'`;
+  expect(alerts.map(({ title }) => title.replaceAll("\u00A0", " "))).toEqual([expect.stringMatching(/^«Выплата безналичных денег» \S+ из 1С по заказу № B2B-000110 не учтён: сумма не в рублях или не читается$/)]);
+});
+
 test("an upload without documents is a success", async () => {
   const { onec } = await t.aBase();
   expect(await onec.give(fixture("orders-ut11-changed-0.xml"))).toBe("success\nЗагружено заказов: 0");

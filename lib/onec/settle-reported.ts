@@ -1,8 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { flavourSql } from "@/lib/exports/index.ts";
-import { NBSP } from "@/lib/kit/format.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import { GaveWay } from "@/lib/orders/intake/gave-way.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
@@ -15,6 +13,8 @@ import { alertDisagreement, bookClosing } from "./book-closing.ts";
 import { takeReportedRefund } from "@/lib/refunds/onec-refunds.ts";
 import { confirmExports } from "./confirm-exports.ts";
 import { provesByAmount } from "./proven-by-amount.ts";
+import { settleOurs } from "./settle-ours.ts";
+import { tellOfCardRefund, tellOfUnread } from "./tell-of-document.ts";
 import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
 import { plainWord } from "./wire/read-values.ts";
 import { isRefund, refundNames } from "./wire/refund-operation.ts";
@@ -74,19 +74,22 @@ const oursOf = ({ ref, number }: OnecOperation): string | null => [ref, number].
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
 async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, zone: string): Promise<LockedOrder | null> {
   const { marks, totalKopecks } = operation;
-  if (marks.deleted || marks.cancelled || marks.paid === false || marks.posted === false) return null;
+  const isVoid = marks.deleted === true || marks.cancelled === true || marks.paid === false || marks.posted === false;
   const number = marks.paymentNumber ?? (operation.number || null);
   const ours = oursOf(operation);
   if (ours !== null) {
-    await confirmExports(ctx, tx, order, { documentNumber: number ?? UNNUMBERED, factId: ours });
+    await settleOurs(ctx, tx, order, { factId: ours, documentNumber: number ?? UNNUMBERED, kopecks: totalKopecks, isVoid });
     return null;
   }
+  if (isVoid) return null;
   const name = plainWord(operation.operation);
   if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, { ref: operation.ref, documentNumber: number ?? UNNUMBERED, amountKopecks: totalKopecks, isRefund: marks.refund === true }))) return null;
   const method = methods.get(name) ?? refundNames.get(name);
   // Money that a till gave back to a card: which payment it belongs to only a person can say.
   if (isRefund(operation) && method === "card_pos") return tellOfCardRefund(ctx, tx, order, operation, number);
-  if (!method || totalKopecks === null || totalKopecks <= 0n || operation.ref === "") return null;
+  if (!method || operation.ref === "") return null;
+  if (totalKopecks === null) return tellOfUnread(ctx, tx, order, operation, number);
+  if (totalKopecks <= 0n) return null;
   const occurredAt = dated(ctx, marks.paymentDateLocal ?? operation.createdLocal, zone);
   if (isRefund(operation)) {
     const changed = await takeReportedRefund(ctx, tx, order, { amountKopecks: totalKopecks, method: method as "bank_transfer" | "cash", documentKey: operation.ref, documentNumber: number ?? marks.bankDocumentNumber, occurredAt });
@@ -111,16 +114,6 @@ const methods = new Map<string, "bank_transfer" | "cash" | "card_pos">([
   ["выплата наличных денег", "cash"],
   [ACQUIRING, "card_pos"],
 ]);
-
-async function tellOfCardRefund(ctx: Ctx, tx: Tx, order: LockedOrder, { ref, totalKopecks }: OnecOperation, number: string | null): Promise<null> {
-  await raiseAlert(ctx, tx, {
-    code: "ALR-16", objectKey: `order:${order.orderId}:document:${ref}`, orderId: order.orderId, severity: "P2", ...(totalKopecks !== null && { amountKopecks: totalKopecks }),
-    title: `Возврат на карту ${number ?? "б/н"} из 1С по заказу №${NBSP}${order.number}: у нас такого возврата нет`,
-    advice: "Сверьте документ 1С с возвратами заказа и учтите его вручную.",
-    detail: { class: "AMOUNT_MISMATCH", documentKey: ref },
-  });
-  return null;
-}
 
 /** «Номер оплаты по 1С»: the order is fully paid by 1C's data. */
 async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullable<OnecState["paid"]>, operations: readonly OnecOperation[], zone: string): Promise<void> {

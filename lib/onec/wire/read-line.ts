@@ -1,5 +1,6 @@
 import { mulDivRoundHalfUp } from "@/lib/kit/money.ts";
 import { lineSum, quantityMicros } from "@/lib/kit/quantity.ts";
+import { cutText } from "@/lib/kit/storable-text.ts";
 import { vatFromGross, vatRateOfPercent, type VatRate } from "@/lib/kit/vat.ts";
 import { plainWord, readAmount } from "./read-values.ts";
 import type { DraftLine } from "./order-draft.ts";
@@ -31,8 +32,8 @@ export function readLine(line: OnecLine, position: number, settings: ReadSetting
   return {
     position,
     ref: echo.id ?? "",
-    article: echo.article?.slice(0, nameLengthMax) ?? null,
-    name: (echo.name ?? echo.article ?? "Товар без названия").slice(0, nameLengthMax),
+    article: echo.article === undefined ? null : cutText(echo.article, nameLengthMax),
+    name: cutText(echo.name ?? echo.article ?? "Товар без названия", nameLengthMax),
     service: line.service,
     ...unitOf(line),
     quantity: line.quantity,
@@ -73,7 +74,7 @@ function unitOf({ echo: { unit, packUnit } }: OnecLine): { unitCode: string | nu
   const unitCode = codeOf(packUnit) ?? base;
   const written = unit?.text && !codeOf(unit.text) ? unit.text : unit?.fullName;
   const name = shortUnits.get(unitCode ?? "") ?? (unitCode === base ? written : undefined);
-  return { unitCode, unitName: name?.slice(0, 50) ?? null };
+  return { unitCode, unitName: name === undefined ? null : cutText(name, 50) };
 }
 
 const codeOf = (text: string | undefined) => (text && /^\d{1,4}$/.test(text) ? text.padStart(3, "0") : null);

@@ -96,6 +96,20 @@ test("CML-30: УНФ payments come along as facts, and a part payment is not «�
   expect(order?.operations[0]).toMatchObject({ operation: "Выплата безналичных денег", totalKopecks: 1_000_000n, marks: { bankDocumentNumber: "318" } });
 });
 
+test("a payment in another currency is no sum in roubles, and its order is taken; goods of a document in another currency are not read", async () => {
+  const inside = (currency: string) => ({ ПодчиненныеДокументы: `<ПодчиненныйДокумент><Ид>p</Ид><ХозОперация>Выплата безналичных денег</ХозОперация>${currency}<Сумма>100</Сумма></ПодчиненныйДокумент>` });
+  const sumOf = async (currency: string) => (await draft(inside(currency))).operations[0]?.totalKopecks;
+  expect([await sumOf("<Валюта>USD</Валюта>"), await sumOf("<Валюта>643</Валюта>"), await sumOf("")]).toEqual([null, 10_000n, 10_000n]);
+  expect((await draft(inside("<Валюта>USD</Валюта>"))).warnings).toEqual(["Выплата безналичных денег: валюта USD не поддерживается, нужны рубли"]);
+  expect(await read({ ХозОперация: "Отпуск товара", Основание: "S-1", Валюта: "978" })).toMatchObject({ kind: "other", operation: { totalKopecks: null, lines: [] } });
+});
+
+test("CML-19: references are kept in one spelling, whatever a tool writes; ids that are no GUID stay", async () => {
+  const order = await draft({ Ид: base["Ид"]!.toUpperCase(), Контрагенты: "<Контрагент><Ид>C0FFEE09-C2D4-11F1-8F10-0050568B1A01</Ид><Наименование>П</Наименование></Контрагент>" });
+  expect([order.onecRef, order.buyer.ref]).toEqual([base["Ид"], "c0ffee09-c2d4-11f1-8f10-0050568b1a01"]);
+  expect((await draft({ Ид: "Order-17" })).onecRef).toBe("Order-17");
+});
+
 test("another operation is stored as a fact", async () => {
   expect(await read({ ХозОперация: "Отпуск товара", Номер: null, Основание: "S-1" })).toMatchObject({ kind: "other", operation: { operation: "Отпуск товара", baseRef: "S-1", totalKopecks: 10_000n } });
 });
@@ -163,6 +177,10 @@ describe("values", () => {
     const order = await draft({ Товары: `<Товар><Наименование>${name}</Наименование><Количество>1</Количество><Сумма>100</Сумма></Товар>`, Комментарий: "к".repeat(4000) });
     expect(order.buyer.kind).toBe("unknown");
     expect([order.lines[0]?.name.length, order.lines[0]?.echo.name?.length, order.comment?.length]).toEqual([255, 300, 3000]);
+    // Never between the halves of a letter: the database takes no half.
+    const odd = `${"Ж".repeat(254)}😀Ж`;
+    const cut = await draft({ Контрагенты: `<Контрагент><Наименование>${odd}</Наименование></Контрагент>`, Товары: `<Товар><Наименование>${odd}</Наименование><Количество>1</Количество><Сумма>100</Сумма></Товар>` });
+    expect([cut.buyer.name, cut.buyer.fullName, cut.lines[0]?.name]).toEqual(Array(3).fill("Ж".repeat(254)));
   });
 
   test("a sum that price and quantity do not explain gets the price of one unit", async () => {

@@ -57,7 +57,8 @@ function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder 
   const { totalKopecks, currency } = document;
   if (totalKopecks === null) return refused("нет суммы документа");
   if (!currency) return refused("не указана валюта");
-  if (!roubles.has(plainWord(currency))) return refused(`валюта ${currency.slice(0, 10)} не поддерживается, нужны рубли`);
+  const foreign = foreignCurrency(currency);
+  if (foreign) return refused(foreign);
 
   const lines: DraftLine[] = [];
   for (const [at, line] of document.lines.entries()) {
@@ -81,6 +82,9 @@ function readContent(document: OnecDocument, settings: ReadSettings): ReadOrder 
   };
   return { kind: "order", ...common, ...counted, ...content, contentHash: hashOrder(content) };
 }
+
+/** A hundred dollars are not a hundred roubles. A document beside an order may name no currency. */
+const foreignCurrency = (currency: string | null): string | null => (!currency || roubles.has(plainWord(currency)) ? null : `валюта ${currency.slice(0, 10)} не поддерживается, нужны рубли`);
 
 function unreadable(document: OnecDocument): string | null {
   if (document.problem) return document.problem;
@@ -126,9 +130,10 @@ const fact = (number: string | null, dateLocal: string | null) => (number || dat
 /** A document beside the order. What of it cannot be read is left out with a warning: the order itself is fine. */
 function operationOf(document: OnecDocument, settings: ReadSettings, warnings: string[]): OnecOperation {
   const name = document.operation.slice(0, 40) || "документ";
-  if (document.problem) warnings.push(`${name}: ${document.problem}`);
+  const problem = document.problem ?? foreignCurrency(document.currency);
+  if (problem) warnings.push(`${name}: ${problem}`);
   const lines: DraftLine[] = [];
-  for (const [at, line] of (document.problem ? [] : document.lines).entries()) {
+  for (const [at, line] of (problem ? [] : document.lines).entries()) {
     const read = readLine(line, at + 1, settings, warnings);
     if (typeof read !== "string") lines.push(read);
     else {
@@ -137,7 +142,8 @@ function operationOf(document: OnecDocument, settings: ReadSettings, warnings: s
       break;
     }
   }
-  const { ref, number, operation, createdLocal, totalKopecks, baseRef, container, marks } = document;
+  const { ref, number, operation, createdLocal, baseRef, container, marks } = document;
+  const totalKopecks = foreignCurrency(document.currency) ? null : document.totalKopecks;
   return { ref: ref.slice(0, refLengthMax), number: number.slice(0, numberLengthMax), operation, createdLocal, totalKopecks, baseRef, container, marks, lines };
 }
 
@@ -154,11 +160,11 @@ function buyerOf(buyer: OnecBuyer | null, warnings: string[]): DraftBuyer {
   return {
     ref: buyer.ref,
     kind,
-    name: buyer.name.slice(0, nameLengthMax),
-    fullName: (buyer.fullName ?? buyer.name).slice(0, nameLengthMax),
+    name: cutText(buyer.name, nameLengthMax),
+    fullName: cutText(buyer.fullName ?? buyer.name, nameLengthMax),
     inn,
     kpp: kind === "organization" ? kpp : null,
-    address: buyer.address?.slice(0, addressLengthMax) ?? null,
+    address: buyer.address === null ? null : cutText(buyer.address, addressLengthMax),
     phone: buyer.phone,
     email: buyer.email,
   };

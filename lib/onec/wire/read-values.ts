@@ -56,3 +56,8 @@ export function plainWord(text: string): string {
 /** A file repeats a few dozen of them in every line. */
 const plainWords = new Map<string, string>();
 const PLAIN_WORDS_MAX = 500;
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A reference of 1C in the one spelling of it that the other doors keep; what is no GUID stays as it is. */
+export const readRef = (text: string): string => (guid.test(text) ? text.toLowerCase() : text);

@@ -1,6 +1,7 @@
 /** A goods line of an order that was born on the site, as 1C's own line would be: what УТ needs to make its order of it (commerceml.md 7, points 5 and 9). */
 import { rublesText } from "@/lib/kit/money.ts";
 import { lineSum } from "@/lib/kit/quantity.ts";
+import { cutText } from "@/lib/kit/storable-text.ts";
 import { straightRate, vatPercent } from "@/lib/kit/vat.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
 import type { EchoLine } from "./types.ts";
@@ -19,9 +20,9 @@ export function siteLine(line: SiteLine): EchoLine {
   const kind = line.kind === "service" ? "Услуга" : "Товар";
   return {
     // УТ looks for the goods by reference, then by article, then by name; another's reference would only be a wrong one.
-    id: line.itemId ?? line.sku ?? line.name.slice(0, 80),
+    id: line.itemId ?? line.sku ?? cutText(line.name, 80),
     ...(line.sku !== null && { article: line.sku }),
-    name: line.name.slice(0, 250),
+    name: cutText(line.name, 250),
     unit: line.unitCode === null || line.unitCode === pieces.code ? pieces : { code: line.unitCode, ...(line.unitName !== null && { fullName: line.unitName, text: line.unitName }) },
     taxRates: [{ name: "НДС", rate: rate ?? "Без НДС" }],
     requisites: [{ name: "ВидНоменклатуры", values: [kind] }, { name: "ТипНоменклатуры", values: [kind] }],

@@ -3,7 +3,7 @@ import { digitsOnly } from "@/lib/kit/inn.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
 import { normalizeQuantity, QuantityFormatError, QuantityPrecisionError } from "@/lib/kit/quantity.ts";
 import { readMarks } from "./read-marks.ts";
-import { plainWord, readAmount, readFlag, readLocalTime } from "./read-values.ts";
+import { plainWord, readAmount, readFlag, readLocalTime, readRef } from "./read-values.ts";
 import type { EchoLine, RawBuyer, RawDocument, RawTax } from "./raw-document.ts";
 import type { OnecBuyer, OnecDocument, OnecLine } from "./types.ts";
 
@@ -26,7 +26,7 @@ export function toDocument(raw: RawDocument, container: number | null): OnecDocu
   const lines = hasGoods ? (raw.lines ?? []).map((line, at) => toLine(line, at + 1, documentVat(raw), notes)) : [];
   return {
     kind: isOrder ? (lines.length > 0 ? "order" : "status") : "other",
-    ref: raw.id ?? "",
+    ref: readRef(raw.id ?? ""),
     number: raw.number ?? "",
     operation: raw.operation ?? "",
     createdLocal: created(raw, notes),
@@ -37,7 +37,7 @@ export function toDocument(raw: RawDocument, container: number | null): OnecDocu
     lines,
     marks: readMarks(raw, notes),
     ...(/^\d{1,15}$/.test(raw.version ?? "") && { version: Number(raw.version) }),
-    baseRef: raw.base ?? null,
+    baseRef: raw.base === undefined ? null : readRef(raw.base),
     container,
     subordinates: (raw.subordinates ?? []).map((each) => toDocument(each, null)),
     ...notes,
@@ -106,7 +106,7 @@ function toBuyer(buyers: RawBuyer[], notes: Notes): OnecBuyer | null {
   const parts = [raw.lastName, raw.firstName, raw.middleName].filter(Boolean).join(" ");
   const fullName = raw.officialName ?? raw.fullName ?? (parts || null);
   return {
-    ref: raw.id ?? null,
+    ref: raw.id === undefined ? null : readRef(raw.id),
     name: raw.name ?? fullName ?? "",
     form: raw.officialName ? "legal" : "person",
     fullName,
