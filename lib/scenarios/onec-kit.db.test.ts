@@ -13,6 +13,7 @@ import { openTestContext } from "@/lib/testing/context.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
 import { aShop, anAcquirer } from "@/lib/testing/factories.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
 import { openDoor } from "@/lib/testing/open-door.ts";
 import type { OpenDoor } from "@/lib/testing/open-door.ts";
 
@@ -22,7 +23,7 @@ let door: OpenDoor;
 let bankId: string;
 let base: Base;
 const booked: string[] = [];
-let closed = false;
+let closed: string | null = null;
 beforeAll(async () => {
   t = await openTestContext();
   shop = await aShop(t, { login: "exchange", onecSettings: { doors: ["json"] } });
@@ -38,7 +39,7 @@ beforeAll(async () => {
       items: [{ line: 1, name: "Краска", quantity: 1, price: 1220, amount: 1220, vatRate: "22", vatAmount: 220, subject: "commodity" }],
     }),
     ОбработатьСобытие: (event) => {
-      if (closed) throw new Error("Период закрыт");
+      if (closed !== null) throw new Error(closed);
       booked.push(String((event as Structure).get("key")));
       return new Obj("Документ", { Номер: `УТ00-00000${booked.length}` });
     },
@@ -75,13 +76,35 @@ test("the kit connects, sends an order, keeps its pay link, and shows a refusal 
 test("a payment is booked once and «Учтено в 1С»; while the period is closed the site shows why, and takes the number afterwards", async () => {
   const [order] = await t.ctx.database.sql<{ id: string }[]>`select id from orders where number = 'УТ00-000841'`;
   await cardMoney(t, order!.id, 22_000n, bankId);
-  closed = true;
+  closed = "Период закрыт";
   await job();
   expect(await exports()).toEqual([{ state: "rejected", number: null, reason: "Период закрыт" }]);
-  closed = false;
+  closed = null;
   await cardMoney(t, order!.id, 100_000n, bankId);
   await job();
   await job();
   expect(booked).toHaveLength(2);
   expect(await exports()).toEqual([{ state: "confirmed", number: "УТ00-000001", reason: null }, { state: "confirmed", number: "УТ00-000002", reason: null }]);
+});
+
+test("a reason longer than the site keeps holds nothing up; the cursor that push has moved on is taken over, and what was refused before is told of", async () => {
+  const order = anOrder("УТ00-000843");
+  await save(order);
+  await job();
+  const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from orders where number = 'УТ00-000843'`;
+  const before = (await exports()).length;
+  closed = `Не удалось провести: ${"остаток меньше; ".repeat(60)}`;
+  await cardMoney(t, row!.id, 22_000n, bankId);
+  await job();
+  expect((await exports()).slice(before)).toEqual([{ state: "rejected", number: null, reason: closed.slice(0, 500).trim() }]);
+  // The HTTP-сервис took the next one: the site's cursor goes on without the job's.
+  const client = jsonClient(t, "exchange");
+  await cardMoney(t, row!.id, 100_000n, bankId);
+  const { cursor } = (await client.get<{ cursor: string }>("/changes")).json;
+  await client.post("/changes/ack", { cursor });
+  closed = null;
+  await job();
+  // The other one was said to be taken, without its number.
+  expect((await exports()).slice(before)).toEqual(expect.arrayContaining([{ state: "confirmed", number: expect.stringMatching(/^УТ00-/) as string, reason: null }, { state: "confirmed", number: null, reason: null }]));
+  expect(base.constants["КопейкаКурсор"]).toBe(cursor);
 });

@@ -3,7 +3,7 @@ import type { Expression, Method, Module, Statement } from "./syntax.ts";
 /** Global functions of the platform that the kit calls. A name that is not here and not in the module is a slip of the pen. */
 const PLATFORM_CALLS = new Set(
   ("Base64Значение Base64Строка XMLЗначение ВСтроку Дата ЗаписатьJSON ЗаписьЖурналаРегистрации ЗаполнитьЗначенияСвойств ЗафиксироватьТранзакцию ЗначениеЗаполнено ИнформацияОбОшибке КодироватьСтроку " +
-    "КодСимвола КраткоеПредставлениеОшибки Лев Макс НРег НачалоДня НачатьТранзакцию ОтменитьТранзакцию ПобитовоеИсключительноеИли ПодробноеПредставлениеОшибки ПоказатьВводСтроки ПоказатьПредупреждение " +
+    "КодСимвола КраткоеПредставлениеОшибки Лев Макс НРег НачалоДня НачатьТранзакцию Окр ОтменитьТранзакцию ПобитовоеИсключительноеИли ПодробноеПредставлениеОшибки ПоказатьВводСтроки ПоказатьПредупреждение " +
     "ПолучитьБуферДвоичныхДанныхИзДвоичныхДанных ПолучитьДвоичныеДанныеИзБуфераДвоичныхДанных ПолучитьДвоичныеДанныеИзСтроки ПолучитьСтрокуИзДвоичныхДанных ПоместитьВоВременноеХранилище ПрочитатьJSON " +
     "ПустаяСтрока СоединитьДвоичныеДанные СокрЛП Сред СтрДлина СтрЗаменить СтрНайти СтрНачинаетсяС СтрРазделить Строка ТекущаяДатаСеанса ТекущаяУниверсальнаяДатаВМиллисекундах Тип ТипЗнч " +
     "УстановитьПривилегированныйРежим Формат Число").toLowerCase().split(" "),
@@ -14,6 +14,13 @@ const PLATFORM_NAMES = new Set(
     "РежимБлокировкиДанных РежимЗаписиДокумента ХешФункция СпособКодированияСтроки ТипФайлаТабличногоДокумента ТипРисункаТабличногоДокумента РазмерКартинки ТипЛинииРисункаТабличногоДокумента " +
     "ОбщегоНазначения УправлениеКонтактнойИнформацией СтроковыеФункцииКлиентСервер ГенерацияШтрихкода " +
     "Объект ЭтотОбъект Модифицированность УникальныйИдентификатор КопейкаСсылка КопейкаQR").toLowerCase().split(" "),
+);
+
+/** Properties of the global context: a local name without «Перем» that is one of them is no variable, and cannot be written. */
+const GLOBAL_PROPERTIES = new Set(
+  ("БиблиотекаКартинок БиблиотекаСтилей БизнесПроцессы ВнешниеИсточникиДанных ВнешниеОбработки ВнешниеОтчеты Документы ЖурналыДокументов Задачи ИсторияДанных Константы КритерииОтбора Метаданные Обработки Отчеты " +
+    "ПараметрыСеанса Перечисления ПланыВидовРасчета ПланыВидовХарактеристик ПланыОбмена ПланыСчетов ПользователиИнформационнойБазы Последовательности РабочаяДата РегистрыБухгалтерии РегистрыНакопления РегистрыРасчета " +
+    "РегистрыСведений РегламентныеЗадания Символы Справочники ФабрикаXDTO ФоновыеЗадания ХранилищеОбщихНастроек").toLowerCase().split(" "),
 );
 
 /** Everything that a compiler of 1C and a careful reader would stumble over: unknown calls and names, wrong numbers of arguments, calls of what is not exported. */
@@ -31,6 +38,12 @@ function inspectMethod(module: Module, method: Method, names: ReadonlySet<string
   const counted = (called: Method, given: number, line: number) => {
     const must = called.params.filter((param) => param.fallback === null).length;
     if (given < must || given > called.params.length) say(line, `у ${called.name} параметров ${called.params.length}, передано ${given}`);
+  };
+
+  const write = (name: string, line: number) => {
+    const plain = name.toLowerCase();
+    if (!known.has(plain) && GLOBAL_PROPERTIES.has(plain)) say(line, `имя ${name} занято платформой`);
+    known.add(plain);
   };
 
   const read = (e: Expression | null): void => {
@@ -87,7 +100,7 @@ function inspectMethod(module: Module, method: Method, names: ReadonlySet<string
         return read(s.of);
       case "assign":
         read(s.value);
-        if (s.to.kind === "name") known.add(s.to.name.toLowerCase());
+        if (s.to.kind === "name") write(s.to.name, s.line);
         else read(s.to);
         return;
       case "if":
@@ -103,7 +116,7 @@ function inspectMethod(module: Module, method: Method, names: ReadonlySet<string
       case "count":
         if (s.kind === "each") read(s.of);
         else [s.from, s.to].forEach(read);
-        known.add(s.name.toLowerCase());
+        write(s.name, method.line);
         return walk(s.body);
       case "try":
         walk(s.body);

@@ -148,6 +148,7 @@ const functionsOf = (journal: string[]): Record<string, Native> => ({
   Строка: (value) => text(value),
   Число: (value) => Number(text(value)),
   Макс: (a, b) => Math.max(Number(a), Number(b)),
+  Окр: (value, places) => Number(Number(value).toFixed(Number(places ?? 0))),
   Формат: (value) => String(value),
   Дата: () => undefined,
   XMLЗначение: (type, value) => (type === "Число" ? Number(text(value)) : new Date(`${text(value)}Z`)),

@@ -1,0 +1,54 @@
+/** What the kit makes of objects of УТ: which of them go out, and what is said of an order that was born on the site. */
+import { expect, test } from "vitest";
+import { inspectKit } from "./inspect.ts";
+import { openInterpreter } from "./interpret.ts";
+import { kitModules } from "./kit-files.ts";
+import { parseModule } from "./parse.ts";
+import { createBase } from "./platform.ts";
+import { List, Obj, toJson } from "./things.ts";
+
+const link = (type: string, fields: Record<string, unknown>) => {
+  const id = "c0ffee12-c2d4-11f1-8f10-0050568b1a01";
+  return new Obj(type, { Ид: id, ...fields }, { УникальныйИдентификатор: () => id });
+};
+const filled = (type: string, fields: Record<string, unknown> = {}) => link(type, { Код: "796", Наименование: "Краска", НаименованиеПолное: "Краска белая", Артикул: "К-1", ТипНоменклатуры: "Перечисление.Товар", ...fields });
+const base = createBase({}, {});
+const names = (name: string) => ({ get: (member: string) => ({ get: (value: string) => `${name}.${member}.${value}` }) });
+Object.assign(base.platform.globals, { Перечисления: names("Перечисления") });
+const modules = (...own: string[]) => kitModules().filter(({ name }) => own.includes(name));
+
+test("2.2: a hand-over and a return go out posted; one that has gone out goes again when it is unposted or marked for deletion, or its receipt would go for goods that nobody handed over", async () => {
+  const { КопейкаПереопределяемый: _stub, ...globals } = base.platform.globals;
+  const kit = openInterpreter(modules("КопейкаПереопределяемый", "КопейкаОчередь"), { ...base.platform, globals });
+  for (const [type, kind] of [["РеализацияТоваровУслуг", "Отгрузка"], ["ВозвратТоваровОтКлиента", "Возврат"]] as const) {
+    const kindOf = (posted: boolean) => kit.run("КопейкаПереопределяемый", "ВидОбъектаОбмена", link(`ДокументСсылка.${type}`, { Проведен: posted }));
+    base.registers["КопейкаОчередь"]!.clear();
+    expect([await kindOf(false), await kindOf(true)]).toEqual(["", kind]);
+    await kit.run("КопейкаОчередь", "Поставить", link(`ДокументСсылка.${type}`, { Проведен: true }), kind);
+    expect(await kindOf(false)).toBe(kind);
+  }
+});
+
+test("API-18: an unposted order of the site says its number alone: its buyer is paying, and an empty field would wipe what the site knows", async () => {
+  let siteId = "019aa6c0-0b1e-7c11-8f10-2d4411f18f10";
+  const globals = { ...base.platform.globals, КопейкаЗаказыСайта: new Obj("Модуль", {}, { ИдентификаторНаСайте: () => siteId }) };
+  const kit = openInterpreter(modules("КопейкаОписания", "КопейкаПокупатели", "КопейкаЗначения"), { ...base.platform, globals });
+  const goods = new Obj("Строка", { Отменено: false, Номенклатура: filled("Номенклатура", { ЕдиницаИзмерения: filled("Единица") }), Характеристика: undefined, Количество: 24, КоличествоУпаковок: 2, Цена: 1200, СуммаСНДС: 2400, СтавкаНДС: "22%", СуммаНДС: 432.79 });
+  const order = (fields: Record<string, unknown>) => link("ДокументСсылка.ЗаказКлиента", { Номер: "УТ00-000841 ", Дата: "2026-11-21", Комментарий: "", Менеджер: "", Контрагент: undefined, Соглашение: undefined, Товары: new List([goods]), ПометкаУдаления: false, ...fields });
+  const said = async (fields: Record<string, unknown>) => toJson(await kit.run("КопейкаОписания", "Заказ", order(fields)));
+  expect(await said({ Проведен: false })).toEqual({ number: "УТ00-000841", siteId });
+  expect(await said({ Проведен: false, ПометкаУдаления: true })).toMatchObject({ state: { deleted: true, posted: false } });
+  const posted = (await said({ Проведен: true })) as Record<string, unknown>;
+  expect(posted).not.toHaveProperty("customer");
+  // Two packs of twelve at 1200: a piece is 100.
+  expect(posted).toMatchObject({ siteId, amount: 2400, items: [{ quantity: 24, price: 100, amount: 2400, vatRate: "22" }], state: { posted: true } });
+  siteId = "";
+  const own = (await said({ Проведен: false })) as Record<string, unknown>;
+  expect(own).toMatchObject({ state: { posted: false }, customer: { id: null, type: "person", name: "Розничный покупатель" } });
+  expect(Object.keys(own["customer"] as object)).toEqual(["id", "type", "name"]);
+});
+
+test("a local name that the platform has taken is no variable: 1C would refuse to write it", () => {
+  const slips = parseModule("Мой", "Процедура А()\nДокументы = Новый Массив;\nДля Каждого Задачи Из Документы Цикл\nКонецЦикла;\nКонецПроцедуры\nПроцедура Б(Документы)\nДокументы = 1;\nКонецПроцедуры");
+  expect(inspectKit([slips]).map((one) => one.split(": ")[1])).toEqual(["имя Документы занято платформой", "имя Задачи занято платформой"]);
+});
