@@ -61,7 +61,12 @@ export function createStaff(world: World) {
     for (const { id } of waiting) {
       // The director looks at everything; two of them may press at once.
       const presses = random.chance(0.05) ? [() => rejectRefund(staff.director, { refundId: id, text: "не согласовано" })] : random.chance(0.1) ? [() => approveRefund(staff.director, { refundId: id }), () => approveRefund(staff.director, { refundId: id })] : [() => approveRefund(staff.director, { refundId: id })];
-      for (const press of presses) await click(press);
+      for (const press of presses) {
+        const refusedBefore = refusals;
+        await click(press);
+        // What may not go back any more does not wait for ever.
+        if (refusals > refusedBefore) await click(() => rejectRefund(staff.director, { refundId: id, text: "возвращать нечего" }));
+      }
     }
   }
 

@@ -13,7 +13,7 @@ import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { lockPayment, partAt } from "@/lib/payments/lock-payment.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
-import { refundableOf } from "@/lib/refunds/refundable.ts";
+import { refundableOf, surplusOf } from "@/lib/refunds/refundable.ts";
 
 export type MoveMoney = {
   /** The payment whose money moves. */
@@ -45,9 +45,7 @@ export async function moveMoney(ctx: Ctx, input: MoveMoney): Promise<void> {
     if (input.fromOrderId !== null && !from) throw conflict("По этому заказу такого платежа нет");
     const part = partAt(payment, input.fromOrderId);
     if (input.fromOrderId === null && part.counterpartyId === null && part.leftKopecks > 0n) throw conflict("Чей это аванс, неизвестно: привяжите платёж к заказу");
-    // What is promised to refunds, of this payment or of another one of the order, is no surplus any more.
-    const [free, ofOrder] = [await refundableOf(tx, { payment, order: from }), from && (await refundableOf(tx, { payment: null, order: from }))];
-    const surplus = from && orderBalance(from).overpaidKopecks - (orderBalance(from).netPaidKopecks - ofOrder!);
+    const [free, surplus] = [await refundableOf(tx, { payment, order: from }), from && (await surplusOf(tx, from))];
     const most = least(free, surplus, to && orderBalance(to).dueKopecks);
     if (to) assertSameBuyer(from, to, part.counterpartyId, payment.isTest);
     if (input.amountKopecks > most) throw conflict(`Перенести можно не больше ${formatMoney(most)}`, { maxKopecks: most.toString() });

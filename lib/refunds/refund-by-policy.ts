@@ -2,12 +2,12 @@ import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
-import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
+import { isPayableLifecycle } from "@/lib/orders/states.ts";
 import { readSetting } from "@/lib/settings/index.ts";
 import { blockOf } from "./blocks.ts";
 import { createRefund } from "./create-refund.ts";
 import { lockForRefund } from "./lock-for-refund.ts";
-import { refundableOf } from "./refundable.ts";
+import { refundableOf, surplusOf } from "./refundable.ts";
 
 /**
  * After a capture: what the shop's settings say of money for an order that may not be paid any more (`lateSuccessPolicy`, LOST-05) and
@@ -41,11 +41,8 @@ export async function refundByPolicy(ctx: Ctx, factId: string): Promise<void> {
     // Only the later payment is the extra one, whichever of the two jobs comes first.
     const isSecond = !isLate && online.length > 1 && online[0] === payment;
     if (!(isLate && late === "auto_refund") && !(isSecond && double)) return;
-    const { overpaidKopecks, netPaidKopecks } = orderBalance(order);
-    const freeKopecks = await refundableOf(tx, { payment, order });
-    // What is promised to other refunds is extra no more.
-    const extraKopecks = overpaidKopecks - (netPaidKopecks - (await refundableOf(tx, { payment: null, order })));
-    const amountKopecks = extraKopecks < freeKopecks ? extraKopecks : freeKopecks;
+    const [freeKopecks, surplusKopecks] = [await refundableOf(tx, { payment, order }), await surplusOf(tx, order)];
+    const amountKopecks = surplusKopecks < freeKopecks ? surplusKopecks : freeKopecks;
     const [known] = await tx`select 1 from refunds where order_id = ${orderId} and form_key = ${`auto:${factId}`}`;
     if (known || amountKopecks <= 0n || (await blockOf(tx, payment, order))) return;
     await createRefund(ctx, tx, {

@@ -6,6 +6,7 @@ import { orderBalance } from "@/lib/orders/states.ts";
 import { partAt } from "@/lib/payments/lock-payment.ts";
 import type { LockedPayment } from "@/lib/payments/lock-payment.ts";
 import { reservingRefundStates } from "./states.ts";
+import type { RefundReason } from "./states.ts";
 
 type Promised = { onOrder: bigint; onPart: bigint; own: bigint };
 
@@ -32,6 +33,24 @@ export async function refundableOf(tx: Tx, at: { payment: LockedPayment | null; 
   if (order) limits.push(orderBalance(order).netPaidKopecks - promised.onOrder);
   const least = limits.reduce((low, each) => (each < low ? each : low), limits[0] ?? 0n);
   return least > 0n ? least : 0n;
+}
+
+/** What an order holds beyond its price and beyond what refunds are promised, kopecks: it goes back, or moves, once (LOST-06, LOST-09). */
+export async function surplusOf(tx: Tx, order: LockedOrder, ownRefundId: string | null = null): Promise<bigint> {
+  const { overpaidKopecks, netPaidKopecks } = orderBalance(order);
+  const promisedKopecks = netPaidKopecks - (await refundableOf(tx, { payment: null, order }, ownRefundId));
+  return overpaidKopecks > promisedKopecks ? overpaidKopecks - promisedKopecks : 0n;
+}
+
+const surplusReasons: ReadonlySet<RefundReason> = new Set(["double_payment", "overpayment"]);
+
+/** A refund that says it gives a surplus back takes no other money: what was surplus may have gone another way meanwhile. Throws `conflict`. */
+export async function assertSurplus(tx: Tx, { order, reason, amountKopecks }: { order: LockedOrder | null; reason: RefundReason; amountKopecks: bigint }, ownRefundId: string | null = null): Promise<void> {
+  if (!order || !surplusReasons.has(reason)) return;
+  const surplusKopecks = await surplusOf(tx, order, ownRefundId);
+  if (amountKopecks <= surplusKopecks) return;
+  const now = surplusKopecks > 0n ? `Переплата по заказу сейчас ${formatMoney(surplusKopecks)}` : "Переплаты по заказу нет: её вернули, перенесли, или возврат уже идёт";
+  throw conflict(`${now}. Если деньги возвращают по другой причине, укажите её`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
 }
 
 /** LOST-10: the refusal names the exact sum. */

@@ -1,12 +1,13 @@
 /** Who may ask for and approve a refund, of how much, and how long it may wait (SEC-12, LOST-10, PAY-21), at the sandbox bank. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
 import { viewerOf } from "@/lib/auth/scope.ts";
 import { actingAs } from "@/lib/context.ts";
 import { approveRefund, cancelRefund, countToApprove, listRefunds, readRefundable, rejectRefund, requestRefund } from "@/lib/refunds/index.ts";
 import { watchRefunds } from "@/lib/refunds/watch-refunds.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { moneyOf } from "@/lib/testing/money-world.ts";
-import { aPaidOrder, bankRefunds, letTimePass } from "@/lib/testing/paid-order.ts";
+import { aPaidOrder, bankRefunds, letTimePass, paidTwice } from "@/lib/testing/paid-order.ts";
 import { openRefundWorld, wish } from "@/lib/testing/refund-world.ts";
 import type { RefundWorld } from "@/lib/testing/refund-world.ts";
 import { setSetting } from "@/lib/testing/settings.ts";
@@ -172,4 +173,21 @@ test("PAY-21: the consumer's ten days: day 7 is P2, day 9 is P1", async () => {
   await watchRefunds(t.ctx);
   expect(await t.openAlerts(order.orderId, "ALR-19")).toMatchObject([{ severity: "P1" }]);
   t.clock.set(at);
+});
+
+test("LOST-06, LOST-09: one surplus goes back once: not by two requests, and not after it was kept as an advance", async () => {
+  const order = await paidTwice(t);
+  const surplus = { amountKopecks: 663_100n, reason: "double_payment" } as const;
+  const [first, second] = [await t.asked(order.orderId, surplus), await t.asked(order.orderId, { ...surplus, paymentFactId: order.first })];
+  await approveRefund(t.director.ctx, { refundId: first });
+  await expect(approveRefund(t.director.ctx, { refundId: second })).rejects.toMatchObject({ code: "conflict", details: { reason: "refund_limit", refundableKopecks: "0" }, message: expect.stringContaining("Переплаты по заказу нет") });
+  await letTimePass(t, 60);
+  expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "paid" });
+  await expect(t.asked(order.orderId, surplus)).rejects.toMatchObject({ code: "conflict" });
+
+  const other = await paidTwice(t);
+  const waiting = await t.asked(other.orderId, { paymentFactId: other.first, amountKopecks: 663_100n, reason: "overpayment" });
+  await moveMoney(t.accountant.ctx, { factId: other.second, fromOrderId: other.orderId, toOrderId: null, amountKopecks: 563_100n, reason: "оставить авансом" });
+  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("Переплата по заказу сейчас 1\u202F000,00") });
+  expect((await t.stateOf(waiting)).state).toBe("requested");
 });
