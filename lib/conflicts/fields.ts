@@ -51,6 +51,7 @@ const fields = {
   payBy: { label: "Оплатить до", owner: "both", show: formatDateText, hasRule: true },
   methods: { label: "Способы оплаты", owner: "both", show: plain, hasRule: true },
   terms: { label: "Отсрочка", owner: "both", show: terms, hasRule: true },
+  closing: { label: "Оплата по данным 1С", owner: "both", show: plain },
   "buyer.officialName": { label: "Название покупателя", owner: "both", show: plain, personal: "name", hasRule: true },
   "buyer.inn": { label: "ИНН покупателя", owner: "both", show: plain, personal: "name", hasRule: true },
   "buyer.kpp": { label: "КПП покупателя", owner: "both", show: plain, personal: "name", hasRule: true },

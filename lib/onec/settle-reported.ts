@@ -12,6 +12,7 @@ import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
 import { alertDisagreement, bookClosing } from "./book-closing.ts";
 import { takeReportedRefund } from "@/lib/refunds/onec-refunds.ts";
 import { confirmExports } from "./confirm-exports.ts";
+import { endTakenBack, tellOfTakenBack } from "./payment-taken-back.ts";
 import { provesByAmount } from "./proven-by-amount.ts";
 import { settleOurs } from "./settle-ours.ts";
 import { tellOfCardRefund, tellOfUnread } from "./tell-of-document.ts";
@@ -25,6 +26,7 @@ const UNNUMBERED = "б/н";
 /** What 1C reported about money of uploaded orders: confirmations of ours, transfers of companies, closings (CML-21, CML-32). */
 export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   await noteSkipped(ctx, tx, orders.filter((order) => order.namesNoPayment).map((order) => order.orderId));
+  await tellOfTakenBack(ctx, tx, orders.filter((order) => order.takesPaymentBack).map((order) => order.orderId));
   await holdRefundedOrders(tx, orders);
   for (const { orderId, reported } of orders) {
     if (reported) await settleOrder(ctx, tx, orderId, reported);
@@ -120,6 +122,7 @@ async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullabl
   let order = given;
   const documentNumber = paid.number ?? operations.findLast((o) => o.marks.paymentNumber)?.marks.paymentNumber ?? UNNUMBERED;
   const isNews = order.onecPaymentNumber !== documentNumber;
+  if (order.onecPaymentNumber !== null) await endTakenBack(ctx, tx, order.orderId, order.onecConnectionId);
   await confirmExports(ctx, tx, order, { documentNumber, factId: null });
   const paidAt = dated(ctx, paid.dateLocal, zone);
   if (isNews) {

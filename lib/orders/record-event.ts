@@ -10,6 +10,7 @@ export const orderEventKinds = [
   "order.in_onec",
   "order.status_changed",
   "order.paid_in_onec",
+  "order.unpaid_in_onec",
   "order.shipped_in_onec",
   "link.created",
   "link.opened",

@@ -40,6 +40,7 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "order.in_onec": ({ detail }) => ({ sign: "ok", title: "Заказ есть в 1С", note: words(detail["number"]) ? `№\u00A0${words(detail["number"])}` : null }),
   "order.revised": ({ detail }) => ({ sign: "onec", title: changedSum(detail), note: revision(detail) }),
   "order.status_changed": ({ detail }) => ({ sign: "onec", title: changedState(detail), note: words(detail["onecState"]) && `Состояние в 1С: ${words(detail["onecState"])}` }),
+  "order.unpaid_in_onec": ({ detail }) => ({ sign: "onec", title: "1С больше не считает заказ оплаченным", note: documentOf(detail) }),
   "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),
   "order.shipped_in_onec": ({ detail }) => ({ sign: "onec", title: "1С сообщила об отгрузке", note: documentOf(detail) }),
   "link.created": (_event, sum) => ({ sign: "step", title: `Создана ссылка на оплату${sum && ` ${sum}`}`, note: null }),

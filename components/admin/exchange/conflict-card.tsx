@@ -76,7 +76,7 @@ function Choice({ row, side, label, action }: { row: ConflictRow; side: "ours" |
       <input type="hidden" name="conflictId" value={row.conflictId} />
       <input type="hidden" name="side" value={side} />
       <input type="hidden" name="seen" value={row.seen} />
-      {side === "ours" && row.field !== "version" ? <p className="text-caption">{row.isToldByExchange ? "1С получит наше значение при следующем обмене" : "Этот способ обмена значение не передаёт: исправьте его в 1С"}</p> : null}
+      {side === "ours" && row.isOurWord ? <p className="text-caption">{row.isToldByExchange ? "1С получит наше значение при следующем обмене" : "Этот способ обмена значение не передаёт: исправьте его в 1С"}</p> : null}
       {row.hasRule ? (
         <label className="flex min-h-6 items-center gap-2 text-caption pointer-coarse:min-h-11">
           <input type="checkbox" name="always" value="yes" className="size-4" />

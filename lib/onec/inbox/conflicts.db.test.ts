@@ -6,7 +6,7 @@ import { newId } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
 import { recordTransfer } from "@/lib/payments/index.ts";
-import { aDraft, aPerson, changed, upload } from "@/lib/testing/drafts.ts";
+import { aCompany, aDraft, aPerson, changed, upload } from "@/lib/testing/drafts.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import { openInboxWorld } from "@/lib/testing/inbox-world.ts";
 import type { InboxWorld } from "@/lib/testing/inbox-world.ts";
@@ -104,4 +104,46 @@ test("PIL-03, 8.4: a conflict of the other world, or of another store, is not th
   for (const id of [newId(), "нет"]) expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, id)).toBe(false);
   await decideConflict(t.accountant, { conflictId: row.id, side: "ours", seen: seenOf(row) });
   expect(await isConflictVisible(t.ctx, { isTest: true, viewer }, row.id)).toBe(true);
+});
+
+test("CML-21, CML-22: 1C called an order paid and does so no more: nothing opens by itself, a person lets the buyer pay or leaves it closed; money in our books stays, and is told", async () => {
+  const paid = { state: { paid: { number: "УТ-77", dateLocal: null } } };
+  const open = async (orderId: string) => [...(await sql()<{ field: string; ours: string; theirs: string }[]>`select field, ours, theirs from onec_conflicts where order_id = ${orderId} and state = 'open'`)];
+  const named = async (given: Parameters<typeof aDraft>[0] = {}) => {
+    const draft = aDraft({ totalKopecks: 100_000n, ...given });
+    const orderId = (await upload(t, t.shop, draft))[0]!.orderId!;
+    await upload(t, t.shop, changed(draft, paid));
+    t.clock.advance(60_000);
+    return { draft, orderId, link: async () => (await sql()`select state, amount_kopecks from payment_links where order_id = ${orderId} order by created_at desc, id desc limit 1`)[0] };
+  };
+  const person = await named();
+  const silent = changed(person.draft, { comment: "документ оплаты удалён" });
+  await upload(t, t.shop, silent);
+  const question = { field: "closing", ours: "оплачен, документ УТ-77", theirs: "не оплачен" };
+  expect([await open(person.orderId), await person.link()]).toEqual([[question], { state: "fulfilled", amountKopecks: 100_000n }]);
+  // Named again it is no question any more; silent again it is the same one.
+  await upload(t, t.shop, changed(silent, paid));
+  expect(await open(person.orderId)).toEqual([]);
+  t.clock.advance(60_000);
+  await upload(t, t.shop, silent);
+  const row = await conflictOf(person.orderId);
+  await decideConflict(t.accountant, { conflictId: row.id, side: "theirs", seen: seenOf(row) });
+  expect(await person.link()).toEqual({ state: "active", amountKopecks: 100_000n });
+  expect((await sql()`select onec_payment_number from orders where id = ${person.orderId}`)[0]).toEqual({ onecPaymentNumber: null });
+  // What a person left closed is not asked about again.
+  const kept = await named();
+  await upload(t, t.shop, changed(kept.draft, { comment: "раз" }));
+  const ours = await conflictOf(kept.orderId);
+  await decideConflict(t.accountant, { conflictId: ours.id, side: "ours", seen: seenOf(ours) });
+  await upload(t, t.shop, changed(kept.draft, { comment: "два" }));
+  expect([await open(kept.orderId), await kept.link()]).toEqual([[], { state: "fulfilled", amountKopecks: 100_000n }]);
+  // A total that grew explains the silence, also of later documents (LOST-17).
+  const grown = await named();
+  await upload(t, t.shop, changed(grown.draft, { totalKopecks: 150_000n }));
+  await upload(t, t.shop, changed(grown.draft, { totalKopecks: 150_000n, comment: "ещё раз" }));
+  expect((await open(grown.orderId)).map(({ field }) => field)).toEqual(["total"]);
+  const company = await named({ buyer: aCompany() });
+  await upload(t, t.shop, changed(company.draft, { comment: "платёж отменён" }));
+  expect((await open(company.orderId)).map(({ field, theirs }) => [field, theirs])).toEqual([["payment:unpaid", "не оплачен"]]);
+  expect([...(await sql()`select code, severity from alerts where order_id = ${company.orderId} and state = 'firing'`)]).toEqual([{ code: "ALR-16", severity: "P2" }]);
 });

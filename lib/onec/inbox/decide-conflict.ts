@@ -8,6 +8,7 @@ import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { sha256Hex, uuidOrNull } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { closeMessages } from "./close-messages.ts";
+import { CLOSING } from "../payment-taken-back.ts";
 import { takeLate } from "./repeat-message.ts";
 import { takeTheirs } from "./take-theirs.ts";
 
@@ -28,6 +29,9 @@ export const seenOf = ({ ours, theirs }: { ours: string | null; theirs: string |
 /** Fields where «Оставить наше» and «Взять из 1С» both make sense; about money a person says how it was settled instead. */
 export const isChoice = (field: string): boolean => field === "version" || (fieldOf(field).owner === "both" && field !== "number");
 
+/** What stays ours is told to 1C; a count of its own, and a payment that it once named, are no words of ours. */
+export const isOurWord = (field: string): boolean => field !== "version" && field !== CLOSING;
+
 /**
  * «Оставить наше» or «Взять из 1С». Ours: the value stays, the base is told again by its next exchange, and the same word of 1C is no news. Theirs:
  * the value becomes 1C's through the verb that owns it. Throws `forbidden`, `not_found`, `invalid`, `conflict` (decided already, or 1C has said another thing).
@@ -40,7 +44,7 @@ export async function decideConflict(ctx: Ctx, input: DecideConflict): Promise<v
     if (!isChoice(row.field)) throw invalid("Здесь нечего выбирать: решите, что делать с деньгами, и напишите об этом");
     if (seenOf(row) !== input.seen) throw conflict("1С успела прислать другое значение: посмотрите ещё раз");
     if (input.side === "theirs") await takeTheirs(ctx, tx, row);
-    else if (row.orderId !== null && row.field !== "version") await tellAgain(ctx, tx, row.orderId);
+    else if (row.orderId !== null && isOurWord(row.field)) await tellAgain(ctx, tx, row.orderId);
     if (input.always && fieldOf(row.field).hasRule) await setRule(ctx, tx, row, input.side === "ours" ? "ours" : "onec");
     await tx`update onec_conflicts set state = ${input.side}, decided_at = ${ctx.now()}, decided_by = ${actorText(actor)} where id = ${row.id}`;
     await closeMessages(ctx, tx, row.messageId === null ? [] : [row.messageId], input.side === "ours" ? "Оставлено наше значение" : "Взято значение из 1С");

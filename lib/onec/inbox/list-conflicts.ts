@@ -4,7 +4,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { uuidOrNull } from "@/lib/kit/ids.ts";
 import { MoneyFormatError, parseRubles } from "@/lib/kit/money.ts";
 import { addDays, instantOfLocal } from "@/lib/kit/time.ts";
-import { isChoice, seenOf } from "./decide-conflict.ts";
+import { isChoice, isOurWord, seenOf } from "./decide-conflict.ts";
 import { like } from "./list-messages.ts";
 import type { MessageScope } from "./list-messages.ts";
 
@@ -12,9 +12,9 @@ export type ConflictRow = {
   conflictId: string; connectionId: string; baseName: string; orderId: string | null; orderNumber: string | null; field: string; label: string; state: ConflictState; ours: string; theirs: string; oursBy: string | null; oursAt: Date | null; theirsAt: Date;
   note: string; amountKopecks: bigint | null; messageId: string | null; alertId: string | null; repeats: number; openedAt: Date; decidedAt: Date | null; decidedBy: string | null; reason: string | null;
   /** «Оставить наше» or «Взять из 1С» can be chosen; else a person says how it was settled. */
-  isChoice: boolean; isTechnical: boolean; hasRule: boolean; seen: string; isToldByExchange: boolean;
+  isChoice: boolean; /** What stays ours is told to 1C. */ isOurWord: boolean; isTechnical: boolean; hasRule: boolean; seen: string; isToldByExchange: boolean;
 };
-type Row = Omit<ConflictRow, "label" | "ours" | "theirs" | "isChoice" | "isTechnical" | "hasRule" | "seen"> & { ours: string | null; theirs: string | null };
+type Row = Omit<ConflictRow, "label" | "ours" | "theirs" | "isChoice" | "isOurWord" | "isTechnical" | "hasRule" | "seen"> & { ours: string | null; theirs: string | null };
 
 /** Days are those on which it was opened, or decided. */
 export type ConflictQuery = { state: "open" | "decided"; baseId?: string | null; orderId?: string | null; messageId?: string | null; text?: string | null; from?: string | null; to?: string | null; cursor?: string | null };
@@ -39,7 +39,7 @@ export async function listConflicts(ctx: Ctx, scope: MessageScope, query: Confli
   const rows = found.slice(0, CONFLICTS_PER_PAGE).map((row) => {
     const { label, isTechnical, hasRule } = fieldOf(row.field);
     return {
-      ...row, label, isChoice: isChoice(row.field), isTechnical: isTechnical ?? false, hasRule: hasRule ?? false, seen: seenOf(row), ours: showValue(row.field, row.ours, viewer.seesBuyers), theirs: showValue(row.field, row.theirs, viewer.seesBuyers),
+      ...row, label, isChoice: isChoice(row.field), isOurWord: isOurWord(row.field), isTechnical: isTechnical ?? false, hasRule: hasRule ?? false, seen: seenOf(row), ours: showValue(row.field, row.ours, viewer.seesBuyers), theirs: showValue(row.field, row.theirs, viewer.seesBuyers),
       oursBy: row.oursBy && (who[row.oursBy] ?? (row.oursBy.startsWith("onec:") ? "1С" : row.oursBy)), decidedBy: row.decidedBy && (who[row.decidedBy] ?? (row.decidedBy.startsWith("onec:") ? "1С" : row.decidedBy)),
     };
   });

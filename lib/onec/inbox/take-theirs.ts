@@ -5,6 +5,7 @@ import { invalid } from "@/lib/kit/errors.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { lockBuyerOrders, setBuyerTerms, termsOfText } from "@/lib/orders/set-terms.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
+import { CLOSING } from "../payment-taken-back.ts";
 import type { OpenConflict } from "./decide-conflict.ts";
 
 const buyerColumns: Record<string, string> = { "buyer.officialName": "official_name", "buyer.inn": "inn", "buyer.kpp": "kpp", "buyer.address": "address", "buyer.email": "email", "buyer.phone": "phone" };
@@ -18,6 +19,10 @@ export async function takeTheirs(ctx: Ctx, tx: Tx, row: OpenConflict): Promise<v
     await tx`select 1 from counterparties where id = ${counterpartyId} for no key update`;
     await setBuyerTerms(ctx, tx, counterpartyId, termsOfText(theirs ?? "0"));
     return dropEdits(tx, [{ objectId: row.objectKey, field }]);
+  }
+  if (field === CLOSING && orderId) {
+    await tx`update orders set onec_payment_number = null, onec_payment_at = null, updated_at = ${ctx.now()} where id = ${orderId}`;
+    return void (await refreshOffer(ctx, tx, orderId));
   }
   const column = buyerColumns[field];
   if (column && counterpartyId) await tx`update counterparties set ${tx(column)} = ${theirs || null}, updated_at = ${ctx.now()} where id = ${counterpartyId}`;

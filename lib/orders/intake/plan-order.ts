@@ -7,7 +7,7 @@ import { canFollow, derivePaymentStatus, isPayableLifecycle, orderBalance } from
 import type { Lifecycle, PaymentStatus } from "@/lib/orders/states.ts";
 import { plainStatus } from "./base-rules.ts";
 import type { BaseRules } from "./base-rules.ts";
-import { namesNoPayment, namesPayment } from "./silent-payment.ts";
+import { namesNoPayment, namesPayment, takesPaymentBack } from "./silent-payment.ts";
 import { hasOwnNumber } from "./repeated-numbers.ts";
 import { revisionOf } from "./revision.ts";
 import type { NewRevision } from "./revision.ts";
@@ -183,7 +183,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     events,
     moneyMoved: payableChanged && balance.netPaidKopecks > 0n ? balance : null,
     grownKopecks: hasGrown && !hasReopened ? totalKopecks - known.totalKopecks : 0n,
-    taken: { ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone), namesNoPayment: namesNoPayment(known, document, values) },
+    taken: { ...takenOf(values, false, balance.dueKopecks, { state, operations: document.operations }, settings.baseZone), namesNoPayment: namesNoPayment(known, document, values), ...(takesPaymentBack(known, document, values) && { takesPaymentBack: true }) },
   };
 }
 

@@ -14,6 +14,10 @@ export function namesNoPayment(known: KnownOrder, document: OrderDraft | OrderSt
   return document.kind === "order" && document.state.posted && document.state.paid === null && isPayableLifecycle(now.lifecycle) && netPaidKopecks > 0n && netPaidKopecks >= now.totalKopecks;
 }
 
+/** 1C had called the order fully paid: УТ names the payment of such an order in each of its documents, and this one does not. */
+export const takesPaymentBack = (known: KnownOrder, document: OrderDraft | OrderStatus, now: { lifecycle: Lifecycle; onecPaymentNumber: string | null }): boolean =>
+  known.onecPaymentNumber !== null && now.onecPaymentNumber !== null && document.kind === "order" && document.state.posted && document.state.paid === null && isPayableLifecycle(now.lifecycle);
+
 /** The same document again changes nothing, and still says that: 1C registers an order anew after it has written ours. Null: it says nothing. */
 export function silentAgain(known: KnownOrder, document: OrderDraft | OrderStatus): TakenOrder | null {
   if (!namesNoPayment(known, document, known)) return null;
