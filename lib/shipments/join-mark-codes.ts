@@ -9,7 +9,7 @@ import type { SaidLine } from "./said-document.ts";
 /** Codes of one row of 1C's document; goods and number as the document names them. */
 export type LateCodes = Pick<SaidLine, "goods" | "lineNo"> & { codes: readonly string[] };
 
-/** `lost`: codes of rows whose goods are in none of its lines. */
+/** `lost`: codes of rows whose goods are in none of its lines, and that stand on no other hand-over of the order. */
 export type JoinedCodes = { joined: number; left: number; lost: number };
 
 type CodedLine = {
@@ -48,24 +48,21 @@ export const isOfGoods = (line: Pick<CodedLine, "goods" | "orderLineNo">, { good
  */
 export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { documentKey, shipmentId, rows }: { documentKey: string; shipmentId: string | null; rows: readonly LateCodes[] }): Promise<JoinedCodes> {
   const lines = await readCodedLines(tx, order.orderId, { shipmentId, documentKey });
-  const places: { line: CodedLine; joined: string[] }[] = [];
-  const named = new Map<CodedLine, Set<string>>();
-  let left = 0;
-  let lost = 0;
-  for (const row of rows) {
+  const standing = await standingCodes(tx, order.orderId, rows);
+  const seen = new Set<string>();
+  const told = rows.map((row): Told => {
     const own = lines.filter((line) => isOfGoods(line, row));
-    const fresh = [...new Set(row.codes)].filter((code) => !own.some((line) => line.ownCodes.includes(code) || line.lateCodes.includes(code)));
-    for (const line of own) {
-      named.set(line, new Set([...(named.get(line) ?? []), ...row.codes]));
-      // What was told with its codes at once is whole.
-      const free = line.ownCodes.length > 0 ? 0 : Number(quantityMillis(line.quantity) / 1000n) - line.lateCodes.length;
-      const joined = fresh.splice(0, Math.max(0, free));
-      line.lateCodes.push(...joined);
-      if (joined.length > 0) places.push({ line, joined });
-    }
-    if (own.length > 0) left += fresh.length;
-    else lost += fresh.length;
-  }
+    const isHere = (code: string) => own.some((line) => line.ownCodes.includes(code) || line.lateCodes.includes(code));
+    // A document that is not recorded itself tells of pieces that other hand-overs may have with their codes.
+    const fresh = [...new Set(row.codes)].filter((code) => !seen.has(code) && !isHere(code) && !(shipmentId === null && standing.has(code)));
+    for (const code of fresh) seen.add(code);
+    return { row, own, fresh };
+  });
+  const places = fillLines(told);
+  const named = new Map<CodedLine, Set<string>>();
+  for (const { row, own } of told) for (const line of own) named.set(line, new Set([...(named.get(line) ?? []), ...row.codes]));
+  let left = told.reduce((count, { own, fresh }) => count + (own.length > 0 ? fresh.length : 0), 0);
+  const lost = told.reduce((count, { own, fresh }) => count + (own.length > 0 ? 0 : fresh.filter((code) => !standing.has(code)).length), 0);
   for (const [line, words] of named) left += line.told.filter((code) => !words.has(code)).length;
   if (left > 0) return { joined: 0, left, lost };
   const touched = new Map<string, number>();
@@ -80,4 +77,39 @@ export async function joinMarkCodes(ctx: Ctx, tx: Tx, order: LockedOrder, { docu
     await ctx.announce(ctx, tx, { type: "goods.marked", order, shipmentId: id });
   }
   return { joined: [...touched.values()].reduce((all, count) => all + count, 0), left: 0, lost };
+}
+
+type Told = { row: LateCodes; own: readonly CodedLine[]; /** What finds a place goes out of it. */ fresh: string[] };
+
+/**
+ * The same goods may stand in several lines: the one of the row's own number is filled before any other row takes its places, then one that lacks just so
+ * many, then any with room.
+ */
+function fillLines(told: readonly Told[]): { line: CodedLine; joined: string[] }[] {
+  const places: { line: CodedLine; joined: string[] }[] = [];
+  const ways: ((told: Told, line: CodedLine) => boolean)[] = [({ row }, line) => row.lineNo !== null && line.orderLineNo === row.lineNo, ({ fresh }, line) => roomOf(line) === fresh.length, () => true];
+  for (const isFitting of ways) {
+    for (const each of told) {
+      for (const line of each.own.filter((one) => isFitting(each, one))) {
+        const joined = each.fresh.splice(0, roomOf(line));
+        if (joined.length === 0) continue;
+        line.lateCodes.push(...joined);
+        places.push({ line, joined });
+      }
+    }
+  }
+  return places;
+}
+
+/** Pieces without a code; what was told with its codes at once is whole. */
+const roomOf = (line: CodedLine): number => (line.ownCodes.length > 0 ? 0 : Math.max(0, Number(quantityMillis(line.quantity) / 1000n) - line.lateCodes.length));
+
+/** Which of these codes stand on a hand-over of the order, whichever. */
+async function standingCodes(tx: Tx, orderId: string, rows: readonly LateCodes[]): Promise<ReadonlySet<string>> {
+  const codes = [...new Set(rows.flatMap((row) => row.codes))];
+  if (codes.length === 0) return new Set();
+  const found = await tx<{ code: string }[]>`
+    select c.code from standing_shipments s join shipment_lines l on l.shipment_id = s.id cross join lateral unnest(l.mark_codes) c(code) where s.order_id = ${orderId} and c.code = any(${codes})
+    union select c.mark_code from standing_shipments s join shipment_codes c on c.shipment_id = s.id where s.order_id = ${orderId} and c.mark_code = any(${codes})`;
+  return new Set(found.map(({ code }) => code));
 }

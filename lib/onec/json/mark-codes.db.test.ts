@@ -1,6 +1,8 @@
 /** Marking codes that are told after their hand-over, and the receipt that waits for them (FISC-51, FISC-32). */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeAlert } from "@/lib/alerts/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aRegister } from "@/lib/testing/factories.ts";
 import { closingOf, person, printed } from "@/lib/testing/goods-receipts.ts";
@@ -116,4 +118,55 @@ test("FISC-51: codes told after the order got a new revision join the goods of t
   const own = await anOrder(base, person);
   const two = { id: newId(), number: "Р-4", orderId: own.id, items: [{ line: 1, quantity: 2 }] };
   expect(await ship(base, two, { ...two, items: [{ line: 1, quantity: 2, markCodes: ["д"] }] })).toMatchObject([{ status: "created" }, { status: "unchanged", warnings: ["items[0].markCodes: кодов 1, а количество 2; коды не приняты"] }]);
+});
+
+test("FISC-51: codes of goods that stand in two lines go to the line they were told for, the rest to one with room; codes on another hand-over of the order are no loss; what was lost has an end", async () => {
+  const base = await aBase();
+  const accountant = await aStaff(t, { role: "accountant" });
+  const items = [{ line: 1, id: boards, name: "Доска", quantity: 2, price: 500, amount: 1000, vatRate: "22" }, { line: 2, id: boards, name: "Доска", quantity: 3, price: 400, amount: 1200, vatRate: "22" }];
+  const shipped = async (given: Record<string, unknown>) => {
+    const order = await anOrder(base, given);
+    return { ...order, byFlag: () => base.post("/orders", { orders: [{ id: order.id, state: { shippedAt: "2026-11-20T12:00:00", shipmentNumber: "Р-9" } }] }) };
+  };
+  const codesOf = async (siteId: string) => [...(await t.ctx.database.sql<{ lineNo: number; codes: string[] }[]>`
+    select ol.line_no, array_agg(c.mark_code order by c.mark_code) as codes from shipment_codes c join shipment_lines l on l.shipment_id = c.shipment_id and l.line_no = c.line_no join order_lines ol on ol.id = l.order_line_id
+      join shipments s on s.id = l.shipment_id where s.order_id = ${siteId} group by ol.line_no order by ol.line_no`)];
+  const twice = { amount: 2200, items };
+  for (const [rows, codes] of [
+    [[{ line: 2, id: boards, quantity: 3, markCodes: ["в", "г", "д"] }, { line: 1, id: boards, quantity: 2, markCodes: ["а", "б"] }], [["а", "б"], ["в", "г", "д"]]],
+    // Without numbers: the line that lacks just so many.
+    [[{ name: "Доска", id: boards, quantity: 3, markCodes: ["в", "г", "д"] }, { name: "Доска", id: boards, quantity: 2, markCodes: ["а", "б"] }], [["а", "б"], ["в", "г", "д"]]],
+    // More of a line than it has: what was told for the other one keeps its places.
+    [[{ line: 1, id: boards, quantity: 3, markCodes: ["а", "б", "в"] }, { line: 2, id: boards, quantity: 2, markCodes: ["г", "д"] }], [["а", "б"], ["в", "г", "д"]]],
+  ] as const) {
+    const order = await shipped(twice);
+    await order.byFlag();
+    expect(await ship(base, { id: newId(), number: "Р-9", orderId: order.id, items: rows })).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 5" }]);
+    expect(await codesOf(order.siteId)).toEqual(codes.map((each, at) => ({ lineNo: at + 1, codes: each })));
+  }
+  const alertsOn = async (siteId: string) => [...(await t.ctx.database.sql<{ id: string; state: string }[]>`select id, state from alerts where order_id = ${siteId} and code = 'ALR-15'`)];
+  const [withOwn, without] = [await shipped({}), await shipped({})];
+  const nails = (codes: string[]) => ({ line: 2, quantity: 3, ...(codes.length > 0 && { markCodes: codes }) });
+  const of = (order: { id: string }, ...rows: Record<string, unknown>[]) => ({ id: newId(), number: "Р-10", orderId: order.id, items: rows });
+  const four = { line: 1, quantity: 4, markCodes: ["1", "2", "3", "4"] };
+  await ship(base, of(withOwn, nails(["x", "y", "z"])), of(without, nails([])));
+  await withOwn.byFlag();
+  await without.byFlag();
+  expect(await ship(base, of(withOwn, four, nails(["x", "y", "z"])))).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 4", warnings: expect.not.arrayContaining([expect.stringContaining("коды")]) }]);
+  expect(await alertsOn(withOwn.siteId)).toEqual([]);
+  // Nor do they take the places of pieces that went out by «Отгружен» alone.
+  const parted = await shipped({});
+  await ship(base, of(parted, { line: 1, quantity: 2, markCodes: ["1", "2"] }));
+  await parted.byFlag();
+  expect(await ship(base, of(parted, four))).toMatchObject([{ status: "created", msg: "коды маркировки приняты: 2" }]);
+  expect(await codesOf(parted.siteId)).toEqual([{ lineNo: 1, codes: ["3", "4"] }]);
+  const lost = of(without, four, nails(["x", "y", "z"]));
+  await ship(base, lost);
+  expect(await alertsOn(without.siteId)).toMatchObject([{ state: "firing" }]);
+  await ship(base, { ...lost, items: [four] });
+  expect(await alertsOn(without.siteId)).toMatchObject([{ state: "resolved" }]);
+  await ship(base, lost);
+  const open = (await alertsOn(without.siteId)).find(({ state }) => state === "firing")!;
+  await closeAlert(accountant.ctx, { alertId: open.id, reason: "Саморезы не маркируются" });
+  expect((await alertsOn(without.siteId)).map(({ state }) => state)).toEqual(["resolved", "resolved"]);
 });
