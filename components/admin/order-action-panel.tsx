@@ -59,14 +59,14 @@ function Body({ action, order, refundable, today, formKey, targets, search, sugg
     case "move":
       return <MoveForm order={order} refundable={refundable} targets={targets} search={search} hidden={hidden} />;
     case "keep":
-      return refundable.overpaidKopecks === 0n ? (
+      return refundable.surplusKopecks === 0n ? (
         <NothingExtra />
       ) : (
         <ReviewForm action={moveMoneyAction} fields={["factId", "amount", "reason"]}>
           {hidden}
           <p className="text-dense text-muted-foreground">Деньги останутся за этим покупателем, их можно будет зачесть в другой заказ.</p>
           <PaymentSelect refundable={refundable} />
-          <FormField id="keep-amount" name="amount" label="Сумма, ₽" inputMode="decimal" maxLength={24} required defaultValue={formatMoneyCopy(refundable.overpaidKopecks)} className="num" />
+          <FormField id="keep-amount" name="amount" label="Сумма, ₽" inputMode="decimal" maxLength={24} required defaultValue={formatMoneyCopy(refundable.surplusKopecks)} className="num" />
           <FormField id="keep-reason" name="reason" label="Почему и что сказал покупатель" maxLength={500} required autoComplete="off" />
         </ReviewForm>
       );
@@ -101,15 +101,15 @@ function Body({ action, order, refundable, today, formKey, targets, search, sugg
   }
 }
 
-const NothingExtra = () => <p className="text-dense text-muted-foreground">Лишних денег на заказе нет.</p>;
+const NothingExtra = () => <p className="text-dense text-muted-foreground">Лишних денег на заказе нет, или они уже обещаны возврату.</p>;
 
 const PaymentSelect = ({ refundable }: { refundable: Refundable }) => (
   <FormSelect id="action-payment" name="factId" label="Платёж" options={refundable.payments.map((payment) => ({ value: payment.factId, label: `${payMethodLabels[payment.method]} ${formatMoney(payment.amountKopecks)} от ${formatDate(payment.occurredAt)}` }))} />
 );
 
 function MoveForm({ order, refundable, targets, search, hidden }: Pick<Props, "order" | "refundable" | "targets" | "search"> & { hidden: ReactNode }) {
-  if (refundable.overpaidKopecks === 0n) return <NothingExtra />;
-  const most = targets[0] && targets[0].dueKopecks < refundable.overpaidKopecks ? targets[0].dueKopecks : refundable.overpaidKopecks;
+  if (refundable.surplusKopecks === 0n) return <NothingExtra />;
+  const most = targets[0] && targets[0].dueKopecks < refundable.surplusKopecks ? targets[0].dueKopecks : refundable.surplusKopecks;
   return (
     <div className="flex flex-col gap-4">
       <form action={`/admin/orders/${order.orderId}`} className="flex flex-wrap items-end gap-2">
@@ -129,7 +129,7 @@ function MoveForm({ order, refundable, targets, search, hidden }: Pick<Props, "o
           <FormSelect id="move-target" name="toOrderId" label="На какой заказ" options={targets.map((target) => ({ value: target.orderId, label: `№\u00A0${target.number} от ${formatDate(target.orderDate)}, осталось ${formatMoney(target.dueKopecks)}` }))} />
           <div className="grid items-start gap-3 md:grid-cols-2">
             <PaymentSelect refundable={refundable} />
-            <FormField id="move-amount" name="amount" label="Сумма, ₽" inputMode="decimal" maxLength={24} required defaultValue={formatMoneyCopy(most)} className="num" hint={`Лишних на заказе ${formatMoney(refundable.overpaidKopecks)}`} />
+            <FormField id="move-amount" name="amount" label="Сумма, ₽" inputMode="decimal" maxLength={24} required defaultValue={formatMoneyCopy(most)} className="num" hint={`Лишних на заказе ${formatMoney(refundable.surplusKopecks)}`} />
           </div>
           <FormField id="move-reason" name="reason" label="Почему и что сказал покупатель" maxLength={500} required autoComplete="off" />
         </ReviewForm>

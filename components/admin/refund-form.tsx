@@ -20,7 +20,7 @@ export function RefundForm({ order, refundable, today, formKey, suggested }: Pro
       <input type="hidden" name="formKey" value={formKey} />
       <p className="num">
         Вернуть можно <b className="whitespace-nowrap">{formatMoney(refundable.refundableKopecks)}</b>
-        {refundable.overpaidKopecks > 0n ? <>, из них лишние {formatMoney(refundable.overpaidKopecks)}</> : null}.
+        {refundable.surplusKopecks > 0n ? <>, из них лишние {formatMoney(refundable.surplusKopecks)}</> : null}.
       </p>
       <div className="grid items-start gap-3 md:grid-cols-2">
         <FormField id="refund-amount" name="amount" label="Сумма, ₽" inputMode="decimal" maxLength={24} autoComplete="off" className="num" defaultValue={suggested.amountKopecks ? formatMoneyCopy(suggested.amountKopecks) : ""} hint="Пусто, если возвращаете позиции: сумму посчитаем по строкам" />

@@ -5,12 +5,11 @@ import { quantityFromMillis } from "@/lib/kit/quantity.ts";
 import type { FiscalOwner, PayMethodCode } from "@/lib/ledger/index.ts";
 import { awaitsRevision } from "@/lib/orders/awaiting-revision.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
-import { orderBalance } from "@/lib/orders/states.ts";
 import { isCompany } from "@/lib/payments/book-transfer.ts";
 import { blockOf } from "./blocks.ts";
 import { lockForRefund } from "./lock-for-refund.ts";
 import { leftOf, returnedLines } from "./price-lines.ts";
-import { refundableOf } from "./refundable.ts";
+import { refundableOf, surplusOf } from "./refundable.ts";
 
 export type RefundablePayment = {
   factId: string;
@@ -28,7 +27,8 @@ export type RefundablePayment = {
 
 export type Refundable = {
   refundableKopecks: bigint;
-  overpaidKopecks: bigint;
+  /** Beyond the price and beyond what is promised to refunds. */
+  surplusKopecks: bigint;
   payments: RefundablePayment[];
   lines: { orderLineId: string; name: string; quantityLeft: string; leftKopecks: bigint }[];
   /** Money went back and 1C has not sent the new sum yet (PAY-06). */
@@ -54,7 +54,7 @@ export async function readRefundable(ctx: Ctx, orderId: string): Promise<Refunda
       const lines = order.lines.map((line) => ({ line, ...leftOf(line, returned) })).filter(({ leftMillis, leftKopecks }) => leftMillis > 0n && leftKopecks > 0n);
       return {
         refundableKopecks: await refundableOf(tx, { payment: null, order }),
-        overpaidKopecks: orderBalance(order).overpaidKopecks,
+        surplusKopecks: await surplusOf(tx, order),
         payments: seen,
         lines: lines.map(({ line, leftMillis, leftKopecks }) => ({ orderLineId: line.lineId, name: line.name, quantityLeft: quantityFromMillis(leftMillis), leftKopecks })),
         awaitsRevision: await awaitsRevision(tx, orderId),

@@ -93,7 +93,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
       {action && refundable ? (
         <OrderActionPanel
           action={action} order={order} refundable={refundable} today={today} formKey={newId()} targets={targets} search={search}
-          suggested={{ reason: reason ?? "goods_return", amountKopecks: reason === "overpayment" || reason === "order_cancelled" ? min(overpaidKopecks, refundable.refundableKopecks) : null }}
+          suggested={{ reason: reason ?? "goods_return", amountKopecks: reason === "overpayment" || reason === "order_cancelled" ? min(refundable.surplusKopecks, refundable.refundableKopecks) : null }}
         />
       ) : null}
       {overpaidKopecks > 0n && action === null ? <OverpaidBanner orderId={order.orderId} overpaidKopecks={overpaidKopecks} isCancelled={!isPayableLifecycle(order.lifecycle)} mayRefund={may("refund.request")} mayMove={may("advance.move")} /> : null}
