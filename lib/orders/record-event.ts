@@ -12,6 +12,7 @@ export const orderEventKinds = [
   "order.paid_in_onec",
   "order.unpaid_in_onec",
   "order.shipped_in_onec",
+  "order.unshipped_in_onec",
   "link.created",
   "link.opened",
   "link.closed",

@@ -43,6 +43,7 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "order.unpaid_in_onec": ({ detail }) => ({ sign: "onec", title: "1С больше не считает заказ оплаченным", note: documentOf(detail) }),
   "order.paid_in_onec": ({ detail }, sum) => ({ sign: "onec", title: `1С сообщила об оплате${sum && ` ${sum}`}`, note: documentOf(detail) }),
   "order.shipped_in_onec": ({ detail }) => ({ sign: "onec", title: "1С сообщила об отгрузке", note: documentOf(detail) }),
+  "order.unshipped_in_onec": () => ({ sign: "onec", title: "1С больше не считает заказ отгруженным", note: null }),
   "link.created": (_event, sum) => ({ sign: "step", title: `Создана ссылка на оплату${sum && ` ${sum}`}`, note: null }),
   "link.opened": ({ detail }) => ({ sign: "step", title: "Покупатель открыл ссылку", note: devices[String(detail["device"])] ?? words(detail["device"]) }),
   "link.closed": ({ detail }) => ({ sign: "step", title: `Ссылка закрыта: ${(linkStateLabels[detail["state"] as keyof typeof linkStateLabels] ?? "закрыта").toLowerCase()}`, note: null }),

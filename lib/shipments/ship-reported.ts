@@ -4,7 +4,8 @@ import type { Ctx } from "@/lib/context.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { readShipped, recordShipment } from "./record-shipment.ts";
-import { askUnshipped, statusKey, unshippedKey } from "./unship-reported.ts";
+import { noteFlagTrue } from "./flag-word.ts";
+import { askDisagreeing, askUnshipped, statusKey, unshippedKey } from "./unship-reported.ts";
 import { unshippedLines } from "./unshipped-lines.ts";
 
 /**
@@ -16,11 +17,14 @@ export async function shipReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder
     const { orderId, shipped, revisionNo } = taken;
     if (taken.unshipped) await askUnshipped(ctx, tx, taken);
     if (!shipped) continue;
-    await resolveAlert(ctx, tx, "ALR-16", unshippedKey(orderId));
+    if (!taken.flagDisagrees) await resolveAlert(ctx, tx, "ALR-16", unshippedKey(orderId));
+    if (shipped.byFlag) await noteFlagTrue(ctx, tx, orderId, shipped);
     const order = await lockOrder(tx, orderId);
     // A total that its lines do not explain makes no receipt and no debt until 1C has put it right (CML-18).
-    if (!order.linesMatchTotal) continue;
-    const lines = unshippedLines(order.lines, await readShipped(tx, orderId));
-    await recordShipment(ctx, tx, order, { documentKey: statusKey(shipped, revisionNo), number: shipped.number, shippedAt: shipped.at, source: "onec_status", lines });
+    if (order.linesMatchTotal) {
+      const lines = unshippedLines(order.lines, await readShipped(tx, orderId));
+      await recordShipment(ctx, tx, order, { documentKey: statusKey(shipped, revisionNo), number: shipped.number, shippedAt: shipped.at, source: "onec_status", lines });
+    }
+    if (taken.flagDisagrees) await askDisagreeing(ctx, tx, orderId);
   }
 }

@@ -5,6 +5,7 @@ import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import type { TakenOrder } from "@/lib/orders/intake/taken-order.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { noteFlagFalse } from "./flag-word.ts";
 import { namesGoods } from "./goods-documents.ts";
 import { leftToShip } from "./record-shipment.ts";
 import { withdrawShipment, withdrawnTooLate } from "./withdraw-shipment.ts";
@@ -47,13 +48,16 @@ export async function unshipReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrd
 
 /** After the documents: what the flag false cannot say alone is asked of people. Nothing is said where something explains it. */
 export async function askUnshipped(ctx: Ctx, tx: Tx, { orderId, reported }: Reported): Promise<void> {
+  const wasTrue = await noteFlagFalse(ctx, tx, orderId);
   const { order, standing } = (await readWhole(tx, orderId)) ?? {};
   if (!order) return;
-  const told = standing!.filter(({ teller }) => teller === "flag" || (teller === "unknown" && order.lifecycle !== "completed"));
+  // The flag had said the same of what a status told of, and nothing that came back explains that it does no more.
+  const isNews = wasTrue && order.goodsReturnedKopecks === 0n;
+  const told = standing!.filter(({ teller }) => teller === "flag" || (teller === "word" && isNews) || (teller === "unknown" && order.lifecycle !== "completed"));
   const [only] = standing!;
   if (told.length > 0) {
     if (order.lifecycle === "completed") return tell(ctx, tx, order, "P2", ", хотя сам заказ в ней завершён", unclear);
-    if (!order.linesMatchTotal) return tell(ctx, tx, order, "P2", ", а строки заказа не сходятся с его суммой", "Отгрузка осталась прежней. Исправьте заказ в 1С: когда строки сойдутся, отгрузка снимется, а то, что 1С прислала документами, учтётся.");
+    if (!order.linesMatchTotal && told[0]!.teller === "flag") return tell(ctx, tx, order, "P2", ", а строки заказа не сходятся с его суммой", "Отгрузка осталась прежней. Исправьте заказ в 1С: когда строки сойдутся, отгрузка снимется, а то, что 1С прислала документами, учтётся.");
     if (standing!.length > 1) return tell(ctx, tx, order, "P2", `: какой из ${standing!.length} отгрузок не было, она не сказала`, unclear);
     return only!.teller === "flag" ? takeBackNow(ctx, tx, order, only!) : tell(ctx, tx, order, "P2", `: отгрузка на ${formatMoney(only!.totalKopecks)} осталась`, unclear);
   }
@@ -61,6 +65,12 @@ export async function askUnshipped(ctx: Ctx, tx: Tx, { orderId, reported }: Repo
   const named = new Set((reported?.operations ?? []).map(({ ref }) => ref));
   const gone = standing!.filter(({ documentKey, teller }) => teller === "document" && !named.has(documentKey.replace(/~\d+$/, "")));
   if (gone.length > 0) await tell(ctx, tx, order, "P2", ` и не называет отгрузку ${gone.map(({ number }) => number ?? "б/н").slice(0, 3).join(", ")}`, unclear);
+}
+
+/** «Отгружен» has just become false, while the status or the number beside it still says that all is shipped: nothing is taken back, people are asked once. */
+export async function askDisagreeing(ctx: Ctx, tx: Tx, orderId: string): Promise<void> {
+  if (!(await noteFlagFalse(ctx, tx, orderId))) return;
+  await tell(ctx, tx, await lockOrder(tx, orderId), "P2", ", а по его состоянию или номеру отгрузки он отгружен", unclear);
 }
 
 /** The hand-overs of an order of which nothing is left to ship; null = the flag false is right. */

@@ -164,7 +164,7 @@ export function planKnownOrder(known: KnownOrder, document: OrderDraft | OrderSt
     onecVersion: document.version ?? known.onecVersion,
     ...ownDeferral,
   };
-  if (document.kind === "status" && document.operations.length === 0 && !namesPayment(known, state) && !(state.unshipped && known.lifecycle === "shipped") && sameStatus(known, values)) return null;
+  if (document.kind === "status" && document.operations.length === 0 && !namesPayment(known, state) && !((state.unshipped || state.shipped?.byFlag) && known.lifecycle === "shipped") && sameStatus(known, values)) return null;
 
   const events: PlannedOrder["events"] = [];
   if (known.onecGuid === null && known.shopConnectionId !== null && values.onecGuid !== null) events.push({ kind: "order.in_onec", detail: { number: values.onecNumber } });
@@ -238,5 +238,5 @@ function takenOf(values: OrderValues, isNew: boolean, dueKopecks: bigint, { stat
   const shipped = state.shipped && values.onecShipmentAt ? { number: values.onecShipmentNumber, at: values.onecShipmentAt, byFlag: state.shipped.byFlag === true } : null;
   // УНФ says it of every order that was never handed over as well.
   const isUnshipped = state.unshipped === true && shipped === null && !isNew && values.lifecycle !== "active" && values.lifecycle !== "reserved";
-  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, namesNoPayment: false, shipped, ...(isUnshipped && { unshipped: true }) };
+  return { orderId: values.orderId, isNew, revisionNo: values.revisionNo, payableDueKopecks: mayPay ? dueKopecks : 0n, payUntil: values.payUntil, reported, namesNoPayment: false, shipped, ...(isUnshipped && { unshipped: true }), ...(state.unshipped === true && shipped !== null && { flagDisagrees: true }) };
 }

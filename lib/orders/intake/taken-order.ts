@@ -19,4 +19,6 @@ export type TakenOrder = {
   shipped: { number: string | null; at: Date; byFlag: boolean } | null;
   /** It says in so many words that something is left to ship. */
   unshipped?: boolean;
+  /** «Отгружен» is false, and a status or a number of the same document says that nothing is left to ship. */
+  flagDisagrees?: boolean;
 };
