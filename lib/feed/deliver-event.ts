@@ -28,7 +28,7 @@ export async function deliverEvent(ctx: Ctx, consumer: PushConsumer, event: Even
   const started = performance.now();
   const answer = await httpCall(
     {
-      method: "POST", url: consumer.url, body, sizeMax: ANSWER_MAX, totalMs: LIMIT_MS,
+      method: "POST", url: consumer.url, body, sizeMax: ANSWER_MAX, isCut: true, totalMs: LIMIT_MS,
       headers: {
         ...consumer.headers, ...(consumer.secret !== null && webhookHeaders(consumer.secret, { id: event.id, at, body })),
         "content-type": "application/json; charset=utf-8", accept: "application/json", "user-agent": `Kopeyka/${appVersion}`,
@@ -70,4 +70,8 @@ function parsed(body: string): { ok?: unknown; number?: unknown; msg?: unknown }
   }
 }
 
-const textOf = (value: unknown): string | null => (typeof value === "string" && value.trim() !== "" ? storableText(value.trim()).slice(0, NOTE_MAX) : null);
+/** A number of a document may be a Число for its programmer. */
+function textOf(value: unknown): string | null {
+  const text = typeof value === "string" || typeof value === "number" ? storableText(String(value)).trim() : "";
+  return text === "" ? null : text.slice(0, NOTE_MAX);
+}

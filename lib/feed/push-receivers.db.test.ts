@@ -62,6 +62,12 @@ test("a shop: any 2xx is a yes; after three days the tries end with an urgent al
   expect(t.taken).toHaveLength(count + 1);
   expect(t.taken.at(-1)!.headers["webhook-id"]).toBe(id);
   expect(await shop.rows()).toMatchObject([{ pushState: "delivered" }]);
+  // Also one with the whole page of a site under it; a redirect is followed by nobody.
+  const [plain, moved] = [await shop.order(), await shop.order()];
+  for (const order of [plain, moved]) await cardMoney(t, order.orderId, 663_100n, shop.bankId);
+  t.answer = ({ event }) => (event.order?.siteId === plain.orderId ? { status: 200, body: "<html>".repeat(200_000) } : { status: 301, body: "" });
+  await pushFeed(t.ctx, shop.connectionId);
+  expect((await shop.rows()).map(({ pushState, pushNote }) => [pushState, pushNote]).slice(1)).toEqual([["delivered", null], ["waiting", "Сайт магазина ответил кодом 301"]]);
   expect([...(await t.ctx.database.sql`select action from audit_log where object_id = ${id}`)]).toEqual([{ action: "feed.resent" }]);
 });
 

@@ -10,6 +10,8 @@ export type HttpCall = {
   body?: string;
   /** Text of these bytes is returned; more than `sizeMax` of the answer makes the call unknown. */
   sizeMax?: number;
+  /** The status says all that is asked: a longer answer is cut there and still an answer. */
+  isCut?: boolean;
   totalMs?: number;
   dispatcher?: Dispatcher;
 };
@@ -63,6 +65,11 @@ async function httpOnce(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer
     let size = 0;
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       size += chunk.length;
+      if (size > sizeMax && call.isCut) {
+        answer.body.destroy();
+        chunks.push(chunk.subarray(0, chunk.length - (size - sizeMax)));
+        break;
+      }
       if (size > sizeMax) {
         answer.body.destroy();
         return { kind: "unknown", message: `the answer is larger than ${sizeMax} bytes` };
