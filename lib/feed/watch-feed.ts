@@ -15,7 +15,7 @@ export async function watchFeed(ctx: Ctx): Promise<void> {
     select c.id, c.name, w.oldest_at, w.count, (select a.severity from alerts a where a.code = 'ALR-12' and a.object_key = 'connection:' || c.id || ':feed' and a.state <> 'resolved') as severity
       from connections c left join feed_cursors k on k.connection_id = c.id
       cross join lateral (select min(e.created_at) as oldest_at, count(*)::int as count from (select created_at from feed_events e where e.connection_id = c.id and (e.seq is null or e.seq > coalesce(k.acked_seq, 0)) and e.push_state <> 'delivered' order by e.seq nulls last limit 10000) e) w
-     where c.kind = 'onec' and c.enabled and w.oldest_at < ${addMs(now, -LATE_MS)}`;
+     where c.kind = 'onec' and c.enabled and c.money_channel = 'json' and w.oldest_at < ${addMs(now, -LATE_MS)}`;
   for (const base of late) {
     const isUrgent = now.getTime() - base.oldestAt.getTime() > URGENT_MS;
     if (base.severity !== null && (base.severity === "P1" || !isUrgent)) continue;

@@ -1,9 +1,10 @@
 /** Several 1C bases: each with its own user, cursor, table of methods, states, clock and rules. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
-import { ackChanges, feedWrite, readChanges } from "@/lib/feed/index.ts";
+import { ackChanges, feedWrite, readChanges, watchFeed } from "@/lib/feed/index.ts";
 import { sweep } from "@/lib/janitor/sweep.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { HOUR_MS } from "@/lib/kit/time.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import type { TestContext } from "@/lib/testing/context.ts";
@@ -175,5 +176,28 @@ test("money goes by another channel from now on: what 1C has is not given again,
   await base.onec.call("type=sale&mode=success", { session });
   expect(await channel(base.connectionId, "json")).toBe(0);
   await sweep(t.ctx);
-  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items.map((item) => item.key)).toEqual([`order:${shopOrder.orderId}`]);
+  // Nor the shop's order, which 1C has by now.
+  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toEqual([]);
+});
+
+test("API-24: what the file told of while the feed stood still is told by the feed no more, and nobody is said not to fetch by a channel that is not in use", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "json", flavour: "unf" });
+  await base.onec.give(individual());
+  const { id: orderId } = (await orderIn(base.connectionId))!;
+  const [told, owed] = [await cardMoney(t, orderId, 100_00n, bankId), await cardMoney(t, orderId, 50_00n, bankId)];
+  // Nobody has fetched either; the one that is owed still waits when the feed is back.
+  await t.ctx.database.sql`update export_messages set state = 'rejected', rejected_reason = 'Период закрыт' where fact_id = ${owed.factId}`;
+  expect(await channel(base.connectionId, "commerceml")).toBe(0);
+  const session = await base.onec.open();
+  expect((await base.onec.call("type=sale&mode=query", { session })).body).toContain(told.factId);
+  await base.onec.call("type=sale&mode=success", { session });
+  const alerts = () => t.ctx.database.sql`select 1 from alerts where object_key = ${`connection:${base.connectionId}:feed`} and state <> 'resolved'`;
+  const now = t.ctx.now();
+  t.clock.advance(3 * HOUR_MS);
+  await watchFeed(t.ctx);
+  t.clock.set(now);
+  expect(await alerts()).toHaveLength(0);
+  expect(await channel(base.connectionId, "json")).toBe(0);
+  await sweep(t.ctx);
+  expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items.map((item) => item.key)).toEqual([`payment:${owed.factId}`]);
 });

@@ -23,6 +23,13 @@ export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor):
   await tx`
     update onec_messages m set result = 'skipped', result_text = 'Больше не передаём: оплаты идут в 1С другим способом' where m.connection_id = ${connectionId} and m.result = 'waiting_1c' and m.direction = 'out'
        and exists (select 1 from feed_events e where e.id = m.id)`;
+  // Events that nobody had fetched when the feed stopped: what another channel has told since, and orders that 1C has got since, would be made a second time (API-24).
+  if (to === "json") {
+    await tx`
+      update feed_events e set push_state = 'delivered', next_push_at = null where e.connection_id = ${connectionId} and e.push_state <> 'delivered'
+         and (e.seq is null or not exists (select 1 from feed_cursors c where c.connection_id = e.connection_id and c.acked_seq >= e.seq))
+         and (exists (select 1 from export_messages m where m.id = e.export_id and m.state in ('delivered', 'confirmed')) or (e.type = 'order.created' and exists (select 1 from orders o where o.id = e.order_id and o.onec_guid is not null)))`;
+  }
   // The file gives whole orders out: those that the other channel told of are no news (LOST-06).
   if (to === "commerceml") {
     await tx`
