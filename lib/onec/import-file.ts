@@ -59,13 +59,14 @@ export async function importFile(ctx: Ctx, base: OpenConnection, fileId: string,
 }
 
 /**
- * A later session's file was begun before this one was whole, so what this one says of its orders may be old news. Refused, it is
+ * A later session's file was begun before this one was whole, so what this one says of its orders may be old news, also where the later one broke off
+ * and only its first orders were taken. Refused, it is
  * sent anew with the latest state; `importInOrder` keeps whole files from coming to this.
  */
 async function isOvertaken(ctx: Ctx, fileId: string): Promise<boolean> {
   const rows = await ctx.database.sql`
     select 1 from onec_files f join onec_files g on g.connection_id = f.connection_id and g.session_id <> f.session_id and g.created_at > f.created_at
-     where f.id = ${fileId} and (g.state = 'processing' or (g.state = 'done' and g.documents_done > 0)) limit 1`;
+     where f.id = ${fileId} and (g.state = 'processing' or g.documents_done > 0) limit 1`;
   return rows.length > 0;
 }
 

@@ -4,11 +4,15 @@ import type { OpenConnection } from "@/lib/connections/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { formatCount } from "@/lib/kit/format.ts";
 import { newId } from "@/lib/kit/ids.ts";
+import { storableText } from "@/lib/kit/storable-text.ts";
 import { addMs, MINUTE_MS, SECOND_MS } from "@/lib/kit/time.ts";
 import type { Handled } from "./exchange-answers.ts";
 
 const WORD_MAX = 30;
 const SUMMARY_MAX = 500;
+
+/** An address may say anything, also what no column keeps: that is no reason to answer otherwise. */
+const kept = (text: string, max: number): string => storableText(text).slice(0, max);
 
 /** One line per call, and the sign of life of the base (ALR-12). */
 export async function logCall(ctx: Ctx, call: { base: OpenConnection; type: string; mode: string; handled: Handled; started: number }): Promise<void> {
@@ -19,7 +23,7 @@ export async function logCall(ctx: Ctx, call: { base: OpenConnection; type: stri
   const now = ctx.now();
   await Promise.all([
     sql`insert into onec_calls (id, connection_id, at, type, mode, answer, summary, duration_ms)
-        values (${newId()}, ${call.base.id}, ${now}, ${call.type.slice(0, WORD_MAX)}, ${call.mode.slice(0, WORD_MAX)}, ${word.slice(0, WORD_MAX)}, ${summary.slice(0, SUMMARY_MAX)},
+        values (${newId()}, ${call.base.id}, ${now}, ${kept(call.type, WORD_MAX)}, ${kept(call.mode, WORD_MAX)}, ${kept(word, WORD_MAX)}, ${kept(summary, SUMMARY_MAX)},
           ${Math.round(performance.now() - call.started)})`,
     sql`update connections set last_seen_at = ${now} where id = ${call.base.id} and (last_seen_at is null or last_seen_at < ${addMs(now, -SECOND_MS)})`,
   ]);
@@ -29,7 +33,7 @@ export async function logCall(ctx: Ctx, call: { base: OpenConnection; type: stri
 export async function logDoorCall(ctx: Ctx, call: { base: Pick<OpenConnection, "id">; door: string; mode: string; isRefused: boolean; summary: string; started: number }): Promise<void> {
   await ctx.database.sql`
     insert into onec_calls (id, connection_id, at, type, mode, answer, summary, duration_ms)
-    values (${newId()}, ${call.base.id}, ${ctx.now()}, ${call.door}, ${call.mode.slice(0, WORD_MAX)}, ${call.isRefused ? "failure" : "success"}, ${call.summary.slice(0, SUMMARY_MAX)}, ${Math.round(performance.now() - call.started)})`;
+    values (${newId()}, ${call.base.id}, ${ctx.now()}, ${call.door}, ${kept(call.mode, WORD_MAX)}, ${call.isRefused ? "failure" : "success"}, ${kept(call.summary, SUMMARY_MAX)}, ${Math.round(performance.now() - call.started)})`;
 }
 
 const REFUSED_EVERY_MS = 10 * SECOND_MS;
@@ -42,7 +46,7 @@ export async function logRefusedLogin(ctx: Ctx, mode: string): Promise<void> {
   const now = ctx.now();
   await ctx.database.sql`
     insert into onec_calls (id, connection_id, at, type, mode, answer, summary, duration_ms)
-    select ${newId()}, null, ${now}::timestamptz, 'sale', ${mode.slice(0, WORD_MAX)}::text, 'failure', 'Неверный логин или пароль обмена', 0
+    select ${newId()}, null, ${now}::timestamptz, 'sale', ${kept(mode, WORD_MAX)}::text, 'failure', 'Неверный логин или пароль обмена', 0
      where not exists (select 1 from onec_calls where connection_id is null and at > ${addMs(now, -REFUSED_EVERY_MS)})`;
   const [row] = await ctx.database.sql<{ points: number }[]>`
     insert into throttles as t (key, points, expire) values ('onec:refused', 1, ${addMs(now, GUESSES_WINDOW_MS)})

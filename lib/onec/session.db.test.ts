@@ -203,6 +203,13 @@ test("each call leaves one line for staff, and the base is seen; guessing leaves
   expect(base!.lastSeenAt).toEqual(since);
 });
 
+test("CML-3, CML-6: zero bytes in an address change no answer: an unknown mode, an unknown file, a wrong password is 401", async () => {
+  const session = await onec.open();
+  expect((await onec.call("type=sale&mode=%00x", { session })).body).toBe("failure\nНеизвестный режим");
+  expect((await onec.call("type=sale&mode=import&filename=a%00b.xml", { session })).body).toBe("failure\nФайл a b.xml не передавался");
+  expect((await onec.call("type=sale&mode=%00", { authorization: basic("Обмен", "wrong") })).status).toBe(401);
+});
+
 test("ALR-22: a series of wrong logins is an alert, right ones are never held up, and it ends when nobody tries any more", async () => {
   const alerts = async () => [...(await t.ctx.database.sql`select severity, state, title from alerts where code = 'ALR-22' and object_key = 'onec:refused-logins'`)];
   await t.ctx.database.sql`delete from throttles where key = 'onec:refused'`;
