@@ -14,6 +14,7 @@ import type { FileExchange } from "@/lib/testing/file-exchange.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { readExchangePage } from "./exchange-page.ts";
 import { confirmExportByHand } from "./index.ts";
+import { fixture } from "./wire/fixtures/read-fixture.ts";
 
 let t: FileExchange;
 beforeAll(async () => {
@@ -147,6 +148,23 @@ test("CML-32: a skip looks like a success; the order that comes back posted and 
   expect(await t.shown(orderId)).toEqual(["confirmed"]);
   await watchAlerts(t.ctx);
   expect(await t.ctx.database.sql`select 1 from alerts where order_id = ${orderId} and state <> 'resolved' and code = 'ALR-13'`).toHaveLength(0);
+});
+
+test("CML-32, CML-24: two exchanges at once: a file that was on its way when 1C took the payment tells of no skip, the next one does", async () => {
+  const { bankId, exchange, onec, shop } = await t.aBase();
+  const file = (comment: string) => Buffer.from(fixture("orders-ut11-individual.xml").toString("utf8").replace("<Налоги>", `<Комментарий>${comment}</Комментарий><Налоги>`));
+  await onec.give(file("сначала"));
+  const [order] = await t.ctx.database.sql<{ id: string }[]>`select id from orders where onec_connection_id = ${shop.onecId}`;
+  await cardMoney(t, order!.id, 374_600n, bankId);
+  const session = await onec.open();
+  await onec.send(session, "orders-1.xml", file("до оплаты"));
+  t.clock.advance(5_000);
+  await exchange();
+  expect(await onec.load(session, "orders-1.xml")).toMatch(/^success/);
+  expect(await t.shown(order!.id)).toEqual(["delivered"]);
+  t.clock.advance(5_000);
+  await onec.give(file("после оплаты"), "orders-2.xml");
+  expect(await t.shown(order!.id)).toEqual(["skipped"]);
 });
 
 test("CML-32: an order sent by JSON says nothing about a payment that went by the file", async () => {

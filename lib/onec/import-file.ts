@@ -27,10 +27,10 @@ const NOTES_MAX = 300;
 const TURN_MS = 1;
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; ordersRefused: number; notes: FileNote[]; entries: string[] | null; failReason: string | null };
+type FileRow = { id: string; name: string; state: FileState; documentsDone: number; ordersTaken: number; ordersRefused: number; notes: FileNote[]; entries: string[] | null; failReason: string | null; createdAt: Date };
 
 const read = async (ctx: Ctx, fileId: string): Promise<FileRow | null> =>
-  (await ctx.database.sql<FileRow[]>`select id, name, state, documents_done, orders_taken, orders_refused, notes, entries, fail_reason from onec_files where id = ${fileId}`)[0] ?? null;
+  (await ctx.database.sql<FileRow[]>`select id, name, state, documents_done, orders_taken, orders_refused, notes, entries, fail_reason, created_at from onec_files where id = ${fileId}`)[0] ?? null;
 
 /**
  * Loads an uploaded file for about `budgetMs` and goes on from where it stopped at the next call. One call works on a file at a
@@ -115,7 +115,7 @@ async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: num
 }
 
 async function write(ctx: Ctx, base: OpenConnection, file: FileRow, documents: ReadOrder[], entries: string[]): Promise<void> {
-  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents, { door: "commerceml", source: file.name });
+  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents, { door: "commerceml", source: file.name, saidAt: file.createdAt });
   const all = [...file.notes, ...results.flatMap(notesOf)];
   const notes = [...all.filter(isRefusal).slice(0, NOTES_MAX), ...all.filter((note) => !isRefusal(note)).slice(0, NOTES_MAX)];
   const ordersRefused = file.ordersRefused + results.filter(({ outcome }) => outcome === "refused").length;

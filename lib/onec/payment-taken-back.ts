@@ -45,7 +45,7 @@ async function tell(ctx: Ctx, tx: Tx, row: Row): Promise<void> {
     await raiseConflict(ctx, tx, {
       code: "ALR-16", objectKey: keyOf(orderId), orderId, severity: "P2", amountKopecks: netPaidKopecks,
       title: `1С больше не считает оплаченным заказ №${NBSP}${number}: документа ${documentNumber} в ней уже нет`,
-      advice: "У нас эти деньги учтены. Если документ в 1С удалён или отменён по ошибке, проведите его снова; если денег не было, отмените поступление в карточке заказа.",
+      advice: "У нас эти деньги учтены. Если документ в 1С удалён или отменён по ошибке, проведите его снова; если денег не было, отметьте в карточке заказа «Деньги не поступили».",
       detail: { class: "AMOUNT_MISMATCH", documentNumber },
     }, { connectionId, field: "payment:unpaid", ours: `оплачено ${formatMoney(netPaidKopecks)}, документ ${documentNumber}`, theirs: "не оплачен" });
     return;

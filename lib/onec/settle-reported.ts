@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { flavourSql } from "@/lib/exports/index.ts";
 import { instantOfLocal } from "@/lib/kit/time.ts";
 import { GaveWay } from "@/lib/orders/intake/gave-way.ts";
@@ -15,7 +16,7 @@ import { confirmExports } from "./confirm-exports.ts";
 import { endTakenBack, tellOfTakenBack } from "./payment-taken-back.ts";
 import { provesByAmount } from "./proven-by-amount.ts";
 import { settleOurs } from "./settle-ours.ts";
-import { tellOfCardRefund, tellOfUnread } from "./tell-of-document.ts";
+import { tellOfCardRefund, tellOfUnread, tellOfVoid, voidKey } from "./tell-of-document.ts";
 import type { OnecOperation, OnecState } from "./wire/order-draft.ts";
 import { plainWord } from "./wire/read-values.ts";
 import { isRefund, refundNames } from "./wire/refund-operation.ts";
@@ -25,7 +26,7 @@ const UNNUMBERED = "б/н";
 
 /** What 1C reported about money of uploaded orders: confirmations of ours, transfers of companies, closings (CML-21, CML-32). */
 export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
-  await noteSkipped(ctx, tx, orders.filter((order) => order.namesNoPayment).map((order) => order.orderId));
+  await noteSkipped(ctx, tx, orders.filter((order) => order.namesNoPayment));
   await tellOfTakenBack(ctx, tx, orders.filter((order) => order.takesPaymentBack).map((order) => order.orderId));
   await holdRefundedOrders(tx, orders);
   for (const { orderId, reported } of orders) {
@@ -35,13 +36,14 @@ export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrd
 
 /**
  * CML-32: УТ passes over a payment in silence and still says `success`; the order that comes back without a payment number tells. Not of
- * УНФ with subordinate documents: a part of the sum may be what it lacks.
+ * УНФ with subordinate documents: a part of the sum may be what it lacks. A file that was begun before 1C took the payment knows nothing of it.
  */
-async function noteSkipped(ctx: Ctx, tx: Tx, orderIds: readonly string[]): Promise<void> {
-  if (orderIds.length === 0) return;
+async function noteSkipped(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
+  if (orders.length === 0) return;
+  const given = orders.map(({ orderId, saidAt }) => ({ id: orderId, said_at: saidAt ?? null }));
   await tx`
-    update export_messages m set skipped_at = ${ctx.now()} from connections k
-     where m.order_id = any(${orderIds as string[]}::uuid[]) and m.state = 'delivered' and m.skipped_at is null and k.id = m.connection_id and k.money_channel = 'commerceml' and ${flavourSql(tx)} <> 'unf'`;
+    update export_messages m set skipped_at = ${ctx.now()} from connections k, json_to_recordset(${JSON.stringify(given)}::text::json) as g(id uuid, said_at timestamptz)
+     where m.order_id = g.id and (g.said_at is null or m.delivered_at <= g.said_at) and m.state = 'delivered' and m.skipped_at is null and k.id = m.connection_id and k.money_channel = 'commerceml' and ${flavourSql(tx)} <> 'unf'`;
 }
 
 /**
@@ -83,7 +85,8 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
     await settleOurs(ctx, tx, order, { factId: ours, documentNumber: number ?? UNNUMBERED, kopecks: totalKopecks, isVoid });
     return null;
   }
-  if (isVoid) return null;
+  if (isVoid) return tellOfVoid(ctx, tx, order, operation, number);
+  await resolveAlert(ctx, tx, "ALR-16", voidKey(order.orderId, operation.ref));
   const name = plainWord(operation.operation);
   if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, { ref: operation.ref, documentNumber: number ?? UNNUMBERED, amountKopecks: totalKopecks, isRefund: marks.refund === true }))) return null;
   const method = methods.get(name) ?? refundNames.get(name);

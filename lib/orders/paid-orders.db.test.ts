@@ -111,6 +111,21 @@ test("CML-21: a person's payment in 1C closes the page and books nothing", async
   expect((await t.linksOf(id)).filter((link) => link.state === "active")).toEqual([]);
 });
 
+test("УНФ: a payment that 1C takes back stays booked, and staff are told until 1C posts it again", async () => {
+  const draft = aDraft({ buyer: aCompany(), totalKopecks: 100_000n });
+  const payment = anOperation({ totalKopecks: 60_000n, number: "УНФ-318" });
+  await upload(t, t.shop, changed(draft, { operations: [payment] }));
+  const { id } = await t.orderOf(draft.number);
+  const says = async (marks: Partial<(typeof payment)["marks"]>, comment: string) => {
+    await upload(t, t.shop, changed(draft, { comment, operations: [{ ...payment, marks: { ...payment.marks, ...marks } }] }));
+    return [(await t.orderOf(draft.number)).capturedKopecks, ...(await sql()<{ title: string }[]>`select title from alerts where order_id = ${id} and code = 'ALR-16' and state = 'firing'`).map(({ title }) => title.replaceAll("\u00A0", " "))];
+  };
+  const told = `«Выплата безналичных денег» УНФ-318 по заказу № ${draft.number} в 1С отменён или удалён, а у нас учтён`;
+  expect(await says({ deleted: true }, "1")).toEqual([60_000n, told]);
+  expect(await says({}, "2")).toEqual([60_000n]);
+  expect(await says({ posted: false }, "3")).toEqual([60_000n, told]);
+});
+
 test("LOST-07, CML-21: an unpaid attempt of an order paid in 1C is to be withdrawn", async () => {
   const draft = aDraft({ totalKopecks: 30_000n });
   await upload(t, t.shop, draft);

@@ -87,7 +87,8 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   // Only documents of the stock exchange name payments (CML-32): the silence of the others about them says nothing.
   const byFile = base.byFile ?? true;
   const silent = !byFile ? [] : found.flatMap((f) => (f.kind === "take" && f.order?.contentHash === f.document.contentHash ? (silentAgain(f.order, f.document) ?? []) : []));
-  const orders = [...silent, ...planned.map(({ taken }) => ({ ...taken, namesNoPayment: taken.namesNoPayment && byFile, takesPaymentBack: taken.takesPaymentBack === true && byFile, ...(!mayBeOffered(taken.orderId) && { payableDueKopecks: 0n }) })), ...reports];
+  const dated = origin.saidAt === undefined ? {} : { saidAt: origin.saidAt };
+  const orders = [...silent.map((taken) => ({ ...taken, ...dated })), ...planned.map(({ taken }) => ({ ...taken, ...dated, namesNoPayment: taken.namesNoPayment && byFile, takesPaymentBack: taken.takesPaymentBack === true && byFile, ...(!mayBeOffered(taken.orderId) && { payableDueKopecks: 0n }) })), ...reports];
   if (orders.length > 0) await ctx.announce(ctx, tx, { type: "orders.taken", orders });
   const told = door.mode === "shadow" ? orders.filter((order) => order.reported !== null || order.shipped !== null || order.unshipped).map((order) => order.orderId) : [];
   if (told.length > 0) await ctx.enqueue(tx, "orders.rehearse", { orderIds: told });

@@ -13,6 +13,8 @@ export type TakenOrder = {
   reported: { paid: OnecState["paid"]; operations: OnecOperation[]; zone: string } | null;
   /** By our books paid in full, and 1C's whole posted document names no payment: it did not book what it had been given. */
   namesNoPayment: boolean;
+  /** Its document was written before this moment. */
+  saidAt?: Date;
   /** It had called the order paid, and its whole posted document does so no more. */
   takesPaymentBack?: boolean;
   /** 1C says that nothing is left to ship; null = it does not. `byFlag`: by «Отгружен» true, not by its status table or a number alone. */

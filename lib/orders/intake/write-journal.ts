@@ -21,6 +21,8 @@ export type MessageOrigin = {
   source?: string | null;
   /** One document that is done again: its row in the journal. */
   messageId?: string;
+  /** The documents were written before this moment: what 1C was given later they cannot know. */
+  saidAt?: Date;
 };
 
 /** What became of one document. `plan` null: nothing was written about an order. */
