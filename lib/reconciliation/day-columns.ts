@@ -52,9 +52,9 @@ export async function readDayCells(on: Sql | Tx, input: { from: string; to: stri
                      case when f.document_key is not null then f.amount_kopecks
                           when exists (select 1 from export_messages m where m.fact_id = f.id) or exists (select 1 from allocations a join orders w on w.id = a.order_id where a.fact_id = f.id and w.onec_connection_id is not null)
                           then f.amount_kopecks - coalesce((select sum(y.amount_kopecks) from dry_runs y where y.fact_id = f.id and y.kind = 'export'), 0) else 0 end as onec_kopecks,
-                     -- A part of it may need none.
+                     -- A part of it may need none. One that goes the other way, as the second document of a price concession does (FISC-36), leaves so much more to the rest.
                      case when f.fiscal_owner = 'site' and f.kind in ('payment_captured', 'refund_succeeded') or exists (select 1 from receipts x where x.fact_id = f.id and x.state = 'registered' and x.corrects_receipt_id is null)
-                          then greatest(0, f.amount_kopecks - coalesce((select sum(x.total_kopecks - x.offset_kopecks - x.credit_kopecks) from receipts x where x.fact_id = f.id and x.state = 'not_required' and x.corrects_receipt_id is null), 0)) end as receipt_kopecks
+                          then greatest(0, f.amount_kopecks - coalesce((select sum(case when f.is_in = (x.kind like 'income_return%') then -1 else 1 end * (x.total_kopecks - x.offset_kopecks - x.credit_kopecks)) from receipts x where x.fact_id = f.id and x.state = 'not_required' and x.corrects_receipt_id is null), 0)) end as receipt_kopecks
                 from facts f) each_fact group by 1, 2)
     select day::text, connection_id, 'ledger' as column, coalesce(sum(amount_kopecks) filter (where is_in), 0)::bigint as in_kopecks, coalesce(sum(amount_kopecks) filter (where not is_in), 0)::bigint as out_kopecks, null::bigint as owed_kopecks, count(*) as count from facts group by 1, 2
     union all

@@ -135,4 +135,11 @@ test("A8: money that owes no receipt and none of 1C's (chargeback, company's tra
   expect(outside).toMatchObject({ connectionId: null, cells: { ledger: { netKopecks: 500_000n }, receipts: null }, differs: [] });
   await money("payment_captured", 1_000n, { own: true });
   expect((await read())[0]).toMatchObject({ differs: ["receipts"], cells: { receipts: { netKopecks: 80_000n, owedKopecks: 81_000n } } });
+  // A price concession: back at the old price, out again at the new one (FISC-36); the second document was printed elsewhere, as a person says.
+  const conceded = await money("refund_succeeded", 5_000n, { parent: paid, own: true });
+  await receipt(conceded, "income_return", 50_000n);
+  await t.ctx.database.sql`
+    insert into receipts (id, fact_id, part_no, order_id, purpose, kind, state, reason_code, total_kopecks, due_at, planned_at, is_test)
+    values (${newId()}, ${conceded}, 2, ${orderId}, 'refund', 'income', 'not_required', 'closed_by_staff', 45_000, ${t.ctx.now()}, ${t.ctx.now()}, true)`;
+  expect((await read())[0]).toMatchObject({ differs: ["receipts"], cells: { receipts: { netKopecks: 30_000n, owedKopecks: 31_000n } } });
 });
