@@ -52,6 +52,10 @@ test("ALR-14: what 1C refuses by push and the accountant books by hand is not se
   t.clock.advance(DAY_MS);
   await pushFeed(t.ctx, base.connectionId);
   expect(t.toldOf(orderId)).toEqual([`payment:${first.factId}`, `payment:${second.factId}`]);
+  const scope = { isTest: true, viewer: viewerOf({ role: "accountant", storeId: null }) };
+  const words = { result: "confirmed", isTypedIn: true, resultText: "Проведено в 1С вручную: документ №\u00A0УТ00-000077" };
+  expect(await readMessage(t.ctx, scope, row!.id)).toMatchObject(words);
+  expect((await listMessages(t.ctx, scope, parseMessageFilter({ order: orderId }))).rows.filter(({ kind, direction }) => kind === "payment" && direction === "out")).toMatchObject([{ isTypedIn: false, resultText: "1С учла: документ №\u00A0УТ00-000078" }, words]);
   // Nobody's HTTP service has taken what a person typed.
   expect(await readSending(t.ctx, row!.id)).toMatchObject({ way: "push", state: "over", isBookedByHand: true, canResend: false, note: "Проведите вручную", tries: [{ isTaken: false }] });
   expect(await base.rows()).toMatchObject([{ pushState: "delivered" }, { pushState: "delivered" }]);

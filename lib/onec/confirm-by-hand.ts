@@ -27,9 +27,9 @@ export async function confirmExportByHand(ctx: Ctx, input: { exportId: string; d
     if (!row) throw notFound("Строка обмена не найдена");
     if (row.state === "confirmed") throw conflict("1С уже подтвердила этот документ");
     await tx`update export_messages set state = 'confirmed', confirmed_at = ${ctx.now()}, onec_document_number = ${documentNumber} where id = ${uuidOrNull(input.exportId)}`;
+    await recordEvent(ctx, tx, { orderId: row.orderId, kind: "export.confirmed", subjectId: input.exportId, amountKopecks: row.amountKopecks, detail: { documentNumber } });
     await noteExports(ctx, tx, [input.exportId]);
     await stopTelling(ctx, tx, input.exportId);
-    await recordEvent(ctx, tx, { orderId: row.orderId, kind: "export.confirmed", subjectId: input.exportId, amountKopecks: row.amountKopecks, detail: { documentNumber } });
     await recordAudit(ctx, tx, { action: "export.confirmed", objectType: "export", objectId: input.exportId, before: { state: row.state }, after: { documentNumber, factId: row.factId, amountKopecks: row.amountKopecks } });
     await Promise.all([resolveAlert(ctx, tx, "ALR-13", `export:${input.exportId}`), resolveAlert(ctx, tx, "ALR-14", `export:${input.exportId}`)]);
     const [waiting] = await tx`select 1 from export_messages where order_id = ${row.orderId} and state in ('pending', 'delivered') limit 1`;

@@ -69,7 +69,7 @@ const sentences: Record<OrderEventKind, WriteSentence> = {
   "receipt.failed": ({ detail }) => ({ sign: "bad", title: words(detail["nextAt"]) ? "Касса не приняла чек, повторим" : "Чек не пробит, нужно решение", note: joined(words(detail["reason"]), nextTry(detail)) }),
   "receipt.repeated": () => ({ sign: "step", title: "Чек отправлен повторно", note: null }),
   "export.delivered": (_event, sum) => ({ sign: "onec", title: "Оплата передана в 1С", note: joined(sum, "ждём, когда 1С её учтёт") }),
-  "export.confirmed": ({ detail }, sum) => ({ sign: "ok", title: "1С учла оплату", note: joined(documentOf(detail), sum) }),
+  "export.confirmed": ({ actor, detail }, sum) => ({ sign: "ok", title: actor.startsWith("staff:") || detail["byAmount"] === true ? "Проведено в 1С вручную" : "1С учла оплату", note: joined(documentOf(detail), sum) }),
   "export.retaken": () => ({ sign: "wait", title: "1С забрала оплату ещё раз", note: "Прошлый обмен оборвался до подтверждения" }),
   "invoice.issued": ({ detail }, sum) => ({ sign: "step", title: `Выставлен счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""}`, note: sum || null }),
   "invoice.cancelled": ({ detail }) => ({ sign: "step", title: `Счёт${words(detail["number"]) ? ` №\u00A0${words(detail["number"])}` : ""} аннулирован`, note: detail["reason"] === "replaced" ? "Выставлен новый" : null }),

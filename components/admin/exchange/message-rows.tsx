@@ -60,7 +60,7 @@ export function MessageRows({ rows }: { rows: readonly MessageRow[] }) {
 
 const Result = ({ row }: { row: MessageRow }) => (
   <>
-    <MessageBadge result={row.result} />
+    <MessageBadge result={row.result} isTypedIn={row.isTypedIn} />
     {row.attempts > 1 ? <p className="text-caption whitespace-nowrap text-muted-foreground">{formatCount(row.attempts, ["попытка", "попытки", "попыток"])}</p> : null}
   </>
 );

@@ -1,7 +1,7 @@
 import type { Viewer } from "@/lib/auth/scope.ts";
 import type { Sql } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
-import { byHandSql } from "@/lib/exports/index.ts";
+import { byHandSql, isTypedInSql } from "@/lib/exports/index.ts";
 import { addDays, instantOfLocal } from "@/lib/kit/time.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
 import type { MessageDirection, MessageDoor, MessageKind, MessageResult } from "@/lib/onec-messages/index.ts";
@@ -14,7 +14,7 @@ const DOCUMENTS_READ = 5_000;
 
 export type MessageRow = {
   messageId: string; at: Date; lastAt: Date; baseName: string; door: MessageDoor; direction: MessageDirection; kind: MessageKind; objectNumber: string | null; orderId: string | null; summary: string; result: MessageResult;
-  resultText: string | null; attempts: number; durationMs: number | null;
+  resultText: string | null; /** Confirmed, because a person typed it into 1C. */ isTypedIn: boolean; attempts: number; durationMs: number | null;
 };
 type Found = MessageRow & { factKind: FactKind | null; amountKopecks: bigint | null };
 export type MessageScope = { viewer: Viewer; isTest: boolean };
@@ -38,11 +38,11 @@ export async function listMessages(ctx: Ctx, scope: MessageScope, filter: Messag
     ${after ? sql`and (${at}, ${id}) < (${after.at}::timestamptz, ${after.id}::uuid)` : sql``} ${edge ? sql`and (${at}, ${id}) >= (${edge.at.toISOString()}::timestamptz, ${edge.id}::uuid)` : sql``}`;
   const found = await sql<Found[]>`
     select * from (
-      (select m.id as message_id, m.at, m.last_at, c.name as base_name, m.door, m.direction, m.kind, m.object_number, m.order_id, m.summary, m.result, m.result_text, m.attempts, m.duration_ms, null::text as fact_kind, null::bigint as amount_kopecks
+      (select m.id as message_id, m.at, m.last_at, c.name as base_name, m.door, m.direction, m.kind, m.object_number, m.order_id, m.summary, m.result, m.result_text, ${typedInSql(sql)} as is_typed_in, m.attempts, m.duration_ms, null::text as fact_kind, null::bigint as amount_kopecks
          from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id
         where ${stored(ctx, scope, filter, filter.tab)} ${place(sql`m.at`, sql`m.id`)} order by m.at desc, m.id desc limit ${MESSAGES_PER_PAGE + 1})
       union all
-      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', ${owedTextSql(sql)}, coalesce(v.push_tries, 0), null, f.kind, e.amount_kopecks
+      (select e.id, e.created_at, e.created_at, c.name, coalesce(c.money_channel, 'commerceml'), 'out', 'payment', o.number, o.id, '', 'waiting_1c', ${owedTextSql(sql)}, false, coalesce(v.push_tries, 0), null, f.kind, e.amount_kopecks
          from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id left join lateral (${lastEventSql(sql)}) v on true, lateral (select e.*) m, lateral (select c.*) k
         where ${owed(ctx, scope, filter, filter.tab)} ${place(sql`e.created_at`, sql`e.id`)} order by e.created_at desc, e.id desc limit ${MESSAGES_PER_PAGE + 1})) x
      order by at desc, message_id desc limit ${MESSAGES_PER_PAGE + 1}`;
@@ -71,6 +71,9 @@ export function spellings(words: string): string[] {
   const xml = (text: string) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
   return [...new Set(cases.flatMap((text) => [text, xml(text), JSON.stringify(text).slice(1, -1)]))];
 }
+
+/** 1C has it, but not from us. Wants `m` = onec_messages. */
+export const typedInSql = (sql: Sql): Fragment => sql`(m.result = 'confirmed' and ${isTypedInSql(sql, sql`m.order_id`, sql`m.id`)})`;
 
 /** The newest telling of this money to a base of JSON. Wants `e` = export_messages. */
 export const lastEventSql = (sql: Sql): Fragment => sql`select x.push_tries, x.push_note from feed_events x where x.export_id = e.id order by x.repeat_no desc limit 1`;

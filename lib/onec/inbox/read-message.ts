@@ -6,7 +6,7 @@ import { maskContact } from "@/lib/kit/contact.ts";
 import type { FactKind } from "@/lib/ledger/index.ts";
 import type { FieldChange, PayloadFormat } from "@/lib/onec-messages/index.ts";
 import { moneyMessages, moneySentence } from "../note-exports.ts";
-import { lastEventSql, owedTextSql } from "./list-messages.ts";
+import { lastEventSql, owedTextSql, typedInSql } from "./list-messages.ts";
 import type { MessageRow, MessageScope } from "./list-messages.ts";
 import { shownPayload } from "./mask-payload.ts";
 import { outdatedSql, whyNotAgain } from "./repeat-message.ts";
@@ -23,7 +23,7 @@ type Row = Omit<MessageDetail, "canRepeat" | "canSkip"> & { handledBy: string | 
 export async function readMessage(ctx: Ctx, { viewer, isTest }: MessageScope, messageId: string): Promise<MessageDetail | null> {
   const { sql } = ctx.database;
   const [row] = await sql<Row[]>`
-    select m.id as message_id, m.at, m.last_at, c.name as base_name, c.money_channel, m.door, m.direction, m.kind, m.object_guid, m.object_number, m.order_id, o.number as order_number, m.summary, m.result, m.result_text, m.attempts,
+    select m.id as message_id, m.at, m.last_at, c.name as base_name, c.money_channel, m.door, m.direction, m.kind, m.object_guid, m.object_number, m.order_id, o.number as order_number, m.summary, m.result, m.result_text, ${typedInSql(sql)} as is_typed_in, m.attempts,
            m.duration_ms, m.source, m.answer, m.diff, m.payload_cut, u.name as handled_by_name, m.handled_by, m.handled_at, ${outdatedSql(sql)} as is_outdated, exists (select 1 from export_messages x where x.id = m.id) as is_money, coalesce(m.payload, r.source::text) as payload, coalesce(m.payload_format, case when r.source is not null then 'json' end) as payload_format
       from onec_messages m join connections c on c.id = m.connection_id left join orders o on o.id = m.order_id left join staff_users u on 'staff:' || u.id = m.handled_by
       left join order_revisions r on r.order_id = m.order_id and r.no = 1 and m.payload is null and m.direction = 'in' and m.kind = 'order' and m.result = 'applied'
@@ -50,7 +50,7 @@ async function readOwed(ctx: Ctx, { viewer, isTest }: MessageScope, exportId: st
   const { sql } = ctx.database;
   const [row] = await sql<Owed[]>`
     select e.id as message_id, e.created_at as at, e.created_at as last_at, c.name as base_name, c.money_channel, coalesce(c.money_channel, 'commerceml') as door, 'out' as direction, o.onec_guid as object_guid, o.number as object_number,
-           o.id as order_id, o.number as order_number, 'waiting_1c' as result, ${owedTextSql(sql)} as result_text, coalesce(v.push_tries, 0) as attempts, null as duration_ms, null as source, null as answer, '[]'::jsonb as diff, null as payload,
+           o.id as order_id, o.number as order_number, 'waiting_1c' as result, ${owedTextSql(sql)} as result_text, false as is_typed_in, coalesce(v.push_tries, 0) as attempts, null as duration_ms, null as source, null as answer, '[]'::jsonb as diff, null as payload,
            null as payload_format, false as payload_cut, null as handled_by_name, null as handled_at, false as can_repeat, false as can_skip, f.kind as fact_kind, e.amount_kopecks
       from export_messages e join connections c on c.id = e.connection_id join orders o on o.id = e.order_id join money_facts f on f.id = e.fact_id left join lateral (${lastEventSql(sql)}) v on true, lateral (select e.*) m, lateral (select c.*) k
      where e.id = ${uuidOrNull(exportId)} and e.state = 'pending' and c.environment = ${isTest ? "test" : "live"} ${viewer.storeId ? sql`and o.store_id = ${viewer.storeId}` : sql``}`;

@@ -52,7 +52,7 @@ export default async function MessagePage({ params, searchParams }: Props) {
       <Panel>
         <div className="num flex flex-col gap-3 p-4 text-dense sm:px-5">
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <MessageBadge result={message.result} />
+            <MessageBadge result={message.result} isTypedIn={message.isTypedIn} />
             {message.resultText ? <span className="wrap-anywhere">{message.resultText}</span> : null}
             {message.orderId && message.orderNumber ? (
               <Link href={`/admin/orders/${message.orderId}`} className="-my-0.5 inline-block min-h-6 min-w-0 py-0.5 font-medium wrap-anywhere text-primary hover:underline">
