@@ -13,7 +13,7 @@ import { openOwnBases } from "@/lib/testing/own-bases.ts";
 import type { OwnBases } from "@/lib/testing/own-bases.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
-import { changeChannel } from "./index.ts";
+import { changeChannel, forgetSessions } from "./index.ts";
 import { fixture } from "./wire/fixtures/read-fixture.ts";
 
 let t: TestContext;
@@ -173,7 +173,13 @@ test("money goes by another channel from now on: what 1C has is not given again,
   const { session, body } = await query();
   expect([body.includes(second.factId), body.includes(first.factId)]).toEqual([true, false]);
   expect(await channel(base.connectionId, "json")).toBe(1);
-  await base.onec.call("type=sale&mode=success", { session });
+  // Nor after days, nor after a session that was given nothing: it may be in the books of 1C since.
+  t.clock.advance(25 * 3_600_000);
+  expect((await query()).body).not.toContain("<Документ>");
+  t.clock.advance(25 * 3_600_000);
+  await forgetSessions(t.ctx);
+  expect(await channel(base.connectionId, "json")).toBe(1);
+  await base.onec.call("type=sale&mode=success", { session: (await query()).session });
   expect(await channel(base.connectionId, "json")).toBe(0);
   await sweep(t.ctx);
   // Nor the shop's order, which 1C has by now.

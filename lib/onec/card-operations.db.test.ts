@@ -126,4 +126,13 @@ test("CML-32: a document of 1C with our id and another sum is «Учтено», 
   expect([await t.shown(orderId), await alertsOf(orderId)]).toEqual([["confirmed"], [told("отменён или удалён в 1С")]]);
   await says(40_000n);
   expect(await alertsOf(orderId)).toEqual([]);
+  // A refund that bears the payment's id proves no payment; our own id said back is no number of 1C's.
+  const other = await partPaid();
+  await other.exchange();
+  const [theirs] = await t.ctx.database.sql<{ factId: string }[]>`select fact_id from export_messages where order_id = ${other.orderId}`;
+  const named = anOperation({ operation: "Эквайринговая операция", number: `P-${theirs!.factId}`, totalKopecks: 40_000n });
+  await upload(t, other.shop, changed(other.draft, { operations: [{ ...named, marks: { ...named.marks, refund: true } }] }));
+  expect(await t.shown(other.orderId)).toEqual(["delivered"]);
+  await upload(t, other.shop, changed(other.draft, { operations: [named] }));
+  expect(await t.exportsOf(other.orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "б/н" }]);
 });

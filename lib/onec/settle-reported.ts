@@ -73,7 +73,8 @@ async function settleOrder(ctx: Ctx, tx: Tx, orderId: string, { paid, operations
 const inReason = (operations: readonly OnecOperation[]): OnecOperation[] => operations.toSorted((a, b) => rank(a) - rank(b));
 const rank = (operation: OnecOperation): number => (oursOf(operation) !== null ? 0 : isRefund(operation) ? 2 : 1);
 
-const oursOf = ({ ref, number }: OnecOperation): string | null => [ref, number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined) ?? null;
+/** A refund may bear the id of the payment that it gives back: that is no proof of the payment. */
+const oursOf = (operation: OnecOperation): string | null => isRefund(operation) ? null : [operation.ref, operation.number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined) ?? null;
 
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
 async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, zone: string): Promise<LockedOrder | null> {
@@ -82,7 +83,9 @@ async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: 
   const number = marks.paymentNumber ?? (operation.number || null);
   const ours = oursOf(operation);
   if (ours !== null) {
-    await settleOurs(ctx, tx, order, { factId: ours, documentNumber: number ?? UNNUMBERED, kopecks: totalKopecks, isVoid });
+    // Our own id said back is no number of 1C's.
+    const documentNumber = [marks.paymentNumber, marks.onecNumber, operation.number].find((text) => text && text !== `P-${ours}`) ?? UNNUMBERED;
+    await settleOurs(ctx, tx, order, { factId: ours, documentNumber, kopecks: totalKopecks, isVoid });
     return null;
   }
   if (isVoid) return tellOfVoid(ctx, tx, order, operation, number);
