@@ -7,6 +7,7 @@ import { createSecretBox } from "@/lib/kit/secret-box.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { cashRegisterOf } from "@/lib/fiscal/registry.ts";
 import { findBaseByCredentials, findBaseByHeader } from "@/lib/onec/authenticate.ts";
+import { forgetSessions } from "@/lib/onec/index.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -99,6 +100,13 @@ test("CML-3: a 1C base signs in with what the file said, and two bases have two 
   expect(await live()).toBe(1);
   await run({ connection: onec({ secret: { password: "exchange-3" } }) });
   expect(await live()).toBe(0);
+  // The janitor must not take the whole files that they left before the jobs have loaded them.
+  await sql`
+    insert into onec_files (id, session_id, connection_id, name, size_bytes, piece_count, state, notes, created_at, touched_at)
+    select ${newId()}, id, connection_id, 'orders-1.xml', 0, 0, 'processing', '[]', ${t.ctx.now()}, ${t.ctx.now()} from onec_sessions where connection_id = ${connection!.connectionId}`;
+  t.clock.advance(60_000);
+  await forgetSessions(t.ctx);
+  expect(await sql`select 1 from onec_files where connection_id = ${connection!.connectionId}`).toHaveLength(1);
 });
 
 test("SEC: one token or key belongs to one base or shop: the set-up says whose it is, the database refuses it whoever writes, what was saved before marks is found all the same", async () => {

@@ -5,6 +5,7 @@ import { createConnection, entranceMark, loadConnection, markEntrances } from "@
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { newId, newToken } from "@/lib/kit/ids.ts";
+import { DAY_MS, addMs } from "@/lib/kit/time.ts";
 import { newWebhookSecret } from "@/lib/kit/webhook-signature.ts";
 import { baseSettings, changeChannel } from "@/lib/onec/index.ts";
 import { addDirector } from "./add-director.ts";
@@ -155,8 +156,8 @@ async function saveConnection(ctx: Ctx, connection: ConnectionFile, { sellerOrgI
     await tx`
       update connections set settings = jsonb_strip_nulls(jsonb_build_object('paykeeper', settings->'paykeeper')) || ${JSON.stringify(settings)}::text::jsonb, secret_sealed = ${sealed}, secret_key_id = ${keyId}, entrance_mark = ${entranceMark(ctx, kindOf[provider], secret)}, enabled = ${enabled}, blocked_reason = null
        where id = ${saved.connectionId}`;
-    // Who knew the old password must not go on by the cookie that it gave; files of those sessions are loaded all the same.
-    if (isNewPassword) await tx`update onec_sessions set last_seen_at = 'epoch' where connection_id = ${saved.connectionId}`;
+    // Who knew the old password must not go on by the cookie that it gave. No older than that: files of those sessions are loaded all the same.
+    if (isNewPassword) await tx`update onec_sessions set last_seen_at = least(last_seen_at, ${addMs(ctx.now(), -DAY_MS)}::timestamptz) where connection_id = ${saved.connectionId}`;
     await recordAudit(ctx, tx, { action: "connection.changed", objectType: "connection", objectId: saved.connectionId, after: { name, settings, enabled } });
   });
   return { connectionId: saved.connectionId, door: saved.door, done: known ? "changed" : "created" };
