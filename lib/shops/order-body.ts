@@ -38,11 +38,11 @@ const quantity = scalar((value) => {
   return normal;
 }, "must be a number above zero with at most three decimals");
 
-const rates: Record<string, VatRate> = { "22": "vat22", "10": "vat10", "7": "vat7", "5": "vat5", "0": "vat0", none: "none" };
+const rates = new Map<string, VatRate>([["22", "vat22"], ["10", "vat10"], ["7", "vat7"], ["5", "vat5"], ["0", "vat0"], ["none", "none"]]);
 const vatRate = z
   .union([z.string(), z.number()], { error: "is missing: the receipt needs it" })
-  .transform((raw) => rates[plain(raw).replace(/%$/, "")])
-  .refine((rate) => rate !== undefined, { error: `must be one of ${Object.keys(rates).join(", ")}` })
+  .transform((raw) => rates.get(plain(raw).replace(/%$/, "")))
+  .refine((rate) => rate !== undefined, { error: `must be one of ${[...rates.keys()].join(", ")}` })
   .transform((rate) => rate as VatRate);
 
 const item = z

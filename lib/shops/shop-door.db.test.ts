@@ -79,6 +79,7 @@ test.each([
   ["lines and total differ", { amount: "6631.01" }, 422, "invalid", "amount"],
   ["no VAT", { items: [{ name: "x", quantity: 1, amount: "6631.00" }] }, 422, "invalid", "items[0].vatRate"],
   ["a rate that is none", { items: [{ name: "x", quantity: 1, amount: "6631.00", vatRate: "18" }] }, 422, "invalid", "items[0].vatRate"],
+  ["a rate that every object has", { items: [{ name: "x", quantity: 1, amount: "6631.00", vatRate: "constructor" }] }, 422, "invalid", "items[0].vatRate"],
   ["no lines", { items: [] }, 422, "invalid", "items"],
   ["too many lines", { items: Array.from({ length: 501 }, () => ({ name: "x", quantity: 1, amount: "1.00", vatRate: "22" })), amount: "501.00" }, 422, "invalid", "items"],
   ["a fraction of a kopeck", { amount: "6631.001" }, 422, "invalid", "amount"],
