@@ -24,3 +24,10 @@ test("CML-2: no redirect of a trailing slash, none by configuration, no page hea
   }
   expect(proxy.matcher.some((matcher) => new RegExp(`^${matcher}$`).test("/admin/exchange"))).toBe(true);
 });
+
+test("API-6: a wrong method of a programmer's door is answered by the door, in its JSON, not by an empty page of the framework", () => {
+  for (const route of ["api/1c/v1/[...path]", "api/shop/v1/[...call]", "info/[...call]", "change/[...call]"]) {
+    const exported = /^export \{([^}]+)\};$/m.exec(source(route))![1]!.match(/(?<= as )[A-Z]+/g);
+    expect([route, ["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"].filter((method) => !exported!.includes(method))]).toEqual([route, []]);
+  }
+});

@@ -4,7 +4,7 @@ import { getContext } from "@/lib/runtime.ts";
 export const dynamic = "force-dynamic";
 export const runtime = "nodejs";
 
-/** What 1C code written for PayKeeper changes: bills made, sent, taken back (json-api.md 2). Both methods: the door itself says what is wrong. */
+/** What 1C code written for PayKeeper changes: bills made, sent, taken back (json-api.md 2). Every method: the door itself says what is wrong. */
 const answer = async (request: Request) => payKeeperRoute(await getContext(), request);
 
-export { answer as GET, answer as POST };
+export { answer as DELETE, answer as GET, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT };

@@ -6,4 +6,4 @@ export const runtime = "nodejs";
 
 const answer = async (request: Request) => shopRoute(await getContext(), request);
 
-export { answer as GET, answer as POST };
+export { answer as DELETE, answer as GET, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT };
