@@ -6,6 +6,8 @@ import { aOnecBase, aStore } from "@/lib/testing/factories.ts";
 import { jsonClient } from "@/lib/testing/json-client.ts";
 import { anOrder, openOrderBases } from "@/lib/testing/order-packages.ts";
 import type { OrderBases } from "@/lib/testing/order-packages.ts";
+import { errorsOf } from "./openapi.ts";
+import { operations } from "./operations.ts";
 import { OrdersAnswer } from "./schema-order.ts";
 
 let t: OrderBases;
@@ -49,6 +51,21 @@ test("the door: challenge, closed door, unreadable bodies with line and position
   expect((await often.get("/ping")).status).toBe(200);
   const calls = await t.ctx.database.sql`select type, mode, answer from onec_calls where connection_id = ${connectionId} order by at, id`;
   expect(calls.map((call) => [call["type"], call["mode"], call["answer"]])).toEqual([["json", "GET /ping", "success"], ["json", "GET /ping", "success"], ["json", "GET /ping", "failure"], ["json", "GET /ping", "success"]]);
+});
+
+test("every status that the door answers to a body that it does not read is in the description of the call", async () => {
+  const base = await t.aBase();
+  for (const operation of operations) {
+    const { body, method } = operation;
+    if (!body) continue;
+    const path = operation.path.replaceAll(/\{\w+\}/g, newId());
+    const statuses = [
+      (await base.call(method, path, { bytes: Buffer.from("{}"), headers: { "content-encoding": "gzip" } })).status,
+      (await base.call(method, path, { bytes: Buffer.from("{}"), headers: { "content-length": String(body.maxBytes + 1) } })).status,
+      ...(body.kind === "json" ? [(await base.call(method, path, { bytes: Buffer.from("{") })).status] : []),
+    ];
+    expect([operation.id, statuses, statuses.filter((status) => !errorsOf(operation).includes(status))]).toEqual([operation.id, [415, 413, ...(body.kind === "json" ? [400] : [])], []]);
+  }
 });
 
 test("API-14: zero bytes in an address and a field a hundred thousand levels deep are bad input, not a failure of ours", async () => {

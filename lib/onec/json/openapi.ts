@@ -9,7 +9,9 @@ type Json = Record<string, unknown>;
 
 /** Errors that any call can end with. */
 export const commonErrors = [401, 403, 429, 500, 503];
-export const errorsOf = ({ errors }: Operation): number[] => [...new Set([...commonErrors, ...errors])].toSorted((a, b) => a - b);
+/** What a body can end with before anybody looks into it. */
+const bodyErrors = [413, 415];
+export const errorsOf = ({ errors, body }: Operation): number[] => [...new Set([...commonErrors, ...(body ? bodyErrors : []), ...errors])].toSorted((a, b) => a - b);
 
 const errorExample = (status: number): ErrorAnswer => errorAnswer(status, statusWords[status]!.text, "019aa6c0-0b1e-7c11-8f10-2d4411f18f10", status === 400 ? { line: 12, position: 7 } : {});
 
