@@ -168,7 +168,7 @@ test("an unpaid order is cancelled once and for 1C too; one with money is not; a
   expect(link).toEqual({ validUntil: new Date("2026-11-21T09:30:00Z") });
 });
 
-test("LOST-24, API-24: a refund has one sum, in the webhook and in what the shop reads of its order; one that came back is in that list no more", async () => {
+test.each([["", null], [", also where no 1C is to be told of it", newId()]])("LOST-24, API-24: a refund has one sum, in the webhook and in what the shop reads of its order; one that came back is in that list no more%s", async (_, documentKey) => {
   const { orderId } = (await t.make()).json;
   const { connectionId: bankId } = await anAcquirer(t, t.onec);
   const accountant = (await aStaff(t, { role: "accountant" })).ctx;
@@ -179,16 +179,22 @@ test("LOST-24, API-24: a refund has one sum, in the webhook and in what the shop
     const order = await lockOrder(tx, orderId);
     // The bank gives the whole payment back: what stands on the order, then the advance.
     const fact = await recordFact(t.ctx, tx, {
-      factId: refundId, kind: "refund_succeeded", amountKopecks: 763_100n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: paid, occurredAt: t.ctx.now(), fiscalOwner: "none", isTest: true,
+      factId: refundId, kind: "refund_succeeded", amountKopecks: 763_100n, method: "card", connectionId: bankId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: paid, occurredAt: t.ctx.now(), fiscalOwner: "none", isTest: true, documentKey,
       allocations: [{ orderId, counterpartyId: order.counterpartyId, amountKopecks: 663_100n }, { orderId: null, counterpartyId: order.counterpartyId, amountKopecks: 100_000n }],
     });
     await tx`insert into refunds (id, order_id, payment_fact_id, connection_id, amount_kopecks, method, reason, source, state, requested_by, requested_at, fact_id, is_test)
       values (${refundId}, ${orderId}, ${paid}, ${bankId}, 763100, 'instrument', 'other', 'staff', 'succeeded', 'system', ${t.ctx.now()}, ${refundId}, true)`;
     await t.ctx.announce(t.ctx, tx, { type: "money.undone", fact: fact!, order: await saveMoney(t.ctx, tx, withMoney(order, "refund_succeeded", 663_100n), false) });
   });
-  const told = (await readChanges(t.ctx, t.shopId, { since: null, limit: 10, zone: "UTC" })).items.find((item) => item.type === "refund.succeeded");
+  const told = (await readChanges(t.ctx, t.shopId, { since: null, limit: 10, zone: "UTC" })).items.find((item) => item.type === "refund.succeeded" && item.key === `refund:${refundId}`);
   const refunds = async () => (await t.call("GET", `/orders/${orderId}`)).json as unknown as { refunds: { id: string; amount: string }[] };
   expect(told).toMatchObject({ refund: { id: refundId, amount: "7631.00" } });
+  expect((await refunds()).refunds).toMatchObject([{ id: refundId, amount: "7631.00" }]);
+  // As long as its events are kept, and after.
+  await t.ctx.database.sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`;
+    await sql`delete from feed_events where subject_id = ${refundId}`;
+  });
   expect((await refunds()).refunds).toMatchObject([{ id: refundId, amount: "7631.00" }]);
   await recordBouncedRefund(accountant, { refundId, reason: "Банк вернул перевод" });
   expect((await refunds()).refunds).toEqual([]);

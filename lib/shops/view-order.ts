@@ -35,7 +35,10 @@ export async function viewShopOrder(ctx: Ctx, shopId: string, orderId: string | 
            (select coalesce(json_agg(json_build_object('id', f.id, 'method', f.method, 'amount', a.kopecks::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
               from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id having sum(amount_kopecks) > 0) a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured') as payments,
            (select coalesce(json_agg(json_build_object('id', f.id, 'isPart', (select count(distinct b.order_id) > 1 from allocations b join orders w on w.id = b.order_id and w.onec_connection_id is not null where b.fact_id = f.id),
-                     'paymentId', coalesce(f.parent_fact_id::text, ''), 'amount', coalesce((select m.amount_kopecks from export_messages m where m.fact_id = f.id and m.order_id = o.id limit 1), a.kopecks)::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
+                     'paymentId', coalesce(f.parent_fact_id::text, ''), 'amount', coalesce((select m.amount_kopecks from export_messages m where m.fact_id = f.id and m.order_id = o.id limit 1),
+                       -- No 1C is told of it: as this shop was, for as long as that is kept; what stood on no order goes with the only one.
+                       (select coalesce(e.share_kopecks, f.amount_kopecks) from feed_events e where e.connection_id = o.shop_connection_id and e.subject_id = f.id and e.order_id = o.id and e.type = 'refund.succeeded' order by e.repeat_no limit 1),
+                       case when exists (select 1 from allocations b where b.fact_id = f.id and b.order_id <> o.id) then a.kopecks else f.amount_kopecks end)::text, 'at', f.occurred_at) order by f.occurred_at, f.id), '[]'::json)
               from (select fact_id, sum(amount_kopecks) as kopecks from allocations where order_id = o.id group by fact_id) a join money_facts f on f.id = a.fact_id and f.kind = 'refund_succeeded'
              -- What came back to us is no refund any more.
              where not exists (select 1 from refunds q join money_facts b on b.kind = 'refund_reversed' and b.provider_operation_id = 'bounce:' || q.id where q.fact_id = f.id)) as refunds,
