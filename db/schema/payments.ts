@@ -25,6 +25,7 @@ export const paymentLinks = pgTable(
     uniqueIndex("payment_links_one_active").on(t.orderId).where(sql`state = 'active'`),
     index("payment_links_order").on(t.orderId),
     index("payment_links_created").on(t.createdAt),
+    index("payment_links_to_expire").on(t.validUntil).where(sql`state = 'active'`),
     oneOf("payment_links_state_known", t.state, linkStates),
   ],
 );

@@ -1,0 +1,1 @@
+CREATE INDEX "payment_links_to_expire" ON "payment_links" USING btree ("valid_until") WHERE state = 'active';
