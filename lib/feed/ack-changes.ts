@@ -18,10 +18,10 @@ export type Ack = {
 
 /**
  * The consumer wrote everything up to this cursor into its books (API-23): forward only, the same cursor again is fine. `settled`: what it
- * refuses and staff have booked meanwhile; it must not try that again. Throws
+ * refuses and staff have booked meanwhile; it must not try that again. `unknown`: keys that are of no event of this consumer. Throws
  * `conflict` (details.cursor = where it stands) for a lower one and for one that was never given out, whatever it looks like.
  */
-export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Promise<{ cursor: string; settled: string[] }> {
+export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Promise<{ cursor: string; settled: string[]; unknown: Set<string> }> {
   const asked = knownCursor(ack.cursor);
   const settled: string[] = [];
   const touched = await inTransaction(ctx, async (tx) => {
@@ -49,7 +49,14 @@ export async function ackChanges(ctx: Ctx, connectionId: string, ack: Ack): Prom
     return orders;
   });
   for (const orderId of touched) ctx.hint(orderId);
-  return { cursor: cursorText(asked!), settled };
+  return { cursor: cursorText(asked!), settled, unknown: await unknownKeys(ctx, connectionId, [...(ack.documents ?? []), ...(ack.rejected ?? [])].map(({ key }) => key)) };
+}
+
+async function unknownKeys(ctx: Ctx, connectionId: string, keys: readonly string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await ctx.database.sql<{ key: string }[]>`select distinct key from feed_events where connection_id = ${connectionId} and key = any(${keys as string[]})`;
+  const known = new Set(rows.map(({ key }) => key));
+  return new Set(keys.filter((key) => !known.has(key)));
 }
 
 const nameDocuments = (tx: Tx, connectionId: string, documents: readonly { key: string; number: string }[]) => tx`

@@ -5,7 +5,7 @@ import { openInterpreter } from "./interpret.ts";
 import { kitModules } from "./kit-files.ts";
 import { parseModule } from "./parse.ts";
 import { createBase } from "./platform.ts";
-import { List, Obj, toJson } from "./things.ts";
+import { fromJson, List, Obj, Structure, toJson } from "./things.ts";
 
 const link = (type: string, fields: Record<string, unknown>) => {
   const id = "c0ffee12-c2d4-11f1-8f10-0050568b1a01";
@@ -46,6 +46,25 @@ test("API-18: an unposted order of the site says its number alone: its buyer is 
   const own = (await said({ Проведен: false })) as Record<string, unknown>;
   expect(own).toMatchObject({ state: { posted: false }, customer: { id: null, type: "person", name: "Розничный покупатель" } });
   expect(Object.keys(own["customer"] as object)).toEqual(["id", "type", "name"]);
+});
+
+test("long documents go in several packages: a package that the site finds too large would hold the queue up for ever", async () => {
+  const queue = [1, 2, 3].map((n) => new Obj("Строка", { Объект: link("ДокументСсылка.ЗаказКлиента", { Ид: `c0ffee1${n}` }), Версия: n }));
+  const sent: number[] = [];
+  const stub = (methods: Record<string, (...args: unknown[]) => unknown>) => new Obj("Модуль", {}, methods);
+  const globals = {
+    ...base.platform.globals,
+    КопейкаСоединение: stub({ Настройки: () => new Structure("ЗаказовВПакете", [3]), ЗаписатьВЖурнал: () => undefined, Вызвать: (_method, _path, pack) => {
+      const orders = (pack as Obj).get("orders") as List;
+      sent.push(orders.items.length);
+      return fromJson({ results: orders.items.map(() => ({ status: "created", payUrl: "", code: "", msg: "" })) });
+    } }),
+    КопейкаОчередь: stub({ Ожидающие: () => new List([...queue]), Передано: () => void queue.shift() }),
+    КопейкаПереопределяемый: stub({ ОписаниеОбъекта: () => fromJson({ items: Array.from({ length: 2_600 }, () => 1) }) }),
+  };
+  const kit = openInterpreter(modules("КопейкаОтправка"), { ...base.platform, globals });
+  for (const _ of [1, 2]) await kit.run("КопейкаОтправка", "ОтправитьЗаказы");
+  expect(sent).toEqual([2, 1]);
 });
 
 test("a local name that the platform has taken is no variable: 1C would refuse to write it", () => {

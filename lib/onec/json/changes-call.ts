@@ -7,6 +7,7 @@ import { readOne } from "./read-package.ts";
 import { AckRequest } from "./schema-changes.ts";
 
 const LIMIT = 100;
+const WARNINGS_MAX = 20;
 const events = ["событие", "события", "событий"] as const;
 
 /** Money goes to a base by one way, or it would be booked twice there. */
@@ -33,7 +34,9 @@ export async function ackCall(call: Call): Promise<Reply> {
   const { value, warnings } = readOne(call.bytes, AckRequest);
   const documents = (value.documents ?? []).filter(({ key }) => key !== "").map(({ key, number }) => ({ key, number }));
   const rejected = (value.rejected ?? []).filter(({ key }) => key !== "").map(({ key, msg }) => ({ key, msg }));
-  const { cursor, settled } = await ackChanges(call.ctx, call.base.id, { cursor: value.cursor, documents, rejected });
+  const { cursor, settled, unknown } = await ackChanges(call.ctx, call.base.id, { cursor: value.cursor, documents, rejected });
+  const lost = (list: string, what: string, said: readonly { key: string }[]) => said.flatMap(({ key }) => (unknown.has(key) ? [`${list}: события с key «${key.slice(0, 100)}» сайт не передавал, ${what} не учтён`] : [])).slice(0, WARNINGS_MAX);
+  warnings.push(...lost("documents", "номер", documents), ...lost("rejected", "отказ", rejected));
   const refused = rejected.length > 0 ? `, отказано ${rejected.length}: ${rejected[0]!.msg.slice(0, 200)}` : "";
   return { json: { ok: true, cursor, settled, warnings, msg: "" }, summary: `1С подтвердила события до ${cursor.replace(/^0+(?=\d)/, "")}, документов ${documents.length}${refused}` };
 }

@@ -164,6 +164,8 @@ test("API-23: what 1C says beside the cursor never holds the feed up: a reason o
   const [refused, taken] = [await cardMoney(t, one.siteId, 230_003n, bankId), await cardMoney(t, two.siteId, 230_003n, bankId)];
   const msg = `Не удалось провести: ${"остаток меньше; ".repeat(60)}`;
   expect(await base.post("/changes/ack", { cursor: (await base.get<{ cursor: string }>("/changes")).json.cursor, documents: [{ key: `payment:${taken.factId}`, number: null, date: 45_000 }], rejected: [{ key: `payment:${refused.factId}`, msg }] })).toMatchObject({ status: 200 });
+  // A key without its word is nobody's: neither a number nor a refusal may vanish without a word.
+  expect((await base.post("/changes/ack", { cursor: "0000000000000002", documents: [{ key: taken.factId, number: "ПБ-1" }], rejected: [{ key: refused.factId, msg: "нет" }] })).json["warnings"]).toEqual([`documents: события с key «${taken.factId}» сайт не передавал, номер не учтён`, `rejected: события с key «${refused.factId}» сайт не передавал, отказ не учтён`]);
   const rows = await t.ctx.database.sql`select state, onec_document_number, rejected_reason from export_messages where order_id in (${one.siteId}, ${two.siteId}) order by state`;
   expect([...rows]).toEqual([{ state: "confirmed", onecDocumentNumber: null, rejectedReason: null }, { state: "rejected", onecDocumentNumber: null, rejectedReason: msg.slice(0, 500).trim() }]);
 });
