@@ -115,7 +115,9 @@ async function work(ctx: Ctx, base: OpenConnection, file: FileRow, budgetMs: num
 }
 
 async function write(ctx: Ctx, base: OpenConnection, file: FileRow, documents: ReadOrder[], entries: string[]): Promise<void> {
-  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, documents, { door: "commerceml", source: file.name, saidAt: file.createdAt });
+  // A payment or a hand-over may stand before the order that it names, new in this file.
+  const inReason = [...documents.filter(({ kind }) => kind !== "other"), ...documents.filter(({ kind }) => kind === "other")];
+  const results = documents.length === 0 ? [] : await takeOrders(ctx, base, inReason, { door: "commerceml", source: file.name, saidAt: file.createdAt });
   const all = [...file.notes, ...results.flatMap(notesOf)];
   const notes = [...all.filter(isRefusal).slice(0, NOTES_MAX), ...all.filter((note) => !isRefusal(note)).slice(0, NOTES_MAX)];
   const ordersRefused = file.ordersRefused + results.filter(({ outcome }) => outcome === "refused").length;

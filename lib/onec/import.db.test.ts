@@ -72,6 +72,15 @@ test("УНФ: a part paid in another currency is not booked as roubles: the orde
   expect(alerts.map(({ title }) => title.replaceAll("\u00A0", " "))).toEqual([expect.stringMatching(/^«Выплата безналичных денег» \S+ из 1С по заказу № B2B-000110 не учтён: сумма не в рублях или не читается$/)]);
 });
 
+test("a payment with «Основание» that stands in the file before its order, which is new, belongs to it", async () => {
+  const { onec, ...shop } = await t.aBase();
+  const text = fixture("orders-unf-subordinate.xml").toString("utf8");
+  const [wrapped, payment] = /<ПодчиненныеДокументы>\s*<ПодчиненныйДокумент>([\s\S]*?)<\/ПодчиненныйДокумент>\s*<\/ПодчиненныеДокументы>/.exec(text)!;
+  const apart = text.replace(wrapped, "").replace("<Документ>", `<Документ>${payment}<Основание>B2B-000110</Основание></Документ>\n<Документ>`);
+  expect(await onec.give(Buffer.from(apart))).toBe("success\nЗагружено заказов: 2");
+  expect([...(await t.ordersOf(shop))]).toMatchObject([{ number: "B2B-000110", paymentStatus: "partially_paid" }]);
+});
+
 test("an upload without documents is a success", async () => {
   const { onec } = await t.aBase();
   expect(await onec.give(fixture("orders-ut11-changed-0.xml"))).toBe("success\nЗагружено заказов: 0");

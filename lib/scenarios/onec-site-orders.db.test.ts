@@ -117,6 +117,18 @@ test("CML-19: another GUID under the number that 1C was given is another order's
   expect(await ours(orderId)).toMatchObject({ onecGuid, number: "ORDER-2026-000777777" });
 });
 
+test("CML-19: an old order of another site under the same number, with another date and sum, is not laid over the shop's order: a person is asked", async () => {
+  const orderId = await shopOrder("W-30001");
+  const before = await ours(orderId);
+  const base = await loadConnection(t.ctx, t.shop.onecId);
+  const old = { ...aDraft({ number: "W-30001", totalKopecks: 7_700n }), createdLocal: "2024-03-05T12:00:00" };
+  expect(await takeOrders(t.ctx, base, [old])).toMatchObject([{ outcome: "refused", reason: "номер занят другим заказом на сайте", orderId }]);
+  expect(await ours(orderId)).toEqual(before);
+  expect(await t.ctx.database.sql`select 1 from onec_conflicts where order_id = ${orderId} and field = 'number' and state = 'open'`).toHaveLength(1);
+  // Edited in 1C before it came back, it bears the site's own date.
+  expect(await takeOrders(t.ctx, base, [aDraft({ number: "W-30001", totalKopecks: 7_700n })])).toMatchObject([{ outcome: "revised", orderId }]);
+});
+
 test("a shop's order that ended without money is nothing to tell; a base that wants only paid ones gets them when money came", async () => {
   const gone = await shopOrder("W-20005");
   await t.ctx.database.sql`update orders set lifecycle = 'cancelled' where id = ${gone}`;

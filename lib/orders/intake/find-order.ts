@@ -1,4 +1,5 @@
 /** Which order of ours an uploaded document is about (CML-19). Pure. */
+import { DAY_MS } from "@/lib/kit/time.ts";
 import type { OrderDraft, OrderStatus, ReadOrder } from "@/lib/onec/wire/order-draft.ts";
 import type { KnownOrder } from "./known-orders.ts";
 import type { Late } from "./late-documents.ts";
@@ -37,11 +38,23 @@ export const namesakes = (batch: readonly ReadOrder[], { byNumber, byGuid }: Ind
     return own && rival && rival !== own ? [own] : [];
   });
 
+export type FindRules = { mayCreate: boolean; baseZone: string; shopId: string | null; ownNumber: string | null; byFile: boolean; at(local: string | null): Date | null };
+
+/**
+ * Another order under the number of one that a shop made: a file gives the site's own date back (commerceml.md 6), and neither the day nor the sum
+ * is that of ours. Joined with it, it would put one customer's goods and name on another's page.
+ */
+function isStranger(document: OrderDraft, order: KnownOrder, { byFile, at }: FindRules): boolean {
+  if (!byFile || order.shopConnectionId === null || order.onecGuid !== null || document.totalKopecks === order.totalKopecks) return false;
+  const date = at(document.createdLocal);
+  return date !== null && Math.abs(date.getTime() - order.orderDate.getTime()) > DAY_MS;
+}
+
 /**
  * By the site's number, else by the GUID, else a new order. `keepsNumber`: this order has another number here than the one that 1C repeats.
  * `ownNumber`: what a document is called here whose number is of an order of another year.
  */
-export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rules: { mayCreate: boolean; baseZone: string; shopId: string | null; ownNumber: string | null }, keepsNumber: (order: KnownOrder, onecNumber: string) => boolean): Found {
+export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rules: FindRules, keepsNumber: (order: KnownOrder, onecNumber: string) => boolean): Found {
   const answer = (outcome: TakenResult["outcome"], reason: string, rival?: KnownOrder): Found => ({
     kind: "answer",
     result: { number: document.number, orderId: rival?.orderId ?? null, outcome, reason, warnings: document.kind === "refused" ? [] : document.warnings },
@@ -63,6 +76,7 @@ export function findOrder(document: ReadOrder, { byNumber, byGuid }: Index, rule
     return { kind: "answer", result: { number: document.number, orderId: order.orderId, outcome: isOwn ? "unchanged" : "refused", ...(!isOwn && { reason: "номер занят другим заказом" }), warnings: document.warnings } };
   }
   if (order && order === byNumber.get(document.number) && order.onecGuid !== null && order.onecGuid !== document.onecRef) return answer("refused", "номер занят другим заказом 1С", order);
+  if (order && document.kind === "order" && isStranger(document, order, rules)) return answer("refused", "номер занят другим заказом на сайте", order);
   // The number is of one order, the GUID of another: joining them would mix two customers.
   if (order && twin && twin.orderId !== order.orderId) return answer("refused", "номер занят другим заказом на сайте", order);
   if (!order && document.kind === "status") return answer("skipped", "заказа нет на сайте, а в документе нет товаров");

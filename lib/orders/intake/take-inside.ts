@@ -52,7 +52,7 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const numbers = renamed.length === 0 ? nothingShared : await readShared(tx, base.id, { orderIds: renamed.map((order) => order.orderId), buyerKeys: [] });
   const own = base.numbersRepeat ? await ownNumbers(tx, base.id, batch, index, rules.baseZone) : null;
   const keepsNumber = (order: KnownOrder, onecNumber: string) => numbers.editOf(order.orderId, "number")?.onecValue === onecNumber || (hasOwnNumber(order) && order.onecNumber === onecNumber);
-  const sought = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId, ownNumber: own?.get(document) ?? null }, keepsNumber)));
+  const sought = await excuseSkipped(tx, base, batch, batch.map((document) => findOrder(document, index, { ...rules, shopId: base.shopId, byFile: base.byFile ?? true, ownNumber: own?.get(document) ?? null }, keepsNumber)));
   const repeated = await repeatedFiles(tx, sought, rules);
   const takesOlder = await takesOlderVersions(tx, base.id, sought, repeated);
   const found = sought.map((each) => leaveLate(each, rules, takesOlder, repeated.has(each)));
