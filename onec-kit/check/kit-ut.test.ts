@@ -48,6 +48,16 @@ test("API-18: an unposted order of the site says its number alone: its buyer is 
   expect(Object.keys(own["customer"] as object)).toEqual(["id", "type", "name"]);
 });
 
+test("FISC-51: goods that stand in two rows of a hand-over share their marking codes: each code goes once, each row has as many as pieces", async () => {
+  const kit = openInterpreter(modules("КопейкаОписания"), base.platform);
+  const paint = filled("Номенклатура", { ЕдиницаИзмерения: filled("Единица"), ОсобенностьУчета: "Духи" });
+  const row = (quantity: number) => new Obj("Строка", { Номенклатура: paint, Характеристика: undefined, Количество: quantity, СуммаСНДС: 100, СтавкаНДС: "22%" });
+  const codes = ["а", "б", "в"].map((code) => new Obj("Строка", { ШтрихкодУпаковки: new Obj("Штрихкод", { Номенклатура: paint, Характеристика: undefined, ЗначениеШтрихкода: code }) }));
+  const shipment = link("ДокументСсылка.РеализацияТоваровУслуг", { Номер: "Р-1", Дата: "2026-11-21", ЗаказКлиента: link("ДокументСсылка.ЗаказКлиента", { Номер: "УТ-1" }), Проведен: true, ПометкаУдаления: false, Товары: new List([row(2), row(1)]), ШтрихкодыУпаковок: new List(codes) });
+  const said = toJson(await kit.run("КопейкаОписания", "Отгрузка", shipment)) as { items: { markCodes: string[] }[] };
+  expect(said.items.map(({ markCodes }) => markCodes)).toEqual([["а", "б"], ["в"]]);
+});
+
 test("long documents go in several packages: a package that the site finds too large would hold the queue up for ever", async () => {
   const queue = [1, 2, 3].map((n) => new Obj("Строка", { Объект: link("ДокументСсылка.ЗаказКлиента", { Ид: `c0ffee1${n}` }), Версия: n }));
   const sent: number[] = [];
