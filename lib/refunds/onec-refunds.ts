@@ -83,10 +83,12 @@ type Near = { refundId: string; state: RefundState; method: RefundMethod; docume
  */
 export async function takeReportedRefund(ctx: Ctx, tx: Tx, given: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, reported: ReportedRefund): Promise<boolean> {
   const { orderId } = given;
-  const [booked] = await tx`
-    select 1 from money_facts where connection_id = ${given.onecConnectionId}::uuid and kind = 'refund_succeeded' and document_key = ${reported.documentKey}
-    union all select 1 from refunds where order_id = ${orderId} and document_key = ${reported.documentKey} and state = 'succeeded' limit 1`;
-  if (booked) return false;
+  const [booked] = await tx<{ amountKopecks: bigint; isHere: boolean }[]>`
+    select amount_kopecks, exists (select 1 from allocations a where a.fact_id = f.id and a.order_id = ${orderId}) as is_here
+      from money_facts f where connection_id = ${given.onecConnectionId}::uuid and kind = 'refund_succeeded' and document_key = ${reported.documentKey}`;
+  if (booked) return booked.isHere && booked.amountKopecks === reported.amountKopecks ? false : differs(ctx, tx, given, reported, booked.isHere ? `а учтён на ${formatMoney(booked.amountKopecks)}` : "а этот документ учтён по другому заказу");
+  const [paidBack] = await tx`select 1 from refunds where order_id = ${orderId} and document_key = ${reported.documentKey} and state = 'succeeded' limit 1`;
+  if (paidBack) return false;
   const { order, payments } = await lockForRefund(tx, { orderId, paymentFactId: null });
   const near = await tx<Near[]>`
     select id as refund_id, state, method, document_key, document_number from refunds where order_id = ${orderId} and amount_kopecks = ${reported.amountKopecks}
@@ -117,12 +119,21 @@ export async function takeReportedRefund(ctx: Ctx, tx: Tx, given: Pick<LockedOrd
   return (await recordReturn(ctx, tx, await lockRefund(tx, refundId), proof)) !== null;
 }
 
-async function doubt(ctx: Ctx, tx: Tx, order: LockedOrder, reported: ReportedRefund, what: string): Promise<false> {
+type Named = Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">;
+
+const doubt = (ctx: Ctx, tx: Tx, order: Named, reported: ReportedRefund, what: string): Promise<false> =>
+  tell(ctx, tx, order, reported, what, { advice: "Возврат из 1С не учтён. Сверьте, один это возврат или два, и учтите второй вручную.", class: "DUPLICATE_IN_1C" });
+
+/** 1C changed its document after it was booked, or shows one document beside two orders: what is booked stays. */
+const differs = (ctx: Ctx, tx: Tx, order: Named, reported: ReportedRefund, what: string): Promise<false> =>
+  tell(ctx, tx, order, reported, what, { advice: "Сверьте документ в 1С с возвратами заказа и учтите разницу вручную.", class: "AMOUNT_MISMATCH" });
+
+async function tell(ctx: Ctx, tx: Tx, order: Named, reported: ReportedRefund, what: string, { advice, class: discrepancy }: { advice: string; class: string }): Promise<false> {
   await raiseConflict(ctx, tx, {
     code: "ALR-16", objectKey: `order:${order.orderId}:document:${reported.documentKey}`, orderId: order.orderId, severity: "P1", amountKopecks: reported.amountKopecks,
     title: `Возврат 1С ${reported.documentNumber ?? "б/н"} по заказу №${NBSP}${order.number} на ${formatMoney(reported.amountKopecks)}, ${what}`,
-    advice: "Возврат из 1С не учтён. Сверьте, один это возврат или два, и учтите второй вручную.",
-    detail: { class: "DUPLICATE_IN_1C", documentKey: reported.documentKey },
+    advice,
+    detail: { class: discrepancy, documentKey: reported.documentKey },
   }, { connectionId: order.onecConnectionId, field: `payment:${reported.documentKey}`, ours: what.replace(/^а /, ""), theirs: `возврат ${reported.documentNumber ?? "б/н"} на ${formatMoney(reported.amountKopecks)}` });
   return false;
 }

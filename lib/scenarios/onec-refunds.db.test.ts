@@ -53,6 +53,14 @@ test("LOST-12: 1C reports that the money went back: one fact with 1C's GUID, no 
   expect(await bankRefunds(t, bankPaymentId)).toHaveLength(0);
   expect((await moneyOf(t, orderId)).exports).toHaveLength(1);
   expect(await readOrderRefunds(t.ctx, orderId)).toMatchObject([{ state: "succeeded", source: "onec", documentNumber: "00БП-000007" }]);
+  expect([...(await alertsOf(orderId, "ALR-16"))]).toEqual([]);
+  // Another sum in the document later, or the same document beside another order, is told and changes nothing.
+  await upload(t, t.shop, changed(draft, { operations: [returned(guid, 15_000n)] }));
+  const other = await paid();
+  await upload(t, t.shop, changed(other.draft, { operations: [returned(guid, 20_000n)] }));
+  const told = async (id: string) => [...(await refundFacts(id)).map((fact) => fact.amountKopecks), ...(await alertsOf(id, "ALR-16")).map(({ title }) => title.replaceAll("\u00A0", " "))];
+  expect(await told(orderId)).toEqual([20_000n, `Возврат 1С 00БП-000007 по заказу № ${draft.number} на 150,00 ₽, а учтён на 200,00 ₽`]);
+  expect(await told(other.orderId)).toEqual([`Возврат 1С 00БП-000007 по заказу № ${other.draft.number} на 200,00 ₽, а этот документ учтён по другому заказу`]);
 });
 
 test("LOST-12: a document that pays out a refund of ours fulfils it, by name «Возврат…» as well", async () => {
