@@ -54,8 +54,39 @@ test("FISC-51: goods that stand in two rows of a hand-over share their marking c
   const row = (quantity: number) => new Obj("Строка", { Номенклатура: paint, Характеристика: undefined, Количество: quantity, СуммаСНДС: 100, СтавкаНДС: "22%" });
   const codes = ["а", "б", "в"].map((code) => new Obj("Строка", { ШтрихкодУпаковки: new Obj("Штрихкод", { Номенклатура: paint, Характеристика: undefined, ЗначениеШтрихкода: code }) }));
   const shipment = link("ДокументСсылка.РеализацияТоваровУслуг", { Номер: "Р-1", Дата: "2026-11-21", ЗаказКлиента: link("ДокументСсылка.ЗаказКлиента", { Номер: "УТ-1" }), Проведен: true, ПометкаУдаления: false, Товары: new List([row(2), row(1)]), ШтрихкодыУпаковок: new List(codes) });
-  const said = toJson(await kit.run("КопейкаОписания", "Отгрузка", shipment)) as { items: { markCodes: string[] }[] };
-  expect(said.items.map(({ markCodes }) => markCodes)).toEqual([["а", "б"], ["в"]]);
+  const said = toJson(await kit.run("КопейкаОписания", "Отгрузка", shipment)) as { orderNumber: string; items: { markCodes: string[] }[] }[];
+  expect(said.map(({ orderNumber, items }) => [orderNumber, items.map(({ markCodes }) => markCodes)])).toEqual([["УТ-1", [["а", "б"], ["в"]]]]);
+  // A hand-over of several orders names them in its rows: one for each, under one id.
+  const [one, two] = [link("ДокументСсылка.ЗаказКлиента", { Номер: "УТ-1" }), link("ДокументСсылка.ЗаказКлиента", { Номер: "УТ-2" })];
+  const rowOf = (order: Obj | undefined) => new Obj("Строка", { Номенклатура: filled("Номенклатура", { ЕдиницаИзмерения: filled("Единица"), ОсобенностьУчета: undefined }), Характеристика: undefined, Количество: 1, СуммаСНДС: 100, СтавкаНДС: "22%", ЗаказКлиента: order });
+  const several = (...rows: Obj[]) => link("ДокументСсылка.РеализацияТоваровУслуг", { Номер: "Р-2", Дата: "2026-11-21", ЗаказКлиента: undefined, Проведен: true, ПометкаУдаления: false, Товары: new List(rows), ШтрихкодыУпаковок: new List([]) });
+  const parts = toJson(await kit.run("КопейкаОписания", "Отгрузка", several(rowOf(one), rowOf(two), rowOf(one)))) as { orderNumber: string; items: unknown[] }[];
+  expect(parts.map(({ orderNumber, items }) => [orderNumber, items.length])).toEqual([["УТ-1", 2], ["УТ-2", 1]]);
+  await expect(kit.run("КопейкаОписания", "Отгрузка", several(rowOf(one), rowOf(undefined)))).rejects.toThrow("не указан заказ клиента");
+  await expect(kit.run("КопейкаОписания", "Отгрузка", several())).rejects.toThrow("нет товаров");
+});
+
+test("a document of several parts leaves the queue when the site has all of them", async () => {
+  const shipment = link("ДокументСсылка.РеализацияТоваровУслуг", {});
+  base.registers["КопейкаОчередь"]!.clear();
+  let refused = 0;
+  const globals = {
+    ...base.platform.globals,
+    КопейкаСоединение: new Obj("Модуль", {}, { Настройки: () => new Structure("ЗаказовВПакете", [100]), ЗаписатьВЖурнал: () => undefined, Вызвать: (_method, _path, pack) => fromJson({
+      results: ((pack as Obj).get("shipments") as List).items.map((part, at) => ({ status: at === refused ? "rejected" : "created", code: at === refused ? "unknown_order" : "", msg: String((part as Obj).get("id")) })),
+    }) }),
+    КопейкаПереопределяемый: new Obj("Модуль", {}, { ОписаниеОбъекта: () => new List([new Structure(), new Structure()]) }),
+  };
+  const kit = openInterpreter(modules("КопейкаОтправка", "КопейкаОчередь"), { ...base.platform, globals });
+  await kit.run("КопейкаОчередь", "Поставить", shipment, "Отгрузка");
+  const waits = () => [...base.registers["КопейкаОчередь"]!.values()].map((row) => row["Ждет"]);
+  for (refused of [0, 1]) {
+    await kit.run("КопейкаОтправка", "ОтправитьОтгрузки");
+    expect([refused, waits()]).toEqual([refused, [true]]);
+  }
+  refused = -1;
+  await kit.run("КопейкаОтправка", "ОтправитьОтгрузки");
+  expect(waits()).toEqual([false]);
 });
 
 test("long documents go in several packages: a package that the site finds too large would hold the queue up for ever", async () => {

@@ -66,7 +66,7 @@ export class List extends Obj {
 export class Mapping extends Obj {
   readonly map = new Map<Value, Value>();
   constructor() {
-    super("Соответствие", {}, { Вставить: (key, value) => void this.map.set(key, value), Получить: (key) => this.map.get(key) });
+    super("Соответствие", {}, { Количество: () => this.map.size, Вставить: (key, value) => void this.map.set(key, value), Получить: (key) => this.map.get(key) });
   }
   *[Symbol.iterator](): Iterator<Value> {
     for (const [key, value] of this.map) yield new Obj("КлючИЗначение", { Ключ: key, Значение: value });
