@@ -1,5 +1,5 @@
 import type { Ctx } from "@/lib/context.ts";
-import { byHandSql, byHandTitle, byHandWords } from "@/lib/exports/index.ts";
+import { byHandSql, byHandTitle, byHandWords, flavourSql } from "@/lib/exports/index.ts";
 import type { ByHandReason } from "@/lib/exports/index.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import { HOUR_MS, MINUTE_MS, addMs } from "@/lib/kit/time.ts";
@@ -69,8 +69,8 @@ async function watchExports(ctx: Ctx): Promise<void> {
   const { sql } = ctx.database;
   const now = ctx.now();
   const criticalMs = (await readSetting(sql, "onec.confirmHours")) * HOUR_MS;
-  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string; kind: string; byHand: ByHandReason | null }[]>`
-    select m.id, m.order_id, o.number, m.amount_kopecks, m.created_at, m.state, f.kind, ${byHandSql(sql)} as by_hand
+  const waiting = await sql<{ id: string; orderId: string; number: string; amountKopecks: bigint; createdAt: Date; state: string; kind: string; channel: string; flavour: string; byHand: ByHandReason | null }[]>`
+    select m.id, m.order_id, o.number, m.amount_kopecks, m.created_at, m.state, f.kind, k.money_channel as channel, ${flavourSql(sql)} as flavour, ${byHandSql(sql)} as by_hand
       from export_messages m join orders o on o.id = m.order_id join money_facts f on f.id = m.fact_id join connections k on k.id = m.connection_id
      where m.state in ('pending', 'delivered') and (m.created_at < ${addMs(now, -HOUR_MS)} or m.skipped_at is not null)
        and ${notRaised(ctx, sql`'ALR-13'`, sql`'export:' || m.id`, sql`m.created_at < ${addMs(now, -criticalMs)}`)} order by m.created_at limit ${LIMIT}`;
@@ -81,10 +81,17 @@ async function watchExports(ctx: Ctx): Promise<void> {
       amountKopecks: message.amountKopecks,
       title: `${exportTitle(message)}, заказ №\u00A0${message.number}`,
       advice: message.byHand ? `${byHandTitle(message.byHand)}. ${byHandWords[message.byHand].why} ${byHandWords[message.byHand].todo}`
-        : message.state === "pending" ? "Запустите обмен в 1С и проверьте его журнал." : "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия.",
+        : waitingAdvice(message),
     });
   }
   await resolveGone(ctx, ["ALR-13"], "export", sql`select 1 from export_messages e where 'export:' || e.id = a.object_key and e.state <> 'confirmed'`);
+}
+
+/** Only УТ wants the order to wait for approval (commerceml.md 7); 1C that asked as of PayKeeper names no document of its own. */
+function waitingAdvice({ state, channel, flavour }: { state: string; channel: string; flavour: string }): string {
+  if (state === "pending") return "Запустите обмен в 1С и проверьте его журнал.";
+  if (channel !== "commerceml") return "1С узнала об оплате, но номера своего документа не назвала. Найдите его в 1С и внесите номер в карточке заказа.";
+  return flavour === "ut" ? "Откройте заказ в 1С: он должен ждать согласования, а способ оплаты стоять в таблице соответствия." : "Найдите оплату в заказе 1С. Если её нет, проверьте в настройке обмена, что способ оплаты стоит в таблице соответствия.";
 }
 
 function exportTitle({ kind, amountKopecks, state, byHand }: { kind: string; amountKopecks: bigint; state: string; byHand: ByHandReason | null }): string {

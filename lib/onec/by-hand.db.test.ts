@@ -150,6 +150,22 @@ test("CML-32: a skip looks like a success; the order that comes back posted and 
   expect(await t.ctx.database.sql`select 1 from alerts where order_id = ${orderId} and state <> 'resolved' and code = 'ALR-13'`).toHaveLength(0);
 });
 
+test("ALR-13: the advice about a payment that is taken and not booked is that of the configuration: only УТ wants the order to wait for approval", async () => {
+  const orderIds: string[] = [];
+  for (const flavour of ["ut", "unf"]) {
+    const { shop, bankId, exchange } = await t.aBase({ flavour });
+    const { orderId } = await t.anOrder(shop);
+    await cardMoney(t, orderId, 100_000n, bankId);
+    await exchange();
+    orderIds.push(orderId);
+  }
+  t.clock.advance(61 * 60_000);
+  await watchAlerts(t.ctx);
+  const advice = async (orderId: string) => (await t.ctx.database.sql<{ advice: string }[]>`select advice from alerts where order_id = ${orderId} and code = 'ALR-13'`)[0]!.advice;
+  expect(await advice(orderIds[0]!)).toContain("ждать согласования");
+  expect(await advice(orderIds[1]!)).toMatch(/^Найдите оплату в заказе 1С\. .*таблице соответствия\.$/);
+});
+
 test("CML-32, CML-24: two exchanges at once: a file that was on its way when 1C took the payment tells of no skip, the next one does", async () => {
   const { bankId, exchange, onec, shop } = await t.aBase();
   const file = (comment: string) => Buffer.from(fixture("orders-ut11-individual.xml").toString("utf8").replace("<Налоги>", `<Комментарий>${comment}</Комментарий><Налоги>`));

@@ -1,6 +1,7 @@
 export { closeMessages, watchConflicts } from "./close-messages.ts";
 export { decideConflict, dropRule, isChoice, seenOf, settleConflict } from "./decide-conflict.ts";
 export { forgetMessages } from "./forget-messages.ts";
+export { textOfFile } from "./read-payload.ts";
 export { REHEARSAL_BYTES_MAX, rehearse } from "./rehearse.ts";
 export type { Rehearsed } from "./rehearse.ts";
 export { applyByHand, repeatMessage } from "./repeat-message.ts";

@@ -1,6 +1,7 @@
 /** The wire of the CommerceML exchange: bytes to orders, orders to bytes. No database, no clock. */
 export { checkauth, failure, init, oneLine, progress, refusalReason, success, type Init } from "./answers.ts";
 export { completeTailBytes, endsOrderFile } from "./complete-file.ts";
+export { createExchangeDecoder } from "./encoding.ts";
 export { exchangeFileName, type ExchangeFileName } from "./filename.ts";
 export { MalformedExchangeFile } from "./malformed.ts";
 export { createOrderParser, defaultParseLimits, readOrderFile, type OrderParser, type ParseLimits } from "./parse-orders.ts";

@@ -4,7 +4,7 @@ import { staffActor } from "../../session/current-staff.ts";
 import { runAction, textOf } from "../../session/run-action.ts";
 import type { ActionResult } from "../../session/run-action.ts";
 import { invalid } from "@/lib/kit/errors.ts";
-import { applyByHand, decideConflict, dropRule, repeatMessage, rehearse, sendAgain, settleConflict, skipMessage } from "@/lib/onec/inbox/index.ts";
+import { applyByHand, decideConflict, dropRule, repeatMessage, rehearse, REHEARSAL_BYTES_MAX, sendAgain, settleConflict, skipMessage, textOfFile } from "@/lib/onec/inbox/index.ts";
 import type { Rehearsed } from "@/lib/onec/inbox/index.ts";
 import { assertConflictVisible, assertConnectionOfWorld, assertExchangeVisible } from "./visible.ts";
 
@@ -89,6 +89,11 @@ export async function skipMessageAction(_before: ActionResult, form: FormData): 
   });
 }
 
+async function fileBytes(file: File): Promise<Uint8Array> {
+  if (file.size > REHEARSAL_BYTES_MAX) throw invalid("Файл больше 1\u00A0МБ: проверьте его часть", { field: "text" });
+  return new Uint8Array(await file.arrayBuffer());
+}
+
 export type RehearsalResult = (NonNullable<ActionResult> & { found?: Rehearsed[] }) | null;
 
 export async function rehearseAction(_before: RehearsalResult, form: FormData): Promise<RehearsalResult> {
@@ -97,7 +102,7 @@ export async function rehearseAction(_before: RehearsalResult, form: FormData): 
     const { ctx } = await staffActor("onec.repeat");
     await assertConnectionOfWorld(textOf(form, "connectionId"));
     const file = form.get("file");
-    const text = file instanceof File && file.size > 0 ? new TextDecoder(/encoding=["']windows-1251/iu.test(await file.slice(0, 200).text()) ? "windows-1251" : "utf-8").decode(await file.slice(0, 1_000_001).arrayBuffer()) : textOf(form, "text");
+    const text = file instanceof File && file.size > 0 ? textOfFile(await fileBytes(file)) : textOf(form, "text");
     found = await rehearse(ctx, { connectionId: textOf(form, "connectionId"), text });
     return "Проверено. Ничего не записано";
   });
