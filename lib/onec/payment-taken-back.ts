@@ -44,15 +44,15 @@ async function tell(ctx: Ctx, tx: Tx, row: Row): Promise<void> {
   if (dueKopecks === 0n) {
     await raiseConflict(ctx, tx, {
       code: "ALR-16", objectKey: keyOf(orderId), orderId, severity: "P2", amountKopecks: netPaidKopecks,
-      title: `1С больше не считает оплаченным заказ №${NBSP}${number}: документа ${documentNumber} в ней уже нет`,
-      advice: "У нас эти деньги учтены. Если документ в 1С удалён или отменён по ошибке, проведите его снова; если денег не было, отметьте в карточке заказа «Деньги не поступили».",
+      title: `1С больше не считает оплаченным заказ №${NBSP}${number}, раньше называла документ ${documentNumber}`,
+      advice: "У нас эти деньги учтены. Если документ в 1С отменён по ошибке, проведите его снова; если 1С вернула деньги покупателю, учтите возврат в карточке заказа; если денег не было, отметьте там «Деньги не поступили».",
       detail: { class: "AMOUNT_MISMATCH", documentNumber },
     }, { connectionId, field: "payment:unpaid", ours: `оплачено ${formatMoney(netPaidKopecks)}, документ ${documentNumber}`, theirs: "не оплачен" });
     return;
   }
   await openConflict(ctx, tx, {
     connectionId, objectType: "order", objectKey: orderId, orderId, field: CLOSING, ours: `оплачен, документ ${documentNumber}`, theirs: "не оплачен", amountKopecks: dueKopecks,
-    note: `1С считала заказ оплаченным документом ${documentNumber}, а теперь не считает. Страница оплаты пока закрыта. Если денег и правда нет, возьмите из 1С: покупатель сможет заплатить ${formatMoney(dueKopecks)}. Если деньги есть, оставьте наше и проведите документ в 1С.`,
+    note: `1С считала заказ оплаченным документом ${documentNumber}, а теперь не считает. Страница оплаты пока закрыта. Если денег и правда нет, возьмите из 1С: покупатель сможет заплатить ${formatMoney(dueKopecks)}. Если деньги есть или уже возвращены покупателю, оставьте наше.`,
   });
 }
 
