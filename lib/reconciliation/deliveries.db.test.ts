@@ -108,3 +108,24 @@ test("a line with a zero byte or half a letter is set aside like any other, and 
     expect(taken).toMatchObject({ status: "taken", registry: { lineCount: 203, problemCount: 3 } });
   }
 });
+
+test("the same file twice changes nothing; a file that is refused leaves nothing; a manager may not upload", async () => {
+  const { connectionId } = await anAcquirer(t, { sellerOrgId: shop.sellerOrgId });
+  const upload = (given: readonly GivenRegistryLine[]) => uploadRegistry(accountant.ctx, { connectionId, fileName: "registry.csv", bytes: registryFile([...given]) });
+  const lines: GivenRegistryLine[] = [{ id: "p1", kopecks: 10_000n }];
+  const first = await upload(lines);
+  expect(await upload(lines)).toEqual({ status: "known", registryId: first.status === "taken" ? first.registry.registryId : "" });
+  const both = await Promise.all([upload([{ id: "p5", kopecks: 1n }]), upload([{ id: "p5", kopecks: 1n }])]);
+  expect(both.map((each) => each.status).toSorted()).toEqual(["known", "taken"]);
+  const more = await upload([...lines, { id: "p2", kopecks: 5n }]);
+  expect(more).toMatchObject({ registry: { newCount: 1, knownCount: 1 } });
+  const count = async () => (await t.ctx.database.sql`select (select count(*) from registries) as registries, (select count(*) from registry_entries) as entries, (select count(*) from registry_problems) as problems`)[0];
+  const before = await count();
+  // A broken row after good ones: an archive that ends in the middle, a header without columns, a stranger's file.
+  for (const bytes of [Buffer.from("Дата;Сумма\n19.11.2026;5"), Buffer.from("ID платежа;Дата;Сумма;ИНН\np1;19.11.2026;5;7707083893"), Buffer.from("ID платежа;Дата;Сумма\np1;19.11.2026;0")]) {
+    await expect(uploadRegistry(accountant.ctx, { connectionId: connectionId, fileName: "x", bytes })).rejects.toMatchObject({ code: "invalid" });
+  }
+  const manager = await aStaff(t, { role: "manager", storeId: shop.storeId });
+  await expect(uploadRegistry(manager.ctx, { connectionId: connectionId, fileName: "x", bytes: registryFile([{ id: "p7", kopecks: 5n }]) })).rejects.toMatchObject({ code: "forbidden" });
+  expect(await count()).toEqual(before);
+});
