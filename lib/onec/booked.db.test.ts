@@ -110,6 +110,19 @@ test("CML-30, CML-32: УНФ with subordinate documents books parts, by setting 
   expect(await t.shown(third.orderId)).toEqual(["pending"]);
 });
 
+test("CML-32: «Оплачен» of УНФ beside documents that name each payment proves those alone: ours, which it did not load, stays «Передано»", async () => {
+  const { shop, bankId, exchange } = await t.aBase({ flavour: "unf" });
+  const { draft, orderId } = await t.anOrder(shop, { buyer: aCompany() });
+  await cardMoney(t, orderId, 40_000n, bankId);
+  await exchange();
+  const bank = anOperation({ totalKopecks: 100_000n, number: "УНФ-1", marks: { paymentNumber: "УНФ-1" } });
+  await upload(t, shop, changed(draft, { operations: [bank], state: { paid: { number: null, dateLocal: null } } }));
+  expect(await t.shown(orderId)).toEqual(["delivered"]);
+  // Without documents the word is about the whole order.
+  await upload(t, shop, changed(draft, { operations: [], state: { paid: { number: null, dateLocal: null } } }));
+  expect(await t.shown(orderId)).toEqual(["confirmed"]);
+});
+
 test("CML-32, CML-25: what 1C could not book when it was given out goes again once it can: the sum was lowered to what is paid, the order taken back to work", async () => {
   const paidLine = /Заказ оплачен<\/Наименование>\s*<Значение>true/;
   const { shop, bankId, exchange } = await t.aBase();

@@ -48,8 +48,8 @@ async function noteConfirmed(ctx: Ctx, tx: Tx, orderId: string, confirmed: reado
   ]);
 }
 
-/** 1C's document cannot be about money that it was never told of: cash at the till beside it, or the same money entered by hand. */
-async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number, onecConnectionId }: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, documentNumber: string): Promise<void> {
+/** 1C closed the order, and its document cannot be about money that it was never told of: cash at the till beside it, or the same money entered by hand. */
+export async function tellOfWaiting(ctx: Ctx, tx: Tx, { orderId, number, onecConnectionId }: Pick<LockedOrder, "orderId" | "number" | "onecConnectionId">, documentNumber: string): Promise<void> {
   const waiting = await tx<{ amountKopecks: bigint }[]>`select m.amount_kopecks from export_messages m where m.order_id = ${orderId} and m.state = 'pending' and ${isPayment(tx)}`;
   const objectKey = `order:${orderId}:onec-before-us`;
   if (waiting.length === 0) return resolveAlert(ctx, tx, "ALR-16", objectKey);

@@ -12,7 +12,7 @@ import { orderBalance } from "@/lib/orders/states.ts";
 import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
 import { alertDisagreement, bookClosing } from "./book-closing.ts";
 import { takeReportedRefund } from "@/lib/refunds/onec-refunds.ts";
-import { confirmExports } from "./confirm-exports.ts";
+import { confirmExports, tellOfWaiting } from "./confirm-exports.ts";
 import { endTakenBack, tellOfTakenBack } from "./payment-taken-back.ts";
 import { provesByAmount } from "./proven-by-amount.ts";
 import { settleOurs } from "./settle-ours.ts";
@@ -76,19 +76,20 @@ const rank = (operation: OnecOperation): number => (oursOf(operation) !== null ?
 /** A refund may bear the id of the payment that it gives back: that is no proof of the payment. */
 const oursOf = (operation: OnecOperation): string | null => isRefund(operation) ? null : [operation.ref, operation.number].map((text) => /^P-([0-9a-f-]{36})$/.exec(text)?.[1]).find((found) => found !== undefined) ?? null;
 
+const isVoid = (marks: OnecOperation["marks"]): boolean => marks.deleted === true || marks.cancelled === true || marks.paid === false || marks.posted === false;
+
 /** УНФ names each payment: ours by the id that we gave, the others by their GUID. Returns the order when its money changed. */
 async function settleOperation(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, zone: string): Promise<LockedOrder | null> {
   const { marks, totalKopecks } = operation;
-  const isVoid = marks.deleted === true || marks.cancelled === true || marks.paid === false || marks.posted === false;
   const number = marks.paymentNumber ?? (operation.number || null);
   const ours = oursOf(operation);
   if (ours !== null) {
     // Our own id said back is no number of 1C's.
     const documentNumber = [marks.paymentNumber, marks.onecNumber, operation.number].find((text) => text && text !== `P-${ours}`) ?? UNNUMBERED;
-    await settleOurs(ctx, tx, order, { factId: ours, documentNumber, kopecks: totalKopecks, isVoid });
+    await settleOurs(ctx, tx, order, { factId: ours, documentNumber, kopecks: totalKopecks, isVoid: isVoid(marks) });
     return null;
   }
-  if (isVoid) return tellOfVoid(ctx, tx, order, operation, number);
+  if (isVoid(marks)) return tellOfVoid(ctx, tx, order, operation, number);
   await resolveAlert(ctx, tx, "ALR-16", voidKey(order.orderId, operation.ref));
   const name = plainWord(operation.operation);
   if (name === ACQUIRING && totalKopecks !== null && totalKopecks > 0n && (await provesByAmount(ctx, tx, order, { ref: operation.ref, documentNumber: number ?? UNNUMBERED, amountKopecks: totalKopecks, isRefund: marks.refund === true }))) return null;
@@ -123,13 +124,17 @@ const methods = new Map<string, "bank_transfer" | "cash" | "card_pos">([
   [ACQUIRING, "card_pos"],
 ]);
 
+const isPayment = (operation: OnecOperation): boolean => methods.has(plainWord(operation.operation)) && !isRefund(operation) && !isVoid(operation.marks);
+
 /** «Номер оплаты по 1С»: the order is fully paid by 1C's data. */
 async function settlePaid(ctx: Ctx, tx: Tx, given: LockedOrder, paid: NonNullable<OnecState["paid"]>, operations: readonly OnecOperation[], zone: string): Promise<void> {
   let order = given;
   const documentNumber = paid.number ?? operations.findLast((o) => o.marks.paymentNumber)?.marks.paymentNumber ?? UNNUMBERED;
   const isNews = order.onecPaymentNumber !== documentNumber;
   if (order.onecPaymentNumber !== null) await endTakenBack(ctx, tx, order.orderId, order.onecConnectionId);
-  await confirmExports(ctx, tx, order, { documentNumber, factId: null });
+  // Named one by one, our payments were proven by their own documents; those that are not there are not booked.
+  if (operations.some(isPayment)) await tellOfWaiting(ctx, tx, order, documentNumber);
+  else await confirmExports(ctx, tx, order, { documentNumber, factId: null });
   const paidAt = dated(ctx, paid.dateLocal, zone);
   if (isNews) {
     await Promise.all([
