@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inTransaction } from "@/lib/context.ts";
-import { receiptWrites } from "@/lib/fiscal/index.ts";
+import { planReturn, receiptWrites } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { recordFact } from "@/lib/ledger/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -106,6 +106,14 @@ test("LOST-09, SEC-06: money never moves to another buyer, another seller, a can
   const foreign = await anOrder(t, { ...other });
   await t.ctx.database.sql`update orders set contact = 'c@romashka.ru' where id = ${foreign.orderId}`;
   await expect(move({ factId, fromOrderId: from.orderId, toOrderId: foreign.orderId, amountKopecks: 100n })).rejects.toThrow("другой организации");
+  // Nor does an advance: it stands on no order, but a terminal of ours took it.
+  const companyId = newId();
+  await t.ctx.database.sql`insert into counterparties (id, payer_kind, name, inn, created_at, updated_at) values (${companyId}, 'organization', 'ООО «Вектор»', '9900000031', ${t.ctx.now()}, ${t.ctx.now()})`;
+  await t.ctx.database.sql`update orders set counterparty_id = ${companyId} where id = ${from.orderId}`;
+  const { factId: kept } = await cardMoney(t, from.orderId, 200n, connectionId);
+  await move({ factId: kept, fromOrderId: from.orderId, toOrderId: null, amountKopecks: 200n });
+  await t.ctx.database.sql`update orders set counterparty_id = ${companyId} where id = ${foreign.orderId}`;
+  await expect(move({ factId: kept, fromOrderId: null, toOrderId: foreign.orderId, amountKopecks: 200n })).rejects.toThrow("другой организации");
   const gone = await anOrder(t, { ...shop, lifecycle: "cancelled" });
   await t.ctx.database.sql`update orders set contact = 'c@romashka.ru' where id = ${gone.orderId}`;
   await expect(move({ factId, fromOrderId: from.orderId, toOrderId: gone.orderId, amountKopecks: 100n })).rejects.toThrow("отменён");
@@ -159,4 +167,21 @@ test("LOST-20: the badge counts what the list shows", async () => {
   );
   expect(await countUnbound(t.ctx, true)).toBe(before + 1);
   expect(await countUnbound(t.ctx, false)).toBe(0);
+});
+
+test("LOST-20, FISC-25: a part of money without an order that went back before it was bound has its return receipt on the order too", async () => {
+  const order = await orderOf("f@romashka.ru", 45_000n);
+  const factId = await strangerMoney(50_000n);
+  const back = await inTransaction(t.ctx, async (tx) => {
+    const fact = await recordFact(t.ctx, tx, {
+      kind: "refund_succeeded", amountKopecks: 5_000n, method: "card", connectionId, providerPaymentId: newId(), providerOperationId: newId(), parentFactId: factId, occurredAt: t.ctx.now(), fiscalOwner: "site", isTest: true,
+      allocations: [{ orderId: null, counterpartyId: null, amountKopecks: 5_000n }],
+    });
+    await planReturn(t.ctx, tx, { fact: fact!, order: null, refundId: null, contact: null });
+    return fact!.factId;
+  });
+  const receiptOf = async () => [...(await t.ctx.database.sql`select state, fail_code, order_id, total_kopecks from receipts where fact_id = ${back} and state <> 'cancelled'`)];
+  expect(await receiptOf()).toMatchObject([{ state: "failed_final", failCode: "ORDER_UNKNOWN", orderId: null }]);
+  await bindPayment(accountant.ctx, { factId, orderId: order.orderId, reason: "Номер платежа в письме покупателя" });
+  expect(await receiptOf()).toEqual([{ state: "planned", failCode: null, orderId: order.orderId, totalKopecks: 5_000n }]);
 });

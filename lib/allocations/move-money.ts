@@ -12,6 +12,7 @@ import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
 import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { lockPayment, partAt } from "@/lib/payments/lock-payment.ts";
+import type { LockedPayment } from "@/lib/payments/lock-payment.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
 import { refundableOf, surplusOf } from "@/lib/refunds/refundable.ts";
 
@@ -47,7 +48,7 @@ export async function moveMoney(ctx: Ctx, input: MoveMoney): Promise<void> {
     if (input.fromOrderId === null && part.counterpartyId === null && part.leftKopecks > 0n) throw conflict("Чей это аванс, неизвестно: привяжите платёж к заказу");
     const [free, surplus] = [await refundableOf(tx, { payment, order: from }), from && (await surplusOf(tx, from))];
     const most = least(free, surplus, to && orderBalance(to).dueKopecks);
-    if (to) assertSameBuyer(from, to, part.counterpartyId, payment.isTest);
+    if (to) await assertSamePeople(tx, payment, from, to);
     if (input.amountKopecks > most) throw conflict(`Перенести можно не больше ${formatMoney(most)}`, { maxKopecks: most.toString() });
     const counterpartyId = to?.counterpartyId ?? from?.counterpartyId ?? part.counterpartyId;
     await tx`
@@ -70,12 +71,14 @@ const least = (...sums: (bigint | null)[]): bigint => {
   return smallest > 0n ? smallest : 0n;
 };
 
-/** SEC-06, LOST-09: never across sellers, worlds or buyers. */
-function assertSameBuyer(from: LockedOrder | null, to: LockedOrder, counterpartyId: string | null, isTest: boolean): void {
-  if (to.isTest !== isTest) throw conflict("Тестовые и настоящие деньги не смешиваются");
-  if (from && from.sellerOrgId !== to.sellerOrgId) throw conflict("Заказ другой организации: деньги принадлежат не ей");
+/** SEC-06, LOST-09: never across sellers, worlds or buyers. Money that stands on no order is the seller's whose terminal or other order took it. */
+async function assertSamePeople(tx: Tx, payment: LockedPayment, from: LockedOrder | null, to: LockedOrder): Promise<void> {
+  if (to.isTest !== payment.isTest) throw conflict("Тестовые и настоящие деньги не смешиваются");
+  const [terminal] = await tx<{ sellerOrgId: string | null }[]>`select seller_org_id from connections where id = ${payment.connectionId}`;
+  const sellers = [from?.sellerOrgId, terminal?.sellerOrgId, ...[...payment.orders.values()].filter((order) => order !== to).map((order) => order.sellerOrgId)];
+  if (sellers.some((sellerOrgId) => sellerOrgId && sellerOrgId !== to.sellerOrgId)) throw conflict("Заказ другой организации: деньги принадлежат не ей");
   if (!isPayableLifecycle(to.lifecycle)) throw conflict("Этот заказ отменён, деньги на него не переносят");
-  const sameCounterparty = to.counterpartyId !== null && to.counterpartyId === (from?.counterpartyId ?? counterpartyId);
+  const sameCounterparty = to.counterpartyId !== null && to.counterpartyId === (from?.counterpartyId ?? partAt(payment, from?.orderId ?? null).counterpartyId);
   const sameContact = from?.orderContact !== null && from?.orderContact !== undefined && from.orderContact === to.orderContact;
   if (!sameCounterparty && !sameContact) throw conflict("Это заказ другого покупателя");
 }

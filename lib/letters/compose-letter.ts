@@ -26,7 +26,7 @@ export async function composeLetter(ctx: Ctx, row: { orderId: string; params: Re
     select f.kind, o.number, f.amount_kopecks, f.method, f.occurred_at, s.brand_name, s.legal_name, s.phone, ${dueSql(sql)} as due_kopecks, o.payment_status,
            (select l.token from payment_links l where l.order_id = o.id order by l.created_at desc limit 1) as token, r.receipt_url, r.state as receipt_state
       from money_facts f join allocations a on a.fact_id = f.id join orders o on o.id = a.order_id join seller_orgs s on s.id = o.seller_org_id
-      left join receipts r on r.fact_id = f.id and r.state <> 'cancelled' where f.id = ${row.params["factId"] ?? null} and o.id = ${row.orderId} limit 1`;
+      left join receipts r on r.fact_id = f.id and r.order_id = o.id and r.state <> 'cancelled' where f.id = ${row.params["factId"] ?? null} and o.id = ${row.orderId} order by r.part_no limit 1`;
   if (!facts) return null;
   const common = {
     orderNumber: facts.number,

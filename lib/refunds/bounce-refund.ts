@@ -70,10 +70,13 @@ export async function bounceRefund(ctx: Ctx, tx: Tx, { refund, payment, order }:
     title: `Возврат ${formatMoney(refund.amountKopecks)} не дошёл до покупателя${home ? `, заказ №${NBSP}${home.number}` : ""}`,
     advice: "Деньги снова у нас. Одобрите возврат переводом по заявлению покупателя. Чек возврата остаётся, решите о нём с бухгалтером.",
   });
-  // The buyer is still owed: a task by another way, decided by people like every other (LOST-24).
-  const again = payment && (await lockPayment(tx, payment.factId, home ? [home.orderId] : []));
-  await createRefund(ctx, tx, {
-    payment: again, order: again && home ? (again.orders.get(home.orderId) ?? home) : home, amountKopecks: refund.amountKopecks, method: "bank_transfer", reason: refund.reason,
-    reasonText: "Прошлый возврат вернулся из банка", source: "auto", state: "requested", isTest: refund.isTest,
-  });
+  // The buyer is still owed: a task by another way for each place that the money stands on again, decided by people like every other (LOST-24).
+  for (const share of shares) {
+    const again = payment && (await lockPayment(tx, payment.factId, home ? [home.orderId] : []));
+    const of = share.orderId === null ? null : (again?.orders.get(share.orderId) ?? home);
+    await createRefund(ctx, tx, {
+      payment: again, order: of, amountKopecks: share.amountKopecks, method: "bank_transfer", reason: share.orderId === refund.orderId ? refund.reason : "other",
+      reasonText: "Прошлый возврат вернулся из банка", source: "auto", state: "requested", isTest: refund.isTest,
+    });
+  }
 }

@@ -14,7 +14,7 @@ import { readSetting } from "@/lib/settings/index.ts";
 import { blockOf } from "./blocks.ts";
 import { lockRefund } from "./lock-refund.ts";
 import type { RefundRow } from "./lock-refund.ts";
-import { assertSurplus, overLimit, refundableOf } from "./refundable.ts";
+import { overLimit, refundableOf, surplusRefusal } from "./refundable.ts";
 import type { RefundState } from "./states.ts";
 import { canRefundMove, refundStateLabels } from "./states.ts";
 
@@ -36,7 +36,8 @@ export async function approveRefund(ctx: Ctx, input: { refundId: string }): Prom
     if (block) throw block;
     const freeKopecks = await refundableOf(tx, { payment, order }, refund.refundId);
     if (refund.amountKopecks > freeKopecks) throw overLimit(freeKopecks);
-    await assertSurplus(tx, { order, ...refund }, refund.refundId);
+    const gone = await surplusRefusal(tx, { order, ...refund }, refund.refundId);
+    if (gone) throw gone;
     const isSent = refund.method === "instrument";
     await tx`update refunds set state = 'approved', decided_by = ${actorText(ctx.actor)}, decided_at = ${ctx.now()}, next_try_at = ${isSent ? ctx.now() : null} where id = ${refund.refundId}`;
     if (isSent) await ctx.enqueue(tx, "refund.work", { refundId: refund.refundId, stepNo: refund.stepNo });

@@ -1,5 +1,6 @@
 import type { Tx } from "@/db/index.ts";
 import { conflict } from "@/lib/kit/errors.ts";
+import type { DomainError } from "@/lib/kit/errors.ts";
 import { formatMoney } from "@/lib/kit/format.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { orderBalance } from "@/lib/orders/states.ts";
@@ -38,19 +39,25 @@ export async function refundableOf(tx: Tx, at: { payment: LockedPayment | null; 
 /** What an order holds beyond its price and beyond what refunds are promised, kopecks: it goes back, or moves, once (LOST-06, LOST-09). */
 export async function surplusOf(tx: Tx, order: LockedOrder, ownRefundId: string | null = null): Promise<bigint> {
   const { overpaidKopecks, netPaidKopecks } = orderBalance(order);
+  if (overpaidKopecks === 0n) return 0n;
   const promisedKopecks = netPaidKopecks - (await refundableOf(tx, { payment: null, order }, ownRefundId));
   return overpaidKopecks > promisedKopecks ? overpaidKopecks - promisedKopecks : 0n;
 }
 
 const surplusReasons: ReadonlySet<RefundReason> = new Set(["double_payment", "overpayment"]);
 
-/** A refund that says it gives a surplus back takes no other money: what was surplus may have gone another way meanwhile. Throws `conflict`. */
-export async function assertSurplus(tx: Tx, { order, reason, amountKopecks }: { order: LockedOrder | null; reason: RefundReason; amountKopecks: bigint }, ownRefundId: string | null = null): Promise<void> {
-  if (!order || !surplusReasons.has(reason)) return;
+/**
+ * A refund that says it gives a surplus back takes no other money: what was surplus may have gone another way meanwhile. The refusal, or null.
+ * `ownRefundId`: a request that stands already.
+ */
+export async function surplusRefusal(tx: Tx, { order, reason, amountKopecks }: { order: LockedOrder | null; reason: RefundReason; amountKopecks: bigint }, ownRefundId: string | null = null): Promise<DomainError | null> {
+  if (!order || !surplusReasons.has(reason)) return null;
   const surplusKopecks = await surplusOf(tx, order, ownRefundId);
-  if (amountKopecks <= surplusKopecks) return;
-  const now = surplusKopecks > 0n ? `Переплата по заказу сейчас ${formatMoney(surplusKopecks)}` : "Переплаты по заказу нет: её вернули, перенесли, или возврат уже идёт";
-  throw conflict(`${now}. Если деньги возвращают по другой причине, укажите её`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
+  if (amountKopecks <= surplusKopecks) return null;
+  const now = surplusKopecks > 0n ? `Переплата, не обещанная другим возвратам, сейчас ${formatMoney(surplusKopecks)}` : "Свободной переплаты по заказу нет";
+  const why = "её вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
+  const what = ownRefundId === null ? "Если деньги возвращают по другой причине, укажите её" : "Если деньги возвращают по другой причине, отклоните запрос и создайте новый с ней";
+  return conflict(`${now}: ${why}. ${what}`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
 }
 
 /** LOST-10: the refusal names the exact sum. */

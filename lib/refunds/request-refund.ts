@@ -17,7 +17,7 @@ import { pickPayments } from "./pick-payments.ts";
 import type { Pick } from "./pick-payments.ts";
 import { priceLines, returnedLines } from "./price-lines.ts";
 import type { PricedLine, WantedLine } from "./price-lines.ts";
-import { assertSurplus } from "./refundable.ts";
+import { surplusRefusal } from "./refundable.ts";
 import type { RefundMethod, RefundReason, RefundState } from "./states.ts";
 import { refundMethods, refundReasons } from "./states.ts";
 
@@ -94,7 +94,8 @@ export async function planRefund(tx: Tx, input: RequestRefund): Promise<RefundPl
   const amountKopecks = input.lines ? sum(lines.map((line) => line.sumKopecks)) : input.amountKopecks!;
   if (input.amountKopecks !== null && input.amountKopecks !== amountKopecks) throw invalid("Сумма не равна сумме выбранных позиций", { field: "amount" });
   const picks = await pickPayments(tx, { order, payments, amountKopecks, method: input.method, isNamed: input.paymentFactId !== null, isWhole: lines.length > 0 });
-  await assertSurplus(tx, { order, reason: input.reason, amountKopecks });
+  const refusal = await surplusRefusal(tx, { order, reason: input.reason, amountKopecks });
+  if (refusal) throw refusal;
   const freeLimit = BigInt(await readSetting(tx, "refundAutoApproveLimit"));
   return { order, lines, amountKopecks, picks, needsApproval: amountKopecks > freeLimit };
 }

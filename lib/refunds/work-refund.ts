@@ -12,7 +12,7 @@ import { blockOf } from "./blocks.ts";
 import { lockRefund, lockRefundsOf } from "./lock-refund.ts";
 import type { LockedRefund, RefundRow } from "./lock-refund.ts";
 import { ABSENCES_NEEDED, absenceDelayMs, refundPollDelayMs } from "./poll-plan.ts";
-import { overLimit, refundableOf } from "./refundable.ts";
+import { overLimit, refundableOf, surplusRefusal } from "./refundable.ts";
 import { settleListed } from "./settle-listed.ts";
 import { failRefund, stepRefund } from "./settle-refund.ts";
 
@@ -111,7 +111,7 @@ async function submit(ctx: Ctx, tx: Tx, locked: LockedRefund, listed: readonly S
   }
   const block = await blockOf(tx, payment!, order);
   const freeKopecks = await refundableOf(tx, { payment, order }, refund.refundId);
-  const refusal = block ?? (refund.amountKopecks > freeKopecks ? overLimit(freeKopecks) : null);
+  const refusal = block ?? (refund.amountKopecks > freeKopecks ? overLimit(freeKopecks) : await surplusRefusal(tx, { order, ...refund }, refund.refundId));
   if (refusal) {
     await failRefund(ctx, tx, locked, { code: refusal.details["reason"] ?? refusal.code, text: refusal.message });
     return null;

@@ -6,10 +6,10 @@ import { findBreaks } from "@/lib/invariants/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { openAttempt, reversePayment } from "@/lib/payments/index.ts";
-import { absorbProviderRefunds, approveRefund, requestRefund } from "@/lib/refunds/index.ts";
 import { recordShipment } from "@/lib/shipments/index.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
 import { aDraft, changed, upload } from "@/lib/testing/drafts.ts";
+import { closingsOf, givenBackAtBank, shipLine } from "@/lib/testing/money-back.ts";
 import { moneyOf } from "@/lib/testing/money-world.ts";
 import { aPaidOrder, letTimePass, paidByCard, paidTwice } from "@/lib/testing/paid-order.ts";
 import { openRefundWorld } from "@/lib/testing/refund-world.ts";
@@ -40,18 +40,8 @@ async function paidByMove() {
   await moveMoney(t.accountant.ctx, { factId: from.second, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 100_000n, reason: "согласен, звонок" });
   return { ...to, factId: from.second };
 }
-async function ship(orderId: string, name: string) {
-  await inTransaction(t.ctx, async (tx) => {
-    const order = await lockOrder(tx, orderId);
-    const line = order.lines.find((each) => each.name === name)!;
-    await recordShipment(t.ctx, tx, order, {
-      documentKey: newId(), number: null, shippedAt: t.ctx.now(), source: "onec_document",
-      lines: [{ orderLineId: line.lineId, name, kind: line.kind, unitCode: line.unitCode, quantity: line.quantity, sumKopecks: line.sumKopecks, vatRate: line.vatRate, markCodes: null }],
-    });
-  });
-  await letTimePass(t, 10);
-}
-const closings = async (orderId: string) => (await receiptsOf(t, orderId)).filter((receipt) => receipt.purpose === "closing").map(({ state, reasonCode, offsetKopecks }) => [state, reasonCode, offsetKopecks]);
+const ship = (orderId: string, name: string) => shipLine(t, orderId, name);
+const closings = (orderId: string) => closingsOf(t, orderId);
 
 test("FISC-21, LOST-09: moved money is offset by one shipment and not by the next", async () => {
   const order = await paidByMove();
@@ -69,15 +59,6 @@ test("FISC-20, LOST-09: moved money that went back is not offset afterwards", as
   expect(await closings(order.orderId)).toEqual([["not_required", "paid_elsewhere", 0n]]);
 });
 
-/** The bank's people give a payment back in their cabinet. */
-async function givenBackAtBank(factId: string, amount: string) {
-  const [fact] = await t.ctx.database.sql<{ bankId: string }[]>`select provider_payment_id as bank_id from money_facts where id = ${factId}`;
-  await t.sandbox.control(`paykeeper/refund/${fact!.bankId}`, { amount });
-  await t.advance(10);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(await absorbProviderRefunds(t.ctx, t.acquirer.connectionId, fact!.bankId)).toBe("changed");
-  await letTimePass(t, 60);
-}
 const returnLines = (orderId: string) => t.ctx.database.sql`
   select r.state, l.method, l.sum_kopecks from receipts r join receipt_lines l on l.receipt_id = r.id where r.order_id = ${orderId} and r.kind = 'income_return' and r.state <> 'cancelled' order by r.planned_at, r.part_no, l.line_no`;
 
@@ -86,7 +67,7 @@ test("LOST-09, FISC-25: a payment that went back whole gives back on each order 
   const to = await anOrder(t, { ...t.shop, lines: [{ name: "Чайник", sumKopecks: 100_000n }, { name: "Чашка", sumKopecks: 100_000n }] });
   await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru' where id in (${from.orderId}, ${to.orderId})`;
   await moveMoney(t.accountant.ctx, { factId: from.second, fromOrderId: from.orderId, toOrderId: to.orderId, amountKopecks: 100_000n, reason: "согласен, звонок" });
-  await givenBackAtBank(from.second, "6631.00");
+  await givenBackAtBank(t, from.second, "6631.00");
   expect(await returnLines(from.orderId)).toEqual([{ state: "registered", method: 3, sumKopecks: 563_100n }]);
   expect(await returnLines(to.orderId)).toEqual([{ state: "registered", method: 3, sumKopecks: 100_000n }]);
   await ship(to.orderId, "Чайник");
@@ -94,36 +75,6 @@ test("LOST-09, FISC-25: a payment that went back whole gives back on each order 
   const { lines } = await inTransaction(t.ctx, (tx) => lockOrder(tx, from.orderId));
   for (const { name } of lines) await ship(from.orderId, name);
   expect((await closings(from.orderId)).reduce((sum, [, , kopecks]) => sum + (kopecks as bigint), 0n)).toBe(663_100n);
-});
-
-/** Paid 500.00 for 400.00; the surplus is kept as the buyer's advance. */
-async function withAdvance() {
-  const draft = aDraft({ totalKopecks: 50_000n });
-  const orderId = await paidByCard(t, draft);
-  const cheaper = changed(draft, { totalKopecks: 40_000n, lines: [{ ...draft.lines[0]!, sumKopecks: 40_000n, priceKopecks: 40_000n, vatKopecks: 7_213n }] });
-  await upload(t, t.shop, cheaper);
-  const [fact] = await t.ctx.database.sql<{ factId: string }[]>`select fact_id from allocations where order_id = ${orderId}`;
-  await moveMoney(t.accountant.ctx, { factId: fact!.factId, fromOrderId: orderId, toOrderId: null, amountKopecks: 10_000n, reason: "оставить на следующий заказ" });
-  return { orderId, factId: fact!.factId, draft, cheaper };
-}
-
-test("LOST-09, LOST-11: a payment of which a part was kept as an advance goes back whole: one return receipt on its order, nothing waits for a person", async () => {
-  const { orderId, factId } = await withAdvance();
-  await givenBackAtBank(factId, "500.00");
-  expect((await receiptsOf(t, orderId)).map(({ kind, state, totalKopecks }) => [kind, state, totalKopecks])).toEqual([["income", "registered", 50_000n], ["income_return", "registered", 50_000n]]);
-  expect(await t.openAlerts(orderId, "ALR-08")).toEqual([]);
-});
-
-test("LOST-09: a kept advance that is given back has its return receipt on the order it was paid for, and that order offsets what is its own", async () => {
-  const { orderId, factId, draft, cheaper } = await withAdvance();
-  const [refund] = await requestRefund(t.accountant.ctx, { orderId: null, paymentFactId: factId, amountKopecks: 10_000n, reason: "other", reasonText: "новый заказ не нужен", method: "instrument" });
-  await approveRefund(t.director.ctx, { refundId: refund!.refundId });
-  await letTimePass(t, 60);
-  expect((await receiptsOf(t, orderId)).map(({ kind, state, totalKopecks }) => [kind, state, totalKopecks])).toEqual([["income", "registered", 50_000n], ["income_return", "registered", 10_000n]]);
-  // Dear again: the hundred is not there any more.
-  await upload(t, t.shop, changed(cheaper, { totalKopecks: 50_000n, lines: draft.lines }));
-  await ship(orderId, draft.lines[0]!.name);
-  expect(await closings(orderId)).toEqual([["registered", null, 40_000n]]);
 });
 
 test("invariant 11: a completed order whose second payment waits for its refund, and one that the store's register closes (FISC-13)", async () => {

@@ -180,7 +180,7 @@ test("LOST-06, LOST-09: one surplus goes back once: not by two requests, and not
   const surplus = { amountKopecks: 663_100n, reason: "double_payment" } as const;
   const [first, second] = [await t.asked(order.orderId, surplus), await t.asked(order.orderId, { ...surplus, paymentFactId: order.first })];
   await approveRefund(t.director.ctx, { refundId: first });
-  await expect(approveRefund(t.director.ctx, { refundId: second })).rejects.toMatchObject({ code: "conflict", details: { reason: "refund_limit", refundableKopecks: "0" }, message: expect.stringContaining("Переплаты по заказу нет") });
+  await expect(approveRefund(t.director.ctx, { refundId: second })).rejects.toMatchObject({ code: "conflict", details: { reason: "refund_limit", refundableKopecks: "0" }, message: expect.stringContaining("Свободной переплаты по заказу нет") });
   await letTimePass(t, 60);
   expect(await moneyOf(t, order.orderId)).toMatchObject({ status: "paid" });
   await expect(t.asked(order.orderId, surplus)).rejects.toMatchObject({ code: "conflict" });
@@ -188,6 +188,6 @@ test("LOST-06, LOST-09: one surplus goes back once: not by two requests, and not
   const other = await paidTwice(t);
   const waiting = await t.asked(other.orderId, { paymentFactId: other.first, amountKopecks: 663_100n, reason: "overpayment" });
   await moveMoney(t.accountant.ctx, { factId: other.second, fromOrderId: other.orderId, toOrderId: null, amountKopecks: 563_100n, reason: "оставить авансом" });
-  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("Переплата по заказу сейчас 1\u202F000,00") });
+  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("сейчас 1\u202F000,00") });
   expect((await t.stateOf(waiting)).state).toBe("requested");
 });

@@ -1,9 +1,10 @@
 /** A refund on its way to the bank (domain 2.5, LOST-09, LOST-10, LOST-25), driven from outside: the sandbox bank, its faults, the clock. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { workRefund } from "@/lib/refunds/work-refund.ts";
+import { aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { moneyOf } from "@/lib/testing/money-world.ts";
-import { aPaidOrder, bankRefunds, letTimePass } from "@/lib/testing/paid-order.ts";
+import { aPaidOrder, bankRefunds, letTimePass, paidByCard } from "@/lib/testing/paid-order.ts";
 import { openRefundWorld } from "@/lib/testing/refund-world.ts";
 import type { RefundWorld } from "@/lib/testing/refund-world.ts";
 
@@ -51,6 +52,18 @@ test("LOST-10: looked at again right before sending: money that left meanwhile s
   expect(await bankRefunds(t, order.bankPaymentId)).toHaveLength(1);
   expect(await t.openAlerts(order.orderId, "ALR-20")).toHaveLength(1);
   expect((await moneyOf(t, order.orderId)).facts).toContainEqual({ kind: "refund_succeeded", amountKopecks: 100_000n });
+});
+
+test("LOST-09, LOST-10: an approved surplus that 1C has made a price again before it was sent is not sent", async () => {
+  const draft = aDraft({ totalKopecks: 50_000n });
+  const orderId = await paidByCard(t, draft);
+  const cheaper = changed(draft, { totalKopecks: 40_000n, lines: [{ ...draft.lines[0]!, sumKopecks: 40_000n, priceKopecks: 40_000n, vatKopecks: 7_213n }] });
+  await upload(t, t.shop, cheaper);
+  const refundId = await t.approved(orderId, { amountKopecks: 10_000n, reason: "overpayment" });
+  await upload(t, t.shop, changed(cheaper, { totalKopecks: 50_000n, lines: draft.lines }));
+  await letTimePass(t, 60);
+  expect(await t.stateOf(refundId)).toMatchObject({ state: "failed", failText: expect.stringContaining("Свободной переплаты по заказу нет") });
+  expect(await moneyOf(t, orderId)).toMatchObject({ status: "paid" });
 });
 
 test("the answer of the bank is lost after the work was done: asked about, found, never sent twice", async () => {
