@@ -8,11 +8,12 @@ import type { Ctx } from "@/lib/context.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { MINUTE_MS } from "@/lib/kit/time.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
-import { rehearse, skipMessage } from "@/lib/onec/inbox/index.ts";
+import { decideConflict, rehearse, seenOf, skipMessage } from "@/lib/onec/inbox/index.ts";
 import type { OrderDraft } from "@/lib/onec/wire/index.ts";
+import { changeRequisites } from "@/lib/orders/edit-buyer.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
-import { aDraft, aPerson, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
+import { aCompany, aDraft, aPerson, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
 import { openPushReceiver } from "@/lib/testing/push-receiver.ts";
 import type { PushReceiver } from "@/lib/testing/push-receiver.ts";
 import { untilBlocked } from "@/lib/testing/until-blocked.ts";
@@ -151,6 +152,34 @@ test("0023, CML-23: what 1C refused of ours stays refused when 1C sends the orde
   });
   const said = await together(feedOf(connectionId), () => pushing, () => upload(heard(), shop, changed(draft, { comment: "Позвонить ещё раз", operations: [proofOf(factId)] })));
   expect(said).toEqual([isFine, isFine]);
+});
+
+test("0023: a buyer's requisites, corrected from one of his orders, hold all of them in ascending sequence: a person who moves money between them waits and goes on", async () => {
+  const { shop, bankId, accountant } = await aWorld();
+  const buyer = aCompany();
+  const [lower, higher] = (await upload(t, shop, aDraft({ totalKopecks: 100_000n, buyer }), aDraft({ totalKopecks: 100_000n, buyer }))).map((result) => result.orderId!) as [string, string];
+  const { factId } = await cardMoney(t, higher, 150_000n, bankId);
+  const move = (amountKopecks: bigint) => moveMoney(accountant, { factId, fromOrderId: higher, toOrderId: lower, amountKopecks, reason: "согласен" });
+  await move(30_000n);
+  const requisites = { orderId: higher, officialName: "ООО «Северный Мастер»", inn: buyer.inn!, kpp: buyer.kpp!, address: "Тверь, Речная, 5", email: "", phone: "" };
+  expect(await together(orderOf(higher), () => changeRequisites(accountant, requisites), () => move(10_000n))).toEqual([isFine, isFine]);
+  const rows = () => t.ctx.database.sql<{ id: string; address: string }[]>`select c.id, c.address from orders o join counterparties c on c.id = o.counterparty_id where o.id = ${lower}`;
+  expect(await rows()).toMatchObject([{ address: "Тверь, Речная, 5" }]);
+  // «Взять из 1С» of his terms: an upload that holds his order writes the same question.
+  const counterpartyId = (await rows())[0]!.id;
+  const conflictId = newId();
+  await t.ctx.database.sql`
+    insert into onec_conflicts (id, connection_id, object_type, object_key, counterparty_id, field, state, ours, theirs, theirs_at, note, repeats, opened_at)
+    values (${conflictId}, ${shop.onecId}, 'counterparty', ${counterpartyId}, ${counterpartyId}, 'terms', 'open', '0', '14 calendar order_date', ${t.ctx.now()}, '', 0, ${t.ctx.now()})`;
+  const begun = await inTransaction(t.ctx, async (tx) => {
+    await orderOf(lower)(tx);
+    const deciding = ended(decideConflict(accountant, { conflictId, side: "theirs", seen: seenOf({ ours: "0", theirs: "14 calendar order_date" }) }));
+    await untilBlocked(t);
+    await tx`update onec_conflicts set repeats = repeats + 1 where id = ${conflictId}`;
+    return { deciding };
+  });
+  expect(await begun.deciding).toEqual(isFine);
+  expect(await t.ctx.database.sql`select state, repeats from onec_conflicts where id = ${conflictId}`).toEqual([{ state: "theirs", repeats: 1 }]);
 });
 
 const fileOf = (draft: OrderDraft, requisite = "") => `<Документ><Ид>${draft.onecRef}</Ид><Номер>${draft.number}</Номер><Дата>2026-11-20</Дата><ХозОперация>Заказ товара</ХозОперация><Роль>Продавец</Роль><Валюта>RUB</Валюта><Курс>1</Курс>

@@ -8,7 +8,6 @@ import { conflict, invalid } from "@/lib/kit/errors.ts";
 import { digitsOnly, innProblem } from "@/lib/kit/inn.ts";
 import { isKpp } from "@/lib/kit/requisites.ts";
 import { editOrder } from "./edit-order.ts";
-import { lockBuyerOrders } from "./set-terms.ts";
 
 /** Requisites of a company as a person typed them; an e-mail or phone left empty stays as it is, because the form does not show them. */
 export type BuyerRequisites = { officialName: string; inn: string; kpp: string; address: string; email: string; phone: string };
@@ -20,7 +19,6 @@ type Row = Record<keyof BuyerRequisites, string | null> & { payerKind: string; o
 export async function changeRequisites(ctx: Ctx, input: { orderId: string } & BuyerRequisites): Promise<void> {
   await editOrder(ctx, input.orderId, "terms.change", async (tx, { counterpartyId }) => {
     if (counterpartyId === null) throw conflict("У этого заказа нет организации: её присылает 1С");
-    await lockBuyerOrders(tx, counterpartyId);
     const [row] = await tx<Row[]>`select official_name, inn, kpp, address, email, phone, payer_kind, onec_connection_id, name from counterparties where id = ${counterpartyId} for no key update`;
     if (row!.payerKind === "individual") throw conflict("Покупатель не организация: исправьте контакт заказа");
     const wanted = checked(input, row!);
@@ -31,7 +29,7 @@ export async function changeRequisites(ctx: Ctx, input: { orderId: string } & Bu
     if (row!.onecConnectionId !== null) for (const key of changed) await noteEdit(ctx, tx, counterpartyId, key, row![key], wanted[key]);
     await recordAudit(ctx, tx, { action: "requisites.changed", objectType: "counterparty", objectId: counterpartyId, after: { fields: changed.map((key) => fieldOf(`buyer.${key}`).label).join(", "), orderId: input.orderId } });
     return true;
-  });
+  }, { withBuyer: true });
 }
 
 const noteEdit = (ctx: Ctx, tx: Tx, objectId: string, key: keyof BuyerRequisites, before: string | null, after: string | null) =>

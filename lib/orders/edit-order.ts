@@ -8,7 +8,7 @@ import { ownEditWrite } from "@/lib/conflicts/index.ts";
 import { inTransaction } from "@/lib/context.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { parseContact } from "@/lib/kit/contact.ts";
-import { forbidden, invalid } from "@/lib/kit/errors.ts";
+import { conflict, forbidden, invalid } from "@/lib/kit/errors.ts";
 import { addDays, instantOfLocal, localDate } from "@/lib/kit/time.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
 import { assertVisible } from "./assert-visible.ts";
@@ -16,20 +16,32 @@ import { lockOrder } from "./lock-order.ts";
 import type { LockedOrder } from "./lock-order.ts";
 import { recordEvent } from "./record-event.ts";
 import { setOwnContact } from "./set-own-contact.ts";
+import { lockBuyerOrders } from "./set-terms.ts";
 
-/** The order held, where this person may do it. Throws `forbidden`, `not_found`. */
-export async function editOrder(ctx: Ctx, orderId: string, permission: Permission, edit: (tx: Tx, order: LockedOrder) => Promise<boolean>): Promise<void> {
+/**
+ * The order held, where this person may do it; `withBuyer`: with all orders of its buyer, in one ascending sequence (decision 0023). Throws `forbidden`,
+ * `not_found`, `conflict` when it got another buyer just then.
+ */
+export async function editOrder(ctx: Ctx, orderId: string, permission: Permission, edit: (tx: Tx, order: LockedOrder) => Promise<boolean>, { withBuyer = false } = {}): Promise<void> {
   const { actor } = ctx;
   if (actor.kind !== "staff" || !can(actor.role, permission)) throw forbidden();
   await assertVisible(ctx, viewerOf(actor), orderId);
   const isChanged = await inTransaction(ctx, async (tx) => {
+    const buyerId = withBuyer ? await lockOrdersOfBuyer(tx, orderId) : null;
     const order = await lockOrder(tx, orderId);
+    if (withBuyer && order.counterpartyId !== buyerId) throw conflict("У заказа только что сменился покупатель: посмотрите ещё раз");
     if (!(await edit(tx, order))) return false;
     // The stock exchange gives our word with its next answer.
     if (order.onecConnectionId !== null) await ctx.announce(ctx, tx, { type: "order.changed", order: await lockOrder(tx, orderId), reason: "edited" });
     return true;
   });
   if (isChanged) ctx.hint(orderId);
+}
+
+async function lockOrdersOfBuyer(tx: Tx, orderId: string): Promise<string | null> {
+  const [row] = await tx<{ counterpartyId: string | null }[]>`select counterparty_id from orders where id = ${orderId}`;
+  if (row?.counterpartyId) await lockBuyerOrders(tx, row.counterpartyId);
+  return row?.counterpartyId ?? null;
 }
 
 const contactProblems = { empty: "Укажите e-mail или телефон", too_long: "Контакт длиннее 64 знаков", email: "Проверьте e-mail", phone: "Проверьте телефон: нужен номер с кодом" } as const;

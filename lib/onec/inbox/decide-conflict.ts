@@ -7,6 +7,7 @@ import type { Ctx } from "@/lib/context.ts";
 import { conflict, forbidden, invalid, notFound } from "@/lib/kit/errors.ts";
 import { sha256Hex, uuidOrNull } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
+import { lockBuyerOrders } from "@/lib/orders/set-terms.ts";
 import { closeMessages } from "./close-messages.ts";
 import { CLOSING } from "../payment-taken-back.ts";
 import { takeLate } from "./repeat-message.ts";
@@ -77,11 +78,12 @@ export async function settleConflict(ctx: Ctx, input: { conflictId: string; reas
   if (orderId) ctx.hint(orderId);
 }
 
-/** The order's row first, as every verb takes it, then the conflict's. */
+/** The order's row first, as every verb takes it, or all orders of the buyer whose terms it is about; then the conflict's. */
 async function lockConflict(ctx: Ctx, tx: Tx, conflictId: string): Promise<OpenConflict> {
   const id = uuidOrNull(conflictId);
-  const [known] = await tx<{ orderId: string | null }[]>`select order_id from onec_conflicts where id = ${id}`;
+  const [known] = await tx<{ orderId: string | null; termsOf: string | null }[]>`select order_id, case when field = 'terms' then counterparty_id end as terms_of from onec_conflicts where id = ${id}`;
   if (!known) throw notFound("Конфликт не найден");
+  if (known.termsOf !== null) await lockBuyerOrders(tx, known.termsOf);
   if (known.orderId !== null) await lockOrder(tx, known.orderId);
   const [row] = await tx<OpenConflict[]>`select id, connection_id, object_type, object_key, order_id, counterparty_id, field, state, ours, theirs, message_id from onec_conflicts where id = ${id} for update`;
   if (!row) throw notFound("Конфликт не найден");

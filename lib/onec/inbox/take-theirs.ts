@@ -3,19 +3,18 @@ import { dropEdits } from "@/lib/conflicts/index.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { invalid } from "@/lib/kit/errors.ts";
 import { recordEvent } from "@/lib/orders/record-event.ts";
-import { lockBuyerOrders, setBuyerTerms, termsOfText } from "@/lib/orders/set-terms.ts";
+import { setBuyerTerms, termsOfText } from "@/lib/orders/set-terms.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
 import { CLOSING } from "../payment-taken-back.ts";
 import type { OpenConflict } from "./decide-conflict.ts";
 
 const buyerColumns: Record<string, string> = { "buyer.officialName": "official_name", "buyer.inn": "inn", "buyer.kpp": "kpp", "buyer.address": "address", "buyer.email": "email", "buyer.phone": "phone" };
 
-/** The value becomes 1C's, and the field is 1C's again. The order is locked. Throws `invalid` for a field that has no such verb. */
+/** The value becomes 1C's, and the field is 1C's again. The order is locked, or all orders of the buyer whose terms it is. Throws `invalid` for a field that has no such verb. */
 export async function takeTheirs(ctx: Ctx, tx: Tx, row: OpenConflict): Promise<void> {
   const { field, theirs, orderId, counterpartyId } = row;
   if (field === "version" && orderId) return void (await tx`update orders set onec_version = ${theirs}::bigint where id = ${orderId}`);
   if (field === "terms" && counterpartyId) {
-    await lockBuyerOrders(tx, counterpartyId);
     await tx`select 1 from counterparties where id = ${counterpartyId} for no key update`;
     await setBuyerTerms(ctx, tx, counterpartyId, termsOfText(theirs ?? "0"));
     return dropEdits(tx, [{ objectId: row.objectKey, field }]);

@@ -31,12 +31,16 @@ const keysOf = (raw: unknown): OrderKeys => ({ numbers: [textOf(raw, "number") ?
 const together = (all: readonly OrderKeys[]): OrderKeys => ({ numbers: all.flatMap(({ numbers }) => numbers), guids: all.flatMap(({ guids }) => guids), ids: all.flatMap(({ ids }) => ids ?? []) });
 
 const fieldOf = (raw: unknown, name: string): unknown => (typeof raw === "object" && raw !== null && Object.hasOwn(raw, name) ? (raw as Record<string, unknown>)[name] : null);
-/** A NUL cannot be asked for: no order has it. */
+/** Numbers may come as such. A NUL cannot be asked for: no order has it. */
 const textOf = (raw: unknown, name: string): string | null => {
   const value = fieldOf(raw, name);
-  return typeof value === "string" && !value.includes("\0") ? value.trim() : null;
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && !text.includes("\0") ? text.trim() : null;
 };
-const guidsOf = (raw: unknown, name: string): string[] => readGuid(textOf(raw, name) ?? "") === null ? [] : [readGuid(textOf(raw, name) ?? "")!];
+const guidsOf = (raw: unknown, name: string): string[] => {
+  const guid = readGuid(textOf(raw, name) ?? "");
+  return guid === null ? [] : [guid];
+};
 const listOf = (raw: unknown, name: string): unknown[] => {
   const value = fieldOf(raw, name);
   return Array.isArray(value) ? value : [];
