@@ -1,6 +1,6 @@
 /** A goods line of an order that was born on the site, as 1C's own line would be: what УТ needs to make its order of it (commerceml.md 7, points 5 and 9). */
-import { rublesText } from "@/lib/kit/money.ts";
-import { lineSum } from "@/lib/kit/quantity.ts";
+import { mulDivRoundHalfUp, rublesText } from "@/lib/kit/money.ts";
+import { lineSum, quantityMicros } from "@/lib/kit/quantity.ts";
 import { cutText } from "@/lib/kit/storable-text.ts";
 import { straightRate, vatPercent } from "@/lib/kit/vat.ts";
 import type { VatRate } from "@/lib/kit/vat.ts";
@@ -26,7 +26,8 @@ export function siteLine(line: SiteLine): EchoLine {
     unit: line.unitCode === null || line.unitCode === pieces.code ? pieces : { code: line.unitCode, ...(line.unitName !== null && { fullName: line.unitName, text: line.unitName }) },
     taxRates: [{ name: "НДС", rate: rate ?? "Без НДС" }],
     requisites: [{ name: "ВидНоменклатуры", values: [kind] }, { name: "ТипНоменклатуры", values: [kind] }],
-    price: rublesText(discount >= 0n ? line.priceKopecks : line.sumKopecks),
+    // Three for a hundred roubles cost 33.33 each: the kopeck that is left over is the sum's, never the price of one.
+    price: rublesText(discount >= 0n ? line.priceKopecks : mulDivRoundHalfUp(line.sumKopecks, 1_000_000n, quantityMicros(line.quantity))),
     quantity: line.quantity,
     sum,
     packUnit: line.unitCode ?? pieces.code,
