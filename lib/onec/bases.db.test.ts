@@ -11,6 +11,7 @@ import type { TestContext } from "@/lib/testing/context.ts";
 import type { TestShop } from "@/lib/testing/factories.ts";
 import { openOwnBases } from "@/lib/testing/own-bases.ts";
 import type { OwnBases } from "@/lib/testing/own-bases.ts";
+import { untilBlocked } from "@/lib/testing/until-blocked.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
 import { onecClient } from "@/lib/testing/onec-client.ts";
 import { changeChannel, forgetSessions } from "./index.ts";
@@ -184,6 +185,25 @@ test("money goes by another channel from now on: what 1C has is not given again,
   await sweep(t.ctx);
   // Nor the shop's order, which 1C has by now.
   expect((await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).items).toEqual([]);
+});
+
+test("0023: a change of channel waits for a payment with nothing in its hands that the payment needs", async () => {
+  const base = await aBase({ doors: ["commerceml", "json"], moneyChannel: "json", flavour: "unf" });
+  await base.onec.give(individual());
+  const { id: orderId } = (await orderIn(base.connectionId))!;
+  await cardMoney(t, orderId, 100_00n, bankId);
+  await ackChanges(t.ctx, base.connectionId, { cursor: (await readChanges(t.ctx, base.connectionId, { since: null, limit: 10 })).cursor });
+  await t.ctx.database.sql`update orders set export_version = exported_version + 1 where id = ${orderId}`;
+  const { changing } = await inTransaction(t.ctx, async (tx) => {
+    await tx`select 1 from orders where id = ${orderId} for no key update`;
+    const begun = channel(base.connectionId, "commerceml");
+    await untilBlocked(t);
+    // As whoever records money does: the row of its event names the base.
+    await feedWrite(t.ctx, tx, { type: "receipt.failed", key: "receipt-failed:1", orderId, subjectId: null });
+    return { changing: begun };
+  });
+  expect(await changing).toBe(0);
+  expect(await t.ctx.database.sql`select exported_version = export_version as is_told from orders where id = ${orderId}`).toEqual([{ isTold: true }]);
 });
 
 test("API-24: what the file told of while the feed stood still is told by the feed no more, and nobody is said not to fetch by a channel that is not in use", async () => {

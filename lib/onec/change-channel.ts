@@ -1,4 +1,5 @@
 import type { Tx } from "@/db/index.ts";
+import { lockFeed } from "@/lib/feed/lock-feed.ts";
 import type { BaseDoor } from "./base-settings.ts";
 import { isGivenOutSql } from "./given-out.ts";
 
@@ -8,6 +9,11 @@ import { isGivenOutSql } from "./given-out.ts";
  * and the number of such payments (or of new orders of a shop) is returned. 0 = the settings may be saved.
  */
 export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor): Promise<number> {
+  const [now] = await tx<{ channel: BaseDoor }[]>`select money_channel as channel from connections where id = ${connectionId}`;
+  if (!now || now.channel === to) return 0;
+  // Whoever records money of an order holds it and names the base then: orders and the feed come before its row (decision 0023).
+  const told = to === "commerceml" ? await tx<{ id: string }[]>`select o.id from orders o where ${toldSql(tx, connectionId)} order by o.id for no key update of o` : [];
+  await lockFeed(tx, connectionId);
   const [base] = await tx<{ channel: BaseDoor }[]>`select money_channel as channel from connections where id = ${connectionId} for update`;
   if (!base || base.channel === to) return 0;
   const [open] = await tx<{ count: number }[]>`
@@ -32,9 +38,11 @@ export async function changeChannel(tx: Tx, connectionId: string, to: BaseDoor):
   }
   // The file gives whole orders out: those that the other channel told of are no news (LOST-06).
   if (to === "commerceml") {
-    await tx`
-      update orders o set exported_version = o.export_version where o.onec_connection_id = ${connectionId} and o.onec_guid is not null and o.exported_version < o.export_version
-         and exists (select 1 from export_messages m where m.order_id = o.id) and not exists (select 1 from export_messages m where m.order_id = o.id and m.state = 'pending')`;
+    await tx`update orders o set exported_version = o.export_version where o.id = any(${told.map(({ id }) => id)}::uuid[]) and ${toldSql(tx, connectionId)}`;
   }
   return 0;
 }
+
+/** Orders of the base (`o`) that the file would give out for nothing but what another channel has told of. */
+const toldSql = (tx: Tx, connectionId: string) => tx`o.onec_connection_id = ${connectionId} and o.onec_guid is not null and o.exported_version < o.export_version
+  and exists (select 1 from export_messages m where m.order_id = o.id) and not exists (select 1 from export_messages m where m.order_id = o.id and m.state = 'pending')`;
