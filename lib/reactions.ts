@@ -3,7 +3,7 @@ import type { Tx, Write } from "@/db/index.ts";
 import { writeTogether } from "@/db/write-together.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { DomainEvent } from "@/lib/events.ts";
-import { factEventWrite, feedCancelled, feedNewOrders, feedWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
+import { endNewOrders, factEventWrite, feedCancelled, feedNewOrders, feedWrite, payoutEventsWrite, pushSoon } from "@/lib/feed/index.ts";
 import { bindDocuments, makeDocumentLink } from "@/lib/documents/index.ts";
 import { dropClosing, planClosing, planReturn, receiptWrites, remarkClosing, replanBound } from "@/lib/fiscal/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
@@ -103,6 +103,7 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       await offerLinks(ctx, tx, event.orders);
       // 1C does not have these yet; the shop knows its own.
       if (ctx.actor.kind === "shop") await feedNewOrders(ctx, tx, event.orders.filter((order) => order.isNew).map((order) => order.orderId));
+      else await endNewOrders(ctx, tx, event.orders.filter((order) => !order.isNew).map((order) => order.orderId));
       return;
     case "document.shown":
       return oweDocumentLetter(ctx, tx, event);

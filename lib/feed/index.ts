@@ -13,6 +13,6 @@ export { stopTellingEvent } from "./stop-telling.ts";
 export type { FeedItem } from "./render-event.ts";
 export { resendEvent } from "./resend-event.ts";
 export { sequenceFeed } from "./sequence-feed.ts";
-export { feedCancelled, feedNewOrders } from "./new-orders.ts";
+export { endNewOrders, feedCancelled, feedNewOrders } from "./new-orders.ts";
 export { feedUntold, forgetEvents, pushSoon, wakePushes } from "./wake-pushes.ts";
 export { watchFeed } from "./watch-feed.ts";

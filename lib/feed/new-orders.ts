@@ -1,6 +1,10 @@
 import type { Tx } from "@/db/index.ts";
 import type { Ctx } from "@/lib/context.ts";
+import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import { isOursSql } from "@/lib/orders/order-may.ts";
+import { lockFeed } from "./lock-feed.ts";
+import { noteTold } from "./note-told.ts";
+import { refusalKey } from "./refuse-told.ts";
 import { pushSoon } from "./wake-pushes.ts";
 
 const BATCH = 500;
@@ -22,6 +26,27 @@ export async function feedNewOrders(ctx: Ctx, tx: Tx, orderIds: readonly string[
      order by o.created_at, o.id limit ${BATCH}
     on conflict (connection_id, key, type, repeat_no) do nothing returning order_id`;
   for (const { orderId } of told) await pushSoon(ctx, tx, orderId);
+}
+
+/**
+ * 1C has these orders now under GUIDs of its own, made from the event or typed by a person: what it has not taken yet of `order.created` is
+ * told no more, or it would make them a second time (API-24). The orders are held by the caller.
+ */
+export async function endNewOrders(ctx: Ctx, tx: Tx, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return;
+  const open = await tx<{ eventId: string; connectionId: string; key: string }[]>`
+    select e.id as event_id, e.connection_id, e.key from feed_events e join orders o on o.id = e.order_id and o.onec_guid is not null left join feed_cursors c on c.connection_id = e.connection_id
+     where e.order_id = any(${orderIds as string[]}::uuid[]) and e.type = 'order.created' and e.push_state <> 'delivered' and (e.seq is null or e.seq > coalesce(c.acked_seq, 0))`;
+  for (const connectionId of new Set(open.map((event) => event.connectionId))) {
+    await lockFeed(tx, connectionId);
+    const events = open.filter((event) => event.connectionId === connectionId);
+    const ids = events.map((event) => event.eventId);
+    await tx`update feed_events set push_state = 'delivered', next_push_at = null where id = any(${ids}::uuid[])`;
+    await noteTold(ctx, tx, tx`e.id = any(${ids}::uuid[])`, { result: "skipped", text: "Больше не нужно: заказ в 1С уже есть" });
+    for (const { key } of events) await resolveAlert(ctx, tx, "ALR-14", refusalKey(connectionId, key));
+    // Later events of these orders waited for it.
+    await ctx.enqueue(tx, "feed.push", { connectionId });
+  }
 }
 
 /** The shop took the order back: a base of JSON that has it, or has been told of it, hears of that; another one never hears of the order. */

@@ -11,7 +11,7 @@ import { lockFeed } from "./lock-feed.ts";
 import { loadPushConsumer } from "./push-consumer.ts";
 import type { PushConsumer } from "./push-consumer.ts";
 import { noteTold } from "./note-told.ts";
-import { refusalText, refuseTold } from "./refuse-told.ts";
+import { refusalKey, refusalText, refuseTold } from "./refuse-told.ts";
 import { sequenceFeed } from "./sequence-feed.ts";
 
 /**
@@ -85,6 +85,7 @@ async function push(ctx: Ctx, consumer: PushConsumer, claimed: Claimed): Promise
     // Silence of a small shop is no absence: only what went through after it had not.
     if (moved.wasAway) await tx`update feed_cursors set push_up_since = ${ctx.now()} where connection_id = ${consumer.connectionId}`;
     await resolveAlert(ctx, tx, "ALR-13", pushKey(consumer.connectionId));
+    if (consumer.kind === "onec") await resolveAlert(ctx, tx, "ALR-14", refusalKey(consumer.connectionId, event.key));
     return orders;
   });
   await sql`update connections set last_seen_at = greatest(last_seen_at, ${ctx.now()}) where id = ${consumer.connectionId} and ${delivery.kind !== "lost"}`;

@@ -13,7 +13,7 @@ import { cardMoney } from "@/lib/testing/card-money.ts";
 import { openPushReceiver } from "@/lib/testing/push-receiver.ts";
 import type { PushReceiver } from "@/lib/testing/push-receiver.ts";
 import { untilBlocked } from "@/lib/testing/until-blocked.ts";
-import { feedWrite, pushFeed, resendEvent } from "./index.ts";
+import { endNewOrders, feedWrite, pushFeed, resendEvent } from "./index.ts";
 
 let t: PushReceiver;
 beforeAll(async () => {
@@ -116,6 +116,27 @@ test("A9: what is pushed beside money is a row of the journal: the tries count, 
     expect(await journal()).toMatchObject(row);
     t.clock.advance(15 * MINUTE_MS);
   }
+  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
+});
+
+test("API-24: a new order that the HTTP-сервис refused and a person has typed in 1C since is not sent any more, or 1C would make it a second time when it can", async () => {
+  const base = await t.aPushedBase();
+  const { orderId } = await base.order();
+  await t.ctx.database.sql`update orders set onec_guid = null where id = ${orderId}`;
+  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null }));
+  t.answer = () => ({ status: 200, body: '{"ok":false,"msg":"нет товара"}' });
+  await pushFeed(t.ctx, base.connectionId);
+  await t.ctx.database.sql`update orders set onec_guid = ${newId()} where id = ${orderId}`;
+  await inTransaction(t.ctx, (tx) => endNewOrders(t.ctx, tx, [orderId]));
+  const { factId } = await cardMoney(t, orderId, 663_100n, base.bankId);
+  t.answer = () => ({ status: 200, body: '{"ok":true}' });
+  t.clock.advance(15 * MINUTE_MS);
+  for (let i = 0; i < 2; i++) await pushFeed(t.ctx, base.connectionId);
+  expect(t.toldOf(orderId)).toEqual([`order:${orderId}`, `payment:${factId}`]);
+  expect(await base.rows()).toMatchObject([{ pushState: "delivered", pushTries: 1 }, { pushState: "delivered" }]);
+  const [row] = await t.ctx.database.sql`select m.result, m.result_text from onec_messages m join feed_events e on e.id = m.id where e.order_id = ${orderId} and e.type = 'order.created'`;
+  expect(row).toEqual({ result: "skipped", resultText: "Больше не нужно: заказ в 1С уже есть" });
+  expect([...(await t.ctx.database.sql`select state from alerts where order_id = ${orderId} and code = 'ALR-14'`)]).toEqual([{ state: "resolved" }]);
 });
 
 test("decision 0023: who settles what was told takes the feed's cursor before anything of it, as a push and an acknowledgement do: none waits for the other crosswise", async () => {

@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/index.ts";
-import { raiseAlert } from "@/lib/alerts/raise-alert.ts";
+import { raiseAlert, resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import { NBSP, formatMoney } from "@/lib/kit/format.ts";
 import { storableText } from "@/lib/kit/storable-text.ts";
@@ -45,7 +45,10 @@ async function tellOfRefused(ctx: Ctx, tx: Tx, { connectionId, key, reason }: { 
   const [isOver] = await tx`
     select 1 from feed_events e join orders o on o.id = e.order_id where e.connection_id = ${connectionId} and e.key = ${key} and e.type = 'order.created'
        and (o.onec_guid is not null or o.lifecycle in ('cancelled', 'deleted')) limit 1`;
-  if (isOver) return "settled";
+  if (isOver) {
+    await resolveAlert(ctx, tx, "ALR-14", refusalKey(connectionId, key));
+    return "settled";
+  }
   const [event] = await tx<{ type: FeedType; orderId: string; number: string }[]>`
     select e.type, e.order_id, o.number from feed_events e join orders o on o.id = e.order_id where e.connection_id = ${connectionId} and e.key = ${key} and e.export_id is null
        and not exists (select 1 from alerts a where a.code = 'ALR-14' and a.object_key = ${refusalKey(connectionId, key)} and a.state <> 'resolved' and a.detail ->> 'reason' = ${reason}) order by e.insert_no desc limit 1`;

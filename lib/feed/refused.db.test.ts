@@ -10,7 +10,7 @@ import { anOrder } from "@/lib/testing/an-order.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { keysOf, openJsonFeed } from "@/lib/testing/json-feed.ts";
 import type { JsonFeed } from "@/lib/testing/json-feed.ts";
-import { ackChanges, feedWrite, resendEvent } from "./index.ts";
+import { ackChanges, endNewOrders, feedWrite, resendEvent } from "./index.ts";
 import type { FeedItem } from "./index.ts";
 
 let t: JsonFeed;
@@ -55,9 +55,23 @@ test("ALR-14: a refused event that is no money is shown to staff until 1C says t
   // Somebody typed it in 1C and it came back under its GUID: the base must not make it once more.
   await t.ctx.database.sql`update orders set onec_guid = ${newId()} where id = ${orderId}`;
   expect((await ackChanges(t.ctx, shop.onecId, { cursor, rejected: [{ key: `order:${orderId}`, msg: "нет товара" }] })).settled).toEqual([`order:${orderId}`]);
+  expect(await alerts()).toMatchObject([{ state: "resolved" }, { state: "firing" }]);
   await ackChanges(t.ctx, shop.onecId, { cursor, documents: [{ key: `order:${orderId}`, number: "УТ00-000001" }, { key: `payment:${factId}`, number: "УТ00-000077" }] });
   expect(await alerts()).toMatchObject([{ state: "resolved" }, { state: "resolved" }]);
   expect(await t.exportsOf(orderId)).toEqual([{ state: "confirmed", onecDocumentNumber: "УТ00-000077", rejectedReason: null }]);
+});
+
+test("API-24: a new order that 1C has by now under its own GUID is no news: it is not offered, or 1C would make it a second time", async () => {
+  const shop = await t.aJsonBase();
+  const { orderId } = await anOrder(t, shop);
+  await t.ctx.database.sql`update orders set onec_guid = null where id = ${orderId}`;
+  await inTransaction(t.ctx, (tx) => feedWrite(t.ctx, tx, { type: "order.created", key: `order:${orderId}`, orderId, subjectId: null }));
+  expect((await t.read(shop)).items).toMatchObject([{ key: `order:${orderId}` }]);
+  await t.ctx.database.sql`update orders set onec_guid = ${newId()} where id = ${orderId}`;
+  await inTransaction(t.ctx, (tx) => endNewOrders(t.ctx, tx, [orderId]));
+  expect(await t.read(shop)).toMatchObject({ items: [], hasMore: false });
+  // For repair everything is there.
+  expect((await t.read(shop, "0000000000000000")).items).toMatchObject([{ key: `order:${orderId}` }]);
 });
 
 test("A9: what 1C is told beside money is a row of the journal of its own: taken, refused until that very event is taken, told again, set aside; money has none twice", async () => {

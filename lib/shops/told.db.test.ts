@@ -17,6 +17,7 @@ import { cardMoney } from "@/lib/testing/card-money.ts";
 import { drainJobs } from "@/lib/testing/drain-jobs.ts";
 import { aOnecBase, aStore, anAcquirer } from "@/lib/testing/factories.ts";
 import { forgetConnections } from "@/lib/testing/fresh-connections.ts";
+import { jsonClient } from "@/lib/testing/json-client.ts";
 import { putMoney } from "@/lib/testing/pay-order.ts";
 import { SECRET, body, nextKey, openShopSite } from "@/lib/testing/shop-site.ts";
 import type { ShopSite } from "@/lib/testing/shop-site.ts";
@@ -112,6 +113,12 @@ test("a base with JSON learns of the order by `order.created` with the whole doc
   });
   const created = await t.ctx.database.sql`select connection_id from feed_events where order_id = ${made.json.orderId} and type = 'order.created'`;
   expect(created).toEqual([{ connectionId: t.onec.onecId }]);
+  // API-24: typed in 1C by a person before the base took the event: told again it would be made a second time.
+  const [{ login } = {}] = await t.ctx.database.sql<{ login: string }[]>`select settings->>'login' as login from connections where id = ${t.onec.onecId}`;
+  const offered = async () => (await readChanges(t.ctx, t.onec.onecId, { since: null, limit: 1000 })).items.filter((each) => each.key === `order:${made.json.orderId}`).length;
+  expect(await offered()).toBe(1);
+  expect((await jsonClient(t, login!).post<{ results: { status: string }[] }>("/orders", { orders: [{ id: newId(), siteId: made.json.orderId, number: "УТ00-000900" }] })).json.results).toMatchObject([{ status: "updated" }]);
+  expect(await offered()).toBe(0);
 });
 
 test("PIL-01, PIL-02: 1C hears of a shop's order when it is in work, once, and of one that was cancelled before never", async () => {
