@@ -1,9 +1,10 @@
 /** The JSON exchange: packages, counterparties, refunds, statements, one order and the feed (json-api.md 3, 4). */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { moveMoney } from "@/lib/allocations/index.ts";
 import { newId } from "@/lib/kit/ids.ts";
 import { changeTerms } from "@/lib/orders/change-terms.ts";
-import { approveRefund } from "@/lib/refunds/index.ts";
+import { approveRefund, rejectRefund } from "@/lib/refunds/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
 import { cardMoney } from "@/lib/testing/card-money.ts";
 import { aOnecBase, aSeller, aStore } from "@/lib/testing/factories.ts";
@@ -105,6 +106,22 @@ test("LOST-12: 1C asks to pay back: once per id, decided by people, by payment, 
   expect((await base.get(`/refunds/${goods.id}`)).json).toMatchObject({ status: "approved", statusText: "Одобрен" });
   expect((await base.get(`/refunds/${newId()}`)).status).toBe(404);
   expect(await stateOf(base, order.id)).toMatchObject({ refunds: [{ state: "requested" }, { state: "approved" }] });
+});
+
+test("LOST-12: a request repeated by its id is answered as it stands, also when its payment stands on another order by then", async () => {
+  const base = await aBase();
+  const customer = { id: newId(), type: "legal", name: 'ООО "Север"', inn: "9900000024", kpp: "990101001" };
+  const [order, other] = [await anOrder(base, { customer }), await anOrder(base, { customer })];
+  const { factId } = await cardMoney(t, order.siteId, 230_003n, bankId);
+  const wish = { id: newId(), paymentId: factId, amount: 100 };
+  expect((await base.post("/refunds", wish)).json).toMatchObject({ orderId: order.id, status: "requested" });
+  const [row] = await t.ctx.database.sql<{ id: string }[]>`select id from refunds where document_key = ${wish.id}`;
+  await rejectRefund((await aStaff(t, { role: "director" })).ctx, { refundId: row!.id, text: "Покупатель передумал" });
+  await base.post("/orders", { orders: [{ id: order.id, state: { cancelled: true } }] });
+  await moveMoney((await aStaff(t, { role: "accountant" })).ctx, { factId, fromOrderId: order.siteId, toOrderId: other.siteId, amountKopecks: 230_003n, reason: "заказ другой" });
+  expect(await base.post("/refunds", wish)).toMatchObject({ status: 200, json: { orderId: order.id, status: "rejected" } });
+  expect(await base.post("/refunds", { ...wish, orderId: other.id })).toMatchObject({ status: 409, json: { msg: expect.stringContaining("по другому заказу") } });
+  expect(await t.ctx.database.sql`select 1 from refunds where document_key = ${wish.id}`).toHaveLength(1);
 });
 
 test("GET /orders: every documented field, with money and without; another base's orders are not there; the link is renewed", async () => {

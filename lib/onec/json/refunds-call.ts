@@ -27,7 +27,8 @@ export async function requestRefundCall(call: Call): Promise<Reply> {
   const { id, amount } = request;
   if (!id) throw invalid("id: нет GUID документа возврата", { field: "id" });
   const known = await findKnown(ctx, base.id, id);
-  const orderId = await orderOf(ctx, base.id, request);
+  // Where its payment stands now says nothing of what was asked for then.
+  const orderId = known && !request.orderId && !request.orderNumber ? known.orderId : await orderOf(ctx, base.id, request);
   if (known) {
     if (known.orderId !== orderId) throw conflict("Возврат с таким id уже запрошен по другому заказу");
     if (amount != null && amount !== known.amountKopecks) throw conflict(`Возврат с таким id уже запрошен на ${formatMoney(known.amountKopecks)}`);
