@@ -82,6 +82,8 @@ export const receipts = pgTable(
     uniqueIndex("receipts_one_per_shipment").on(t.shipmentId, t.partNo).where(sql`shipment_id is not null and state <> 'cancelled' and corrects_receipt_id is null`),
     uniqueIndex("receipts_external_id").on(t.connectionId, t.externalId),
     uniqueIndex("receipts_fiscal_document").on(t.fnNumber, t.fdNumber).where(sql`fn_number is not null`),
+    // Corrections and reversals of a receipt; few.
+    index("receipts_corrections").on(t.correctsReceiptId).where(sql`corrects_receipt_id is not null`),
     index("receipts_order").on(t.orderId),
     index("receipts_state").on(t.state, t.plannedAt),
     oneOf("receipts_state_known", t.state, receiptStates),

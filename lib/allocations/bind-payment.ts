@@ -12,6 +12,7 @@ import { recordEvent } from "@/lib/orders/record-event.ts";
 import { lockPayment, partAt } from "@/lib/payments/lock-payment.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
 import { paymentKey } from "@/lib/payments/undecided-news.ts";
+import { standsElsewhere } from "@/lib/refunds/standing-return.ts";
 
 export type BindPayment = {
   factId: string;
@@ -40,6 +41,7 @@ export async function bindPayment(ctx: Ctx, input: BindPayment): Promise<void> {
     if (amountKopecks <= 0n) throw conflict("Этот платёж уже привязан или возвращён");
     if (part.counterpartyId !== null && part.counterpartyId !== order.counterpartyId) throw conflict("Это аванс другого покупателя");
     if (order.isTest !== payment.isTest) throw conflict("Тестовые и настоящие деньги не смешиваются");
+    if (await standsElsewhere(tx, input.factId, order.orderId)) throw conflict("Возврат этого платежа не дошёл до покупателя, а его чек пробит. Сначала верните деньги ещё раз: на другой заказ их не переносят");
     const [connection] = await tx<{ sellerOrgId: string | null }[]>`select seller_org_id from connections where id = ${payment.connectionId}`;
     if (connection && connection.sellerOrgId !== null && connection.sellerOrgId !== order.sellerOrgId) throw conflict("Платёж принят терминалом другой организации");
     await tx`

@@ -14,6 +14,7 @@ import { isPayableLifecycle, orderBalance } from "@/lib/orders/states.ts";
 import { lockPayment, partAt } from "@/lib/payments/lock-payment.ts";
 import type { LockedPayment } from "@/lib/payments/lock-payment.ts";
 import { refreshOffer } from "@/lib/payments/offer-links.ts";
+import { standsElsewhere } from "@/lib/refunds/standing-return.ts";
 import { refundableOf, surplusOf } from "@/lib/refunds/refundable.ts";
 
 export type MoveMoney = {
@@ -49,6 +50,7 @@ export async function moveMoney(ctx: Ctx, input: MoveMoney): Promise<void> {
     const [free, surplus] = [await refundableOf(tx, { payment, order: from }), from && (await surplusOf(tx, from))];
     const most = least(free, surplus, to && orderBalance(to).dueKopecks);
     if (to) await assertSamePeople(tx, payment, from, to);
+    if (to && (await standsElsewhere(tx, input.factId, to.orderId))) throw conflict("Возврат этого платежа не дошёл до покупателя, а его чек пробит. Сначала верните деньги ещё раз: на другой заказ их не переносят");
     if (input.amountKopecks > most) throw conflict(`Перенести можно не больше ${formatMoney(most)}`, { maxKopecks: most.toString() });
     const counterpartyId = to?.counterpartyId ?? from?.counterpartyId ?? part.counterpartyId;
     await tx`

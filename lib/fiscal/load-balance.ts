@@ -1,7 +1,7 @@
 import type { Sql, Tx } from "@/db/index.ts";
 import { balanceOf, take } from "./balance.ts";
 import type { FiscalBalance, PastLine, PastReceipt } from "./balance.ts";
-import { readMoved, standingReturnSql, uncoveredSql } from "./moved-money.ts";
+import { readMoved, receiptIdsSql, standingReturnSql, uncoveredSql } from "./moved-money.ts";
 
 type Row = PastReceipt & { id: string; lines: (Omit<PastLine, "sumKopecks"> & { sumKopecks: string })[] };
 
@@ -15,7 +15,7 @@ export type BalanceOf = { orderId: string } | { factId: string };
  * return that is recorded and has no receipts yet.
  */
 export async function loadBalance(tx: Tx | Sql, of: BalanceOf, planningFactId: string | null = null): Promise<FiscalBalance> {
-  const isOurs = "orderId" in of ? tx`r.order_id = ${of.orderId}` : tx`r.fact_id = ${of.factId}`;
+  const isOurs = "orderId" in of ? (tx as Tx)`r.order_id = ${of.orderId}` : (tx as Tx)`r.id in ${receiptIdsSql(tx, (tx as Tx)`${of.factId}::uuid`)}`;
   const rows = await (tx as Tx)<Row[]>`
     select r.id, r.kind, r.offset_kopecks, r.credit_kopecks, coalesce((
         select json_agg(json_build_object('orderLineId', l.order_line_id, 'itemId', ol.onec_item_id, 'name', coalesce(ol.name, l.name), 'goodsName', coalesce(ol.name, l.name), 'vat', l.vat_rate,

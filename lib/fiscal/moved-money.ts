@@ -1,19 +1,29 @@
 /** Where receipts account for money that staff moved between orders or kept as the buyer's advance (LOST-09). */
 import type { Sql, Tx } from "@/db/index.ts";
+import { cameBackSql } from "@/lib/refunds/standing-return.ts";
 
 type Sqlish = ReturnType<Tx>;
 
-/** The order whose receipts took a payment's money, wherever it was moved since; null while none stands. `factId` is a SQL expression, here and below. */
+/**
+ * Ids of the receipts of a fact that are not cancelled, and of their corrections. `factId` is a SQL expression, here and below. Written so that the
+ * indexes of both are used: a payment's receipts are looked up while its order is held.
+ */
+export const receiptIdsSql = (on: Sql | Tx, factId: Sqlish): Sqlish => (on as Tx)`(
+  with own as (select x.id from receipts x where x.fact_id = ${factId} and x.state <> 'cancelled' and x.corrects_receipt_id is null)
+  select id from own union all select v.id from own join receipts v on v.corrects_receipt_id = own.id)`;
+
+/** The order whose receipts took a payment's money, wherever it was moved since; null while none stands. */
 export const incomeOrderSql = (on: Sql | Tx, factId: Sqlish): Sqlish => (on as Tx)`(
-  select x.order_id from receipts x where x.fact_id = ${factId} and x.state not in ('cancelled', 'not_required') order by x.part_no limit 1)`;
+  select x.order_id from receipts x where x.fact_id = ${factId} and x.state <> 'cancelled' and x.corrects_receipt_id is null and (x.state <> 'not_required' or x.reason_code = 'corrected') order by x.part_no limit 1)`;
 
 /** The order on whose receipts a kept advance is given back: the one that the money left last; null when no receipt took it. */
 export const keptOrderSql = (on: Sql | Tx, factId: Sqlish): Sqlish => (on as Tx)`(
   select coalesce((select y.order_id from allocations y where y.fact_id = ${factId} and y.amount_kopecks < 0 and y.order_id is not null order by y.created_at desc, y.id desc limit 1), i.order_id)
     from (select ${incomeOrderSql(on, factId)} as order_id) i where i.order_id is not null)`;
 
-/** A return receipt (alias `r`) that says something of what was given back: also one that a person closed because it was printed elsewhere. */
-export const standingReturnSql = (on: Sql | Tx): Sqlish => (on as Tx)`(r.state not in ('cancelled', 'not_required') or (r.reason_code = 'closed_by_staff' and r.kind = 'income_return'))`;
+/** A receipt (alias `r`) that says something of what was given back: also a return that a person closed, as long as its money is gone. */
+export const standingReturnSql = (on: Sql | Tx): Sqlish => (on as Tx)`(
+  r.state not in ('cancelled', 'not_required') or (r.reason_code = 'closed_by_staff' and r.kind in ('income_return', 'income_return_correction') and not ${cameBackSql(on)}))`;
 
 /** It carries a sum and no goods: no receipt of the order covered it. */
 export const uncoveredSql = (on: Sql | Tx): Sqlish => (on as Tx)`r.fail_code is not distinct from 'RETURN_NOT_COVERED'`;

@@ -6,9 +6,10 @@ import { addMs } from "@/lib/kit/time.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import type { LockedLine, LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isPayableLifecycle } from "@/lib/orders/states.ts";
+import { standingReturn } from "@/lib/refunds/standing-return.ts";
 import type { RefundReason } from "@/lib/refunds/states.ts";
 import { loadBalance } from "./load-balance.ts";
-import { incomeOrderSql, keptOrderSql } from "./moved-money.ts";
+import { incomeOrderSql, keptOrderSql, receiptIdsSql } from "./moved-money.ts";
 import { planReturnLines } from "./plan-return-lines.ts";
 import type { ReturnPlan, ReturnedLine } from "./plan-return-lines.ts";
 import { TARGET_MS } from "./plan-receipt.ts";
@@ -17,7 +18,6 @@ import { problemOf } from "./receipt-problem.ts";
 import type { Problem } from "./receipt-problem.ts";
 import { smaller } from "./balance.ts";
 import { splitReceipt, sumOf } from "./split-receipt.ts";
-import { standingReturn } from "./standing-return.ts";
 import type { NotRequiredReason } from "./states.ts";
 import { newReceiptWrites, notRequiredWrites } from "./write-receipt.ts";
 
@@ -50,11 +50,15 @@ export async function planReturnPart(ctx: Ctx, tx: Tx, part: ReturnedPart): Prom
   const { fact, order, contact } = part;
   const parentFactId = fact.parentFactId ?? null;
   const [last] = await tx<{ no: number }[]>`select coalesce(max(part_no), 0)::int as no from receipts where fact_id = ${fact.factId} and state <> 'cancelled' and corrects_receipt_id is null`;
+  // One that is planned anew keeps what stood for it.
+  const [known] = await tx<{ kopecks: bigint }[]>`
+    select coalesce(sum(total_kopecks), 0)::bigint as kopecks from receipts where fact_id = ${fact.factId} and order_id is not distinct from ${order?.orderId ?? null}::uuid and state = 'not_required' and reason_code = 'return_stands' and corrects_receipt_id is null`;
+  const dueKopecks = part.amountKopecks - known!.kopecks;
   const stands = order ? await standingReturn(tx, { orderId: order.orderId }) : parentFactId ? await standingReturn(tx, { paymentFactId: parentFactId }) : 0n;
-  const needless = smaller(stands, part.amountKopecks);
-  const amountKopecks = part.amountKopecks - needless;
+  const needless = smaller(stands, dueKopecks);
+  const amountKopecks = dueKopecks - needless;
   if (needless > 0n) await writeTogether(tx, needlessWrites(ctx, tx, { ...part, amountKopecks: needless }, "return_stands", last!.no + 1));
-  if (amountKopecks === 0n) return;
+  if (amountKopecks <= 0n) return;
   const partsBefore = last!.no + (needless > 0n ? 1 : 0);
   const [income, wish] = [await readIncome(tx, parentFactId, order?.orderId ?? null), await readWish(tx, part.refundId, order?.orderId ?? null)];
   const plan = await planFor(tx, { order, parentFactId, amountKopecks, ...wish, factId: fact.factId });
@@ -109,7 +113,7 @@ async function readIncomeOrder(tx: Tx | Sql, factId: string): Promise<string | n
 /** The receipts of the payment that goes back: no return without an income. */
 export async function readIncome(tx: Tx | Sql, parentFactId: string | null, orderId: string | null): Promise<{ notRequired: NotRequiredReason | null; contact: string | null }> {
   const rows = await (tx as Tx)<{ state: string; reasonCode: NotRequiredReason | null; contact: string | null }[]>`
-    select state, reason_code, contact from receipts where ${parentFactId ? tx`fact_id = ${parentFactId}` : tx`order_id = ${orderId} and purpose in ('prepayment', 'advance', 'credit_payment')`}
+    select state, reason_code, contact from receipts where ${parentFactId ? (tx as Tx)`id in ${receiptIdsSql(tx, (tx as Tx)`${parentFactId}::uuid`)}` : (tx as Tx)`order_id = ${orderId} and purpose in ('prepayment', 'advance', 'credit_payment')`}
        and state <> 'cancelled' order by planned_at desc, part_no limit 40`;
   const standing = rows.filter((row) => row.state !== "not_required");
   return { notRequired: standing.length === 0 ? (rows[0]?.reasonCode ?? null) : null, contact: standing.find((row) => row.contact !== null)?.contact ?? null };

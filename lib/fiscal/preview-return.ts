@@ -4,7 +4,9 @@ import { vatLabel } from "@/lib/kit/vat.ts";
 import { isPayableLifecycle } from "@/lib/orders/states.ts";
 import { lockedOrderColumns, readLockedOrder } from "@/lib/orders/lock-order.ts";
 import { notFound } from "@/lib/kit/errors.ts";
+import { standingReturn } from "@/lib/refunds/standing-return.ts";
 import type { RefundReason } from "@/lib/refunds/states.ts";
+import { smaller } from "./balance.ts";
 import { planFor, readIncome } from "./plan-return.ts";
 import type { ReturnedLine } from "./plan-return-lines.ts";
 import { sumOf } from "./split-receipt.ts";
@@ -46,7 +48,9 @@ export async function previewReturnReceipt(ctx: Ctx, input: ReturnPreviewInput):
       const found = goods.find((one) => one.orderLineId === line.orderLineId);
       return found ? [{ ...found, quantity: line.quantity, sumKopecks: line.sumKopecks }] : [];
     });
-    const plan = await planFor(tx, { order, parentFactId: input.paymentFactId, amountKopecks: input.amountKopecks, lines, reason: input.reason });
+    const amountKopecks = input.amountKopecks - smaller(await standingReturn(tx, { orderId: input.orderId }), input.amountKopecks);
+    if (amountKopecks === 0n) return { notRequired: notRequiredReasons.return_stands, receipts: [], uncoveredKopecks: 0n, isWholeOrder };
+    const plan = await planFor(tx, { order, parentFactId: input.paymentFactId, amountKopecks, lines, reason: input.reason });
     return {
       notRequired: null,
       receipts: plan.receipts.map(({ kind, lines: all }) => ({

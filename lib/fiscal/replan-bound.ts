@@ -3,6 +3,7 @@ import { writeTogether } from "@/db/write-together.ts";
 import { resolveAlert } from "@/lib/alerts/raise-alert.ts";
 import type { Ctx } from "@/lib/context.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
+import { cameBackSql } from "@/lib/refunds/standing-return.ts";
 import { receiptWrites } from "./plan-receipt.ts";
 import { planReturn } from "./plan-return.ts";
 import type { Returned } from "./plan-return.ts";
@@ -28,7 +29,7 @@ async function replanReturnsOf(ctx: Ctx, tx: Tx, factId: string, order: LockedOr
   const returns = await tx<(Returned["fact"] & { refundId: string | null })[]>`
     select g.id as fact_id, g.amount_kopecks, g.method, g.fiscal_owner, g.occurred_at, g.is_test, g.parent_fact_id, (select x.id from refunds x where x.fact_id = g.id) as refund_id
       from money_facts g where g.parent_fact_id = ${factId} and g.kind = 'refund_succeeded'
-       and exists (select 1 from receipts r where r.fact_id = g.id and r.state = 'failed_final' and r.fail_code = 'ORDER_UNKNOWN') order by g.occurred_at, g.id`;
+       and exists (select 1 from receipts r where r.fact_id = g.id and r.state = 'failed_final' and r.fail_code = 'ORDER_UNKNOWN' and not ${cameBackSql(tx)}) order by g.occurred_at, g.id`;
   for (const { refundId, ...fact } of returns) {
     await cancelStopped(ctx, tx, fact.factId);
     await planReturn(ctx, tx, { fact, order, refundId, contact });

@@ -22,7 +22,7 @@ export async function replanReturns(ctx: Ctx, tx: Tx, orderId: string): Promise<
     select f.id as fact_id, f.amount_kopecks, f.method, f.fiscal_owner, f.occurred_at, f.is_test, f.parent_fact_id, (select x.id from refunds x where x.fact_id = f.id) as refund_id, max(r.contact) as contact, array_agg(r.id) as receipt_ids,
            bool_and(${isUnsentSql(ctx, tx)}) as is_whole, bool_or(${isUnsentSql(ctx, tx)}) as has_unsent
       from receipts r join money_facts f on f.id = r.fact_id and f.kind = 'refund_succeeded'
-     where r.order_id = ${orderId} and r.purpose = 'refund' and r.corrects_receipt_id is null and r.state <> 'cancelled'
+     where r.order_id = ${orderId} and r.purpose = 'refund' and r.corrects_receipt_id is null and r.state <> 'cancelled' and r.reason_code is distinct from 'return_stands'
      group by f.id order by f.occurred_at, f.id`;
   for (const { factId, isWhole, hasUnsent } of returns) if (!isWhole && hasUnsent) await stopParts(ctx, tx, orderId, factId);
   const waiting = returns.filter(({ isWhole }) => isWhole);

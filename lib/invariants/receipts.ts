@@ -56,10 +56,17 @@ export const receiptInvariants: Invariant[] = [
             from receipts r
             left join lateral (select sum(x.sum_kopecks) as prepaid from receipt_lines x where x.receipt_id = r.id and x.method in (1, 2, 3) and r.offset_kopecks = 0) l on true
            -- A return that a person closed was printed elsewhere.
-           where r.order_id is not null and (r.state not in ('cancelled', 'not_required') or (r.reason_code = 'closed_by_staff' and r.kind = 'income_return' and r.fail_code is distinct from 'RETURN_NOT_COVERED')) group by r.order_id)
+           where r.order_id is not null and (r.state not in ('cancelled', 'not_required') or (r.reason_code = 'closed_by_staff' and r.kind in ('income_return', 'income_return_correction') and r.fail_code is distinct from 'RETURN_NOT_COVERED')) group by r.order_id),
+        -- An advance that left the order and was given back on its receipts.
+        kept as (
+          select k.order_id, sum(k.kopecks) as kopecks from (
+              select g.id, q.order_id, (select sum(a.amount_kopecks) from allocations a where a.fact_id = g.id and a.order_id is null) as kopecks
+                from money_facts g join receipts q on q.fact_id = g.id and q.order_id is not null and q.state not in ('cancelled', 'not_required')
+               where g.kind = 'refund_succeeded' and exists (select 1 from allocations a where a.fact_id = g.id and a.order_id is null)
+                 and not exists (select 1 from receipts p where p.fact_id = g.parent_fact_id and p.order_id = q.order_id) group by g.id, q.order_id) k group by 1)
         select o.number || ' (' || o.id || ')' as what from per_order p join orders o on o.id = p.order_id
          -- An advance that moved between orders is on another order's receipt (LOST-09).
-         cross join lateral (select p.prepaid + coalesce(sum(a.amount_kopecks), 0) as pool from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' and f.fiscal_owner = 'site'
+         cross join lateral (select p.prepaid + coalesce(sum(a.amount_kopecks), 0) + coalesce((select k.kopecks from kept k where k.order_id = o.id), 0) as pool from allocations a join money_facts f on f.id = a.fact_id and f.kind = 'payment_captured' and f.fiscal_owner = 'site'
                  where a.order_id = o.id and not exists (select 1 from receipts q where q.fact_id = f.id and q.order_id = o.id)) m
          -- A surplus waits for its refund or its move, however complete the order is (LOST-06); reversed and disputed money keeps its receipt.
          cross join lateral (select greatest(0, o.captured_kopecks - o.refunded_kopecks - o.total_kopecks + o.goods_returned_kopecks) as kopecks) surplus

@@ -36,12 +36,22 @@ export async function refundableOf(tx: Tx, at: { payment: LockedPayment | null; 
   return least > 0n ? least : 0n;
 }
 
-/** What an order holds beyond its price and beyond what refunds are promised, kopecks: it goes back, or moves, once (LOST-06, LOST-09). */
+/**
+ * What an order holds beyond its price and beyond what refunds are promised, kopecks: it goes back, or moves, once (LOST-06, LOST-09). Goods that 1C has not
+ * called returned yet make a surplus of their own: a refund for them takes nothing of this one.
+ */
 export async function surplusOf(tx: Tx, order: LockedOrder, ownRefundId: string | null = null): Promise<bigint> {
-  const { overpaidKopecks, netPaidKopecks } = orderBalance(order);
+  const { overpaidKopecks } = orderBalance(order);
   if (overpaidKopecks === 0n) return 0n;
-  const promisedKopecks = netPaidKopecks - (await refundableOf(tx, { payment: null, order }, ownRefundId));
-  return overpaidKopecks > promisedKopecks ? overpaidKopecks - promisedKopecks : 0n;
+  const [row] = await tx<{ promised: bigint; goods: bigint; goodsDone: bigint }[]>`
+    select coalesce(sum(amount_kopecks) filter (where state = any(${reservingRefundStates as unknown as string[]}) and reason <> 'goods_return'), 0)::bigint as promised,
+           coalesce(sum(amount_kopecks) filter (where state = any(${reservingRefundStates as unknown as string[]}) and reason = 'goods_return'), 0)::bigint as goods,
+           coalesce(sum(amount_kopecks) filter (where state = 'succeeded' and reason = 'goods_return'), 0)::bigint as goods_done
+      from refunds where order_id = ${order.orderId} and id is distinct from ${ownRefundId}::uuid`;
+  const { promised, goods, goodsDone } = row!;
+  const toldKopecks = order.goodsReturnedKopecks > goodsDone ? order.goodsReturnedKopecks - goodsDone : 0n;
+  const taken = promised + (goods < toldKopecks ? goods : toldKopecks);
+  return overpaidKopecks > taken ? overpaidKopecks - taken : 0n;
 }
 
 const surplusReasons: ReadonlySet<RefundReason> = new Set(["double_payment", "overpayment"]);
@@ -54,10 +64,11 @@ export async function surplusRefusal(tx: Tx, { order, reason, amountKopecks }: {
   if (!order || !surplusReasons.has(reason)) return null;
   const surplusKopecks = await surplusOf(tx, order, ownRefundId);
   if (amountKopecks <= surplusKopecks) return null;
-  const now = surplusKopecks > 0n ? `Переплата, не обещанная другим возвратам, сейчас ${formatMoney(surplusKopecks)}` : "Свободной переплаты по заказу нет";
-  const why = "её вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
-  const what = ownRefundId === null ? "Если деньги возвращают по другой причине, укажите её" : "Если деньги возвращают по другой причине, отклоните запрос и создайте новый с ней";
-  return conflict(`${now}: ${why}. ${what}`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
+  const now = surplusKopecks > 0n
+    ? `Из переплаты свободны ${formatMoney(surplusKopecks)}: остальное вернули, перенесли или обещали другому возврату`
+    : "Свободной переплаты по заказу нет: её вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
+  const what = ownRefundId === null ? "укажите её" : "нужен новый запрос с ней";
+  return conflict(`${now}. Если деньги возвращают по другой причине, ${what}`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
 }
 
 /** LOST-10: the refusal names the exact sum. */

@@ -59,6 +59,16 @@ async function advanceBack({ factId }: Pick<Kept, "factId">, method: "instrument
   return refund!.refundId;
 }
 
+/** The register refused the return receipt of the order, and a person closed it. */
+async function refusedAndClosed(orderId: string, note: string) {
+  const { id } = (await receiptsOf(t, orderId)).find(({ kind }) => kind === "income_return")!;
+  await t.ctx.database.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`update receipts set state = 'failed_final', fn_number = null, fd_number = null, fiscal_sign = null where id = ${id as string}`;
+  });
+  await closeReceipt(t.accountant.ctx, { receiptId: id as string, note });
+}
+
 test("LOST-09: a kept advance that is given back has its return receipt on the order it was paid for, and that order offsets what is its own", async () => {
   const kept = await withAdvance();
   await advanceBack(kept, "instrument");
@@ -74,13 +84,7 @@ test("FISC-00, LOST-09: an advance given back over the store's register, or whos
   expect(await closingsOf(t, inCash.orderId)).toEqual([["registered", null, 40_000n]]);
   const closed = await withAdvance();
   await advanceBack(closed, "instrument");
-  const { id } = (await receiptsOf(t, closed.orderId)).find(({ kind }) => kind === "income_return")!;
-  await t.ctx.database.sql.begin(async (tx) => {
-    // The register refused it.
-    await tx`set local session_replication_role = replica`;
-    await tx`update receipts set state = 'failed_final', fn_number = null, fd_number = null, fiscal_sign = null where id = ${id as string}`;
-  });
-  await closeReceipt(t.accountant.ctx, { receiptId: id as string, note: "пробит на кассе магазина" });
+  await refusedAndClosed(closed.orderId, "пробит на кассе магазина");
   await shippedDear(closed);
   expect(await closingsOf(t, closed.orderId)).toEqual([["registered", null, 40_000n]]);
 });
@@ -135,4 +139,40 @@ test("LOST-24: a return of two orders that came back waits for its next way on e
   expect(await kinds(to.orderId)).toEqual([["income_return", "registered", 100_000n], ["income_return", "return_stands", 100_000n]]);
   expect((await kinds(from.orderId)).slice(2)).toEqual([["income_return", "registered", 563_100n], ["income_return", "return_stands", 563_100n]]);
   expect(await t.openAlerts(to.orderId, "ALR-08")).toEqual([]);
+});
+
+test("LOST-24: money whose return came back does not move to another order while its receipt waits for the next way back", async () => {
+  const kept = await withAdvance();
+  await bounced(await advanceBack(kept, "instrument"));
+  const [next] = await upload(t, t.shop, aDraft({ totalKopecks: 10_000n, buyer: kept.draft.buyer }));
+  await expect(bindPayment(t.accountant.ctx, { factId: kept.factId, orderId: next!.orderId!, reason: "на новый заказ" })).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("не дошёл до покупателя") });
+  const [task] = await t.ctx.database.sql<{ id: string }[]>`select id from refunds where payment_fact_id = ${kept.factId} and state = 'requested'`;
+  await approveRefund(t.director.ctx, { refundId: task!.id });
+  await payOut(task!.id, "ПП-9");
+  expect((await kinds(kept.orderId)).slice(1)).toEqual([["income_return", "registered", 10_000n], ["income_return", "return_stands", 10_000n]]);
+});
+
+test("LOST-24: a return that was closed because the refund came back is no receipt of the next one", async () => {
+  const kept = await withAdvance();
+  const refundId = await advanceBack(kept, "instrument");
+  await refusedAndClosed(kept.orderId, "возврат не состоялся, чек не нужен");
+  await bounced(refundId);
+  await advanceBack(kept, "bank_transfer");
+  await letTimePass(t, 30);
+  expect((await kinds(kept.orderId)).slice(1)).toEqual([["income_return", "closed_by_staff", 10_000n], ["income_return", "registered", 10_000n]]);
+});
+
+test("LOST-09, invariant 11: an advance that left a cheaper order and was given back raises no alarm there", async () => {
+  const from = await paidTwice(t);
+  const draft = aDraft({ totalKopecks: 10_000n });
+  const [to] = await upload(t, t.shop, draft);
+  await t.ctx.database.sql`update orders set contact = 'ivanov@example.ru' where id in (${from.orderId}, ${to!.orderId})`;
+  await moveMoney(t.accountant.ctx, { factId: from.second, fromOrderId: from.orderId, toOrderId: to!.orderId, amountKopecks: 10_000n, reason: "согласен" });
+  await upload(t, t.shop, changed(draft, { totalKopecks: 6_000n, lines: [{ ...draft.lines[0]!, sumKopecks: 6_000n, priceKopecks: 6_000n, vatKopecks: 1_082n }] }));
+  await moveMoney(t.accountant.ctx, { factId: from.second, fromOrderId: to!.orderId, toOrderId: null, amountKopecks: 4_000n, reason: "согласен" });
+  const [refund] = await requestRefund(t.accountant.ctx, { orderId: null, paymentFactId: from.second, amountKopecks: 4_000n, reason: "other", reasonText: "не нужен", method: "instrument" });
+  await approveRefund(t.director.ctx, { refundId: refund!.refundId });
+  await letTimePass(t, 60);
+  await shipLine(t, to!.orderId!, draft.lines[0]!.name);
+  expect(await kinds(to!.orderId!)).toEqual([["income_return", "registered", 4_000n], ["income", "registered", 6_000n]]);
 });

@@ -188,6 +188,14 @@ test("LOST-06, LOST-09: one surplus goes back once: not by two requests, and not
   const other = await paidTwice(t);
   const waiting = await t.asked(other.orderId, { paymentFactId: other.first, amountKopecks: 663_100n, reason: "overpayment" });
   await moveMoney(t.accountant.ctx, { factId: other.second, fromOrderId: other.orderId, toOrderId: null, amountKopecks: 563_100n, reason: "оставить авансом" });
-  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("сейчас 1\u202F000,00") });
+  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("свободны 1\u202F000,00") });
   expect((await t.stateOf(waiting)).state).toBe("requested");
+});
+
+test("LOST-06: goods that 1C has not called returned yet take nothing of a surplus", async () => {
+  const order = await paidTwice(t);
+  await t.approved(order.orderId, { paymentFactId: order.first, amountKopecks: 64_550n, reason: "goods_return", method: "bank_transfer" });
+  const refundId = await t.approved(order.orderId, { paymentFactId: order.second, amountKopecks: 663_100n, reason: "double_payment" });
+  await letTimePass(t, 60);
+  expect((await t.stateOf(refundId)).state).toBe("succeeded");
 });

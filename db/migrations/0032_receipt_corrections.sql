@@ -1,0 +1,1 @@
+CREATE INDEX "receipts_corrections" ON "receipts" USING btree ("corrects_receipt_id") WHERE corrects_receipt_id is not null;
