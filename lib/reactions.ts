@@ -13,6 +13,7 @@ import type { RecordedFact } from "@/lib/ledger/index.ts";
 import { letterWrite } from "@/lib/letters/index.ts";
 import { dryExportWrite, exportWrite } from "@/lib/onec/queue-export.ts";
 import { toldParts } from "@/lib/onec/told-parts.ts";
+import { tellOfTakenBack } from "@/lib/onec/payment-taken-back.ts";
 import { settleReported } from "@/lib/onec/settle-reported.ts";
 import type { LockedOrder } from "@/lib/orders/lock-order.ts";
 import { isOursSql } from "@/lib/orders/order-may.ts";
@@ -99,6 +100,8 @@ export async function announce(ctx: Ctx, tx: Tx, event: DomainEvent): Promise<un
       await unshipReported(ctx, tx, event.orders);
       await takeGoodsDocuments(ctx, tx, event.orders);
       await shipReported(ctx, tx, event.orders);
+      // Money and goods that went back by this very word are reason enough for 1C to call an order paid no more.
+      await tellOfTakenBack(ctx, tx, event.orders.filter((order) => order.takesPaymentBack).map((order) => order.orderId));
       await bindDocuments(ctx, tx, event.orders.map((order) => order.orderId));
       await offerLinks(ctx, tx, event.orders);
       // 1C does not have these yet; the shop knows its own.

@@ -12,7 +12,7 @@ const byHand: Record<string, (objectKey: string) => boolean> = {
   "ALR-08": (key) => key.startsWith("reversal:"),
   "ALR-13": (key) => key.startsWith("moved:"),
   // A document that 1C changed after it was recorded, or that named codes of goods it did not hand over: said right again it ends by itself.
-  "ALR-15": (key) => /^document:[^:]+(?::codes)?$/.test(key),
+  "ALR-15": (key) => /^document:[^:]+(?::[0-9a-f-]{36})?(?::codes)?$/.test(key),
   // Money without an order ends when it is bound, a discrepancy on its own page.
   "ALR-16": (key) => !key.startsWith("discrepanc") && !key.startsWith("payment:"),
   "ALR-20": () => true,

@@ -11,6 +11,9 @@ export type Said = { key: string; number?: string | null; refusal?: string | nul
 
 const NUMBER_MAX = 64;
 
+/** Refused without a word is refused. */
+const isRefusal = (refusal: string | null | undefined): boolean => refusal !== undefined && refusal !== null;
+
 /**
  * The base says that events are in its books (CML-32: a 1C program acknowledged): their money is «Учтено в 1С». Set-based, because one
  * acknowledgement may cover thousands. Events that it refused are left out (`refuseTold`), now or with an earlier call: only a word about
@@ -19,7 +22,7 @@ const NUMBER_MAX = 64;
 export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[], way: "push" | "fetch"): Promise<string[]> {
   const now = ctx.now();
   await noteTaken(ctx, tx, events, said, way);
-  const documents = said.map(({ key, number, refusal }) => ({ key, number: number?.trim().slice(0, NUMBER_MAX) || null, refused: Boolean(refusal) }));
+  const documents = said.map(({ key, number, refusal }) => ({ key, number: number?.trim().slice(0, NUMBER_MAX) || null, refused: isRefusal(refusal) }));
   const confirmed = await tx<{ id: string; orderId: string; amountKopecks: bigint; documentNumber: string | null }[]>`
     with told as (
       select e.export_id, d.number, coalesce(d.refused, false) as refused, d.key is not null as is_named from feed_events e
@@ -43,8 +46,8 @@ export async function confirmTold(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said
 
 /** The same of what is no money: a new order, a receipt. A refusal stands until that very event is said to be taken. */
 function noteTaken(ctx: Ctx, tx: Tx, events: ReturnType<Tx>, said: readonly Said[], way: "push" | "fetch"): Promise<void> {
-  const refused = said.filter(({ refusal }) => refusal).map(({ key }) => key);
-  const named = said.filter(({ refusal }) => !refusal).map(({ key }) => key);
+  const refused = said.filter(({ refusal }) => isRefusal(refusal)).map(({ key }) => key);
+  const named = said.filter(({ refusal }) => !isRefusal(refusal)).map(({ key }) => key);
   const numbers = new Map(said.map(({ key, number }) => [key, number?.trim().slice(0, NUMBER_MAX) ?? ""]));
   const taken: ReturnType<Tx> = tx`${events} and e.key <> all(${refused}::text[]) and (e.key = any(${named}::text[]) or not exists (
     select 1 from onec_messages w join feed_events z on z.id = w.id where z.connection_id = e.connection_id and z.key = e.key and z.type = e.type and w.result = 'error'))`;

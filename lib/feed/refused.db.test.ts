@@ -19,13 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-test("ALR-14: what 1C will not book is said with its reason and does not count as booked", async () => {
+test.each([["Период закрыт", "Период закрыт"], ["", "1С не назвала причину"]])("ALR-14: what 1C will not book is said with its reason and does not count as booked: «%s»", async (msg, reason) => {
   const shop = await t.aJsonBase();
   const { orderId } = await anOrder(t, shop);
   await cardMoney(t, orderId, 663_100n, shop.bankId);
   const page = await t.read(shop);
-  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: page.items[0]!.key, msg: "Период закрыт" }] });
-  expect(await t.exportsOf(orderId)).toMatchObject([{ state: "rejected", rejectedReason: "Период закрыт" }]);
+  await ackChanges(t.ctx, shop.onecId, { cursor: page.cursor, rejected: [{ key: page.items[0]!.key, msg }] });
+  expect(await t.exportsOf(orderId)).toMatchObject([{ state: "rejected", rejectedReason: reason }]);
   expect([...(await t.ctx.database.sql`select code, state from alerts where order_id = ${orderId}`)]).toEqual([{ code: "ALR-14", state: "firing" }]);
 });
 

@@ -1,4 +1,5 @@
 /** Invariants of receipts: 8–12. */
+import { cameBackSql } from "@/lib/refunds/standing-return.ts";
 import { countBreaks, together } from "./invariant.ts";
 import type { Invariant } from "./invariant.ts";
 
@@ -56,7 +57,7 @@ export const receiptInvariants: Invariant[] = [
             from receipts r
             left join lateral (select sum(x.sum_kopecks) as prepaid from receipt_lines x where x.receipt_id = r.id and x.method in (1, 2, 3) and r.offset_kopecks = 0) l on true
            -- A return that a person closed was printed elsewhere.
-           where r.order_id is not null and (r.state not in ('cancelled', 'not_required') or (r.reason_code = 'closed_by_staff' and r.kind in ('income_return', 'income_return_correction') and r.fail_code is distinct from 'RETURN_NOT_COVERED')) group by r.order_id),
+           where r.order_id is not null and (r.state not in ('cancelled', 'not_required') or (r.reason_code = 'closed_by_staff' and r.kind in ('income_return', 'income_return_correction') and r.fail_code is distinct from 'RETURN_NOT_COVERED' and not ${cameBackSql(tx)})) group by r.order_id),
         -- An advance that left the order and was given back on its receipts.
         kept as (
           select k.order_id, sum(k.kopecks) as kopecks from (

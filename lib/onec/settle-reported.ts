@@ -13,7 +13,7 @@ import { isCompany, recordTransfer } from "@/lib/payments/book-transfer.ts";
 import { alertDisagreement, bookClosing } from "./book-closing.ts";
 import { takeReportedRefund } from "@/lib/refunds/onec-refunds.ts";
 import { confirmExports, tellOfWaiting } from "./confirm-exports.ts";
-import { endTakenBack, tellOfTakenBack } from "./payment-taken-back.ts";
+import { endTakenBack } from "./payment-taken-back.ts";
 import { provesByAmount } from "./proven-by-amount.ts";
 import { settleOurs } from "./settle-ours.ts";
 import { tellOfCardRefund, tellOfUnread, tellOfVoid, voidKey } from "./tell-of-document.ts";
@@ -27,7 +27,6 @@ const UNNUMBERED = "б/н";
 /** What 1C reported about money of uploaded orders: confirmations of ours, transfers of companies, closings (CML-21, CML-32). */
 export async function settleReported(ctx: Ctx, tx: Tx, orders: readonly TakenOrder[]): Promise<void> {
   await noteSkipped(ctx, tx, orders.filter((order) => order.namesNoPayment));
-  await tellOfTakenBack(ctx, tx, orders.filter((order) => order.takesPaymentBack).map((order) => order.orderId));
   await holdRefundedOrders(tx, orders);
   for (const { orderId, reported } of orders) {
     if (reported) await settleOrder(ctx, tx, orderId, reported);

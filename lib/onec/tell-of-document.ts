@@ -19,14 +19,14 @@ export const voidKey = (orderId: string, ref: string): string => `order:${orderI
 
 /** 1C took back a document whose money is in our books: what happened to the money only a person can say, so it stays (CML-22). */
 export async function tellOfVoid(ctx: Ctx, tx: Tx, order: LockedOrder, operation: OnecOperation, number: string | null): Promise<null> {
-  const [booked] = operation.ref === "" ? [] : await tx<{ amountKopecks: bigint }[]>`
-    select f.amount_kopecks from money_facts f
+  const [booked] = operation.ref === "" ? [] : await tx<{ amountKopecks: bigint; kind: string }[]>`
+    select f.amount_kopecks, f.kind from money_facts f
      where f.connection_id = ${order.onecConnectionId} and f.document_key = any(${[operation.ref, keyOnOrder(operation.ref, order.orderId)]}) and f.kind in ('payment_captured', 'refund_succeeded')
        and exists (select 1 from allocations a where a.fact_id = f.id and a.order_id = ${order.orderId})
        and not exists (select 1 from money_facts r where r.parent_fact_id = f.id and r.kind in ('payment_reversed', 'refund_reversed')) limit 1`;
   if (!booked) return null;
   return tell(ctx, tx, order, { ref: operation.ref, totalKopecks: booked.amountKopecks }, `«${operation.operation.slice(0, 40)}» ${number ?? "б/н"} по заказу №${NBSP}${order.number} в 1С отменён или удалён, а у нас учтён`,
-    "Если этих денег не было, отметьте в карточке заказа «Деньги не поступили». Если документ отменён по ошибке, проведите его в 1С снова.", voidKey(order.orderId, operation.ref));
+    `${booked.kind === "refund_succeeded" ? "Если деньги к покупателю не ушли или вернулись, отметьте это у возврата в карточке заказа" : "Если этих денег не было, отметьте в карточке заказа «Деньги не поступили»"}. Если документ отменён по ошибке, проведите его в 1С снова.`, voidKey(order.orderId, operation.ref));
 }
 
 type Named = Pick<OnecOperation, "ref" | "totalKopecks">;

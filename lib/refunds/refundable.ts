@@ -36,25 +36,22 @@ export async function refundableOf(tx: Tx, at: { payment: LockedPayment | null; 
   return least > 0n ? least : 0n;
 }
 
+const surplusReasons: ReadonlySet<RefundReason> = new Set(["double_payment", "overpayment"]);
+
 /**
- * What an order holds beyond its price and beyond what refunds are promised, kopecks: it goes back, or moves, once (LOST-06, LOST-09). Goods that 1C has not
- * called returned yet make a surplus of their own: a refund for them takes nothing of this one.
+ * What an order holds beyond its price and beyond what refunds are promised, kopecks: it goes back, or moves, once (LOST-06, LOST-09). 1C tells of a
+ * refund's goods before it or after it, by a document or by a lower sum: whatever is promised may be what made the surplus. Refunds that were
+ * approved after `ownRefundId` take nothing of its own.
  */
 export async function surplusOf(tx: Tx, order: LockedOrder, ownRefundId: string | null = null): Promise<bigint> {
   const { overpaidKopecks } = orderBalance(order);
   if (overpaidKopecks === 0n) return 0n;
-  const [row] = await tx<{ promised: bigint; goods: bigint; goodsDone: bigint }[]>`
-    select coalesce(sum(amount_kopecks) filter (where state = any(${reservingRefundStates as unknown as string[]}) and reason <> 'goods_return'), 0)::bigint as promised,
-           coalesce(sum(amount_kopecks) filter (where state = any(${reservingRefundStates as unknown as string[]}) and reason = 'goods_return'), 0)::bigint as goods,
-           coalesce(sum(amount_kopecks) filter (where state = 'succeeded' and reason = 'goods_return'), 0)::bigint as goods_done
-      from refunds where order_id = ${order.orderId} and id is distinct from ${ownRefundId}::uuid`;
-  const { promised, goods, goodsDone } = row!;
-  const toldKopecks = order.goodsReturnedKopecks > goodsDone ? order.goodsReturnedKopecks - goodsDone : 0n;
-  const taken = promised + (goods < toldKopecks ? goods : toldKopecks);
-  return overpaidKopecks > taken ? overpaidKopecks - taken : 0n;
+  const [row] = await tx<{ promised: bigint }[]>`
+    select coalesce(sum(r.amount_kopecks), 0)::bigint as promised from refunds r
+     where r.order_id = ${order.orderId} and r.state = any(${reservingRefundStates as unknown as string[]}) and r.id is distinct from ${ownRefundId}::uuid
+       and (r.reason = any(${[...surplusReasons]}) or r.decided_at <= coalesce((select own.decided_at from refunds own where own.id = ${ownRefundId}::uuid), 'infinity'))`;
+  return overpaidKopecks > row!.promised ? overpaidKopecks - row!.promised : 0n;
 }
-
-const surplusReasons: ReadonlySet<RefundReason> = new Set(["double_payment", "overpayment"]);
 
 /**
  * A refund that says it gives a surplus back takes no other money: what was surplus may have gone another way meanwhile. The refusal, or null.
@@ -64,9 +61,8 @@ export async function surplusRefusal(tx: Tx, { order, reason, amountKopecks }: {
   if (!order || !surplusReasons.has(reason)) return null;
   const surplusKopecks = await surplusOf(tx, order, ownRefundId);
   if (amountKopecks <= surplusKopecks) return null;
-  const now = surplusKopecks > 0n
-    ? `Из переплаты свободны ${formatMoney(surplusKopecks)}: остальное вернули, перенесли или обещали другому возврату`
-    : "Свободной переплаты по заказу нет: её вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
+  const why = "остальное вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
+  const now = surplusKopecks > 0n ? `Свободной переплаты по заказу ${formatMoney(surplusKopecks)}: ${why}` : `Свободной переплаты по заказу нет: ${why.replace("остальное ", "её ")}`;
   const what = ownRefundId === null ? "укажите её" : "нужен новый запрос с ней";
   return conflict(`${now}. Если деньги возвращают по другой причине, ${what}`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
 }

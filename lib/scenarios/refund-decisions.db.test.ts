@@ -6,8 +6,9 @@ import { actingAs } from "@/lib/context.ts";
 import { approveRefund, cancelRefund, countToApprove, listRefunds, readRefundable, rejectRefund, requestRefund } from "@/lib/refunds/index.ts";
 import { watchRefunds } from "@/lib/refunds/watch-refunds.ts";
 import { anOrder } from "@/lib/testing/an-order.ts";
+import { aDraft, changed, upload } from "@/lib/testing/drafts.ts";
 import { moneyOf } from "@/lib/testing/money-world.ts";
-import { aPaidOrder, bankRefunds, letTimePass, paidTwice } from "@/lib/testing/paid-order.ts";
+import { aPaidOrder, bankRefunds, letTimePass, paidByCard, paidTwice } from "@/lib/testing/paid-order.ts";
 import { openRefundWorld, wish } from "@/lib/testing/refund-world.ts";
 import type { RefundWorld } from "@/lib/testing/refund-world.ts";
 import { setSetting } from "@/lib/testing/settings.ts";
@@ -188,14 +189,22 @@ test("LOST-06, LOST-09: one surplus goes back once: not by two requests, and not
   const other = await paidTwice(t);
   const waiting = await t.asked(other.orderId, { paymentFactId: other.first, amountKopecks: 663_100n, reason: "overpayment" });
   await moveMoney(t.accountant.ctx, { factId: other.second, fromOrderId: other.orderId, toOrderId: null, amountKopecks: 563_100n, reason: "оставить авансом" });
-  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("свободны 1\u202F000,00") });
+  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("переплаты по заказу 1\u202F000,00") });
   expect((await t.stateOf(waiting)).state).toBe("requested");
 });
 
-test("LOST-06: goods that 1C has not called returned yet take nothing of a surplus", async () => {
-  const order = await paidTwice(t);
-  await t.approved(order.orderId, { paymentFactId: order.first, amountKopecks: 64_550n, reason: "goods_return", method: "bank_transfer" });
-  const refundId = await t.approved(order.orderId, { paymentFactId: order.second, amountKopecks: 663_100n, reason: "double_payment" });
+test("LOST-06: a surplus that an earlier promise may have made is not given back beside it; a later promise takes nothing of one that is approved", async () => {
+  const draft = aDraft({ totalKopecks: 50_000n });
+  const orderId = await paidByCard(t, draft);
+  // Goods come back, the money goes by a transfer that takes days, and 1C makes the order cheaper for them.
+  await t.approved(orderId, { amountKopecks: 10_000n, reason: "goods_return", method: "bank_transfer" });
+  await upload(t, t.shop, changed(draft, { totalKopecks: 40_000n, lines: [{ ...draft.lines[0]!, sumKopecks: 40_000n, priceKopecks: 40_000n, vatKopecks: 7_213n }] }));
+  await expect(t.asked(orderId, { amountKopecks: 10_000n, reason: "overpayment" })).rejects.toMatchObject({ details: { reason: "refund_limit", refundableKopecks: "0" } });
+
+  const twice = await paidTwice(t);
+  const surplus = await t.approved(twice.orderId, { paymentFactId: twice.second, amountKopecks: 663_100n, reason: "double_payment" });
+  await t.advance(1);
+  await t.approved(twice.orderId, { paymentFactId: twice.first, amountKopecks: 64_550n, reason: "goods_return", method: "bank_transfer" });
   await letTimePass(t, 60);
-  expect((await t.stateOf(refundId)).state).toBe("succeeded");
+  expect((await t.stateOf(surplus)).state).toBe("succeeded");
 });

@@ -6,7 +6,7 @@ import { newId } from "@/lib/kit/ids.ts";
 import { lockOrder } from "@/lib/orders/lock-order.ts";
 import { setOwnContact } from "@/lib/orders/set-own-contact.ts";
 import { recordTransfer } from "@/lib/payments/index.ts";
-import { aCompany, aDraft, aPerson, changed, upload } from "@/lib/testing/drafts.ts";
+import { aCompany, aDraft, aPerson, anOperation, changed, upload } from "@/lib/testing/drafts.ts";
 import { aShop } from "@/lib/testing/factories.ts";
 import { openInboxWorld } from "@/lib/testing/inbox-world.ts";
 import type { InboxWorld } from "@/lib/testing/inbox-world.ts";
@@ -146,4 +146,8 @@ test("CML-21, CML-22: 1C called an order paid and does so no more: nothing opens
   await upload(t, t.shop, changed(company.draft, { comment: "платёж отменён" }));
   expect((await open(company.orderId)).map(({ field, theirs }) => [field, theirs])).toEqual([["payment:unpaid", "не оплачен"]]);
   expect([...(await sql()`select code, severity from alerts where order_id = ${company.orderId} and state = 'firing'`)]).toEqual([{ code: "ALR-16", severity: "P2" }]);
+  // Money that went back by the same word is reason enough.
+  const returned = await named({ buyer: aCompany() });
+  await upload(t, t.shop, changed(returned.draft, { operations: [anOperation({ operation: "Возврат безналичных денег", number: "РБД-7", totalKopecks: 30_000n, marks: { paid: true } })] }));
+  expect([await open(returned.orderId), [...(await sql()`select refunded_kopecks from orders where id = ${returned.orderId}`)]]).toEqual([[], [{ refundedKopecks: 30_000n }]]);
 });

@@ -45,7 +45,7 @@ test("a recorded shipment is not rewritten: another content is refused, and staf
   expect(await ship(base, { ...one, items: [{ line: 1, quantity: 2 }] })).toMatchObject([{ status: "created", lifecycle: "partially_shipped" }]);
   expect((await stateOf(base, order.id)).shipments).toMatchObject([{ id: one.id, amount: "1000.00" }]);
   expect(await ship(base, { ...one, id: newId(), posted: false })).toMatchObject([{ status: "unchanged" }]);
-  const [alert] = await t.ctx.database.sql`select code, count from alerts where order_id = ${order.siteId} and object_key = ${`document:${one.id}`}`;
+  const [alert] = await t.ctx.database.sql`select code, count from alerts where order_id = ${order.siteId} and object_key = ${`document:${one.id}:${order.siteId}`}`;
   expect(alert).toEqual({ code: "ALR-15", count: 1 });
 });
 

@@ -31,6 +31,7 @@ export async function requestRefundCall(call: Call): Promise<Reply> {
   const orderId = known && !request.orderId && !request.orderNumber ? known.orderId : await orderOf(ctx, base.id, request);
   if (known) {
     if (known.orderId !== orderId) throw conflict("Возврат с таким id уже запрошен по другому заказу");
+    if (request.paymentId && known.paymentFactId !== null && known.paymentFactId !== request.paymentId) throw conflict("Возврат с таким id уже запрошен по другому платежу");
     if (amount != null && amount !== known.amountKopecks) throw conflict(`Возврат с таким id уже запрошен на ${formatMoney(known.amountKopecks)}`);
   } else {
     if (amount == null && !request.items?.length) throw invalid("amount: укажите сумму или items", { field: "amount" });
@@ -52,11 +53,12 @@ export async function readRefundCall(call: Call): Promise<Reply> {
   return { json: await answer(call, id, []), summary: "Состояние возврата денег" };
 }
 
-type Known = { orderId: string; amountKopecks: bigint };
+/** `paymentFactId`: null when it goes back from several payments. */
+type Known = { orderId: string; amountKopecks: bigint; paymentFactId: string | null };
 
 async function findKnown(ctx: Ctx, connectionId: string, id: string): Promise<Known | null> {
   const [row] = await ctx.database.sql<Known[]>`
-    select r.order_id, sum(r.amount_kopecks)::bigint as amount_kopecks from refunds r join orders o on o.id = r.order_id
+    select r.order_id, sum(r.amount_kopecks)::bigint as amount_kopecks, case when count(*) = 1 then (array_agg(r.payment_fact_id))[1] end as payment_fact_id from refunds r join orders o on o.id = r.order_id
      where o.onec_connection_id = ${connectionId} and (r.document_key = ${id} or starts_with(r.document_key, ${`${id}#`})) group by r.order_id limit 1`;
   return row ?? null;
 }

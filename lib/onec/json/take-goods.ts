@@ -102,13 +102,13 @@ async function takeOne<T extends Common, L extends Line>(ctx: Ctx, connectionId:
       // Another code for a piece that has one: it may be on a receipt already.
       if (left > 0) return changed(ctx, tx, order, request, kind.name, "названа с другими кодами маркировки", refuse);
       if (lost > 0) about.warnings.push(await tellLost(ctx, tx, order, request, kind.name, lost));
-      else await resolveAlert(ctx, tx, "ALR-15", codesKey(id));
-      if (siteId === null || joined > 0) await resolveAlert(ctx, tx, "ALR-15", alertKey(id));
+      else await resolveAlert(ctx, tx, "ALR-15", codesKey(id, orderId));
+      if (siteId === null || joined > 0) await resolveAlert(ctx, tx, "ALR-15", alertKey(id, orderId));
       if (joined > 0) return { ...about, status: "created", siteId: siteId ?? "", lifecycle: order.lifecycle, msg: `коды маркировки приняты: ${joined}` };
       return siteId === null ? { ...about, status: "unchanged", lifecycle: order.lifecycle, msg: "по заказу больше нечего учитывать" } : same(siteId);
     };
     const same = async (siteId: string): Promise<GoodsResult> => {
-      await resolveAlert(ctx, tx, "ALR-15", alertKey(id));
+      await resolveAlert(ctx, tx, "ALR-15", alertKey(id, orderId));
       const kept = (await kind.keptCodes?.(tx, order, request, siteId)) ?? 0;
       return { ...about, status: "unchanged", siteId, lifecycle: order.lifecycle, msg: kept > 0 ? `коды маркировки остались прежними: раньше названо ${kept}, в этом документе их нет` : "" };
     };
@@ -141,18 +141,18 @@ const hasCodes = ({ lines }: SaidDocument): boolean => (lines ?? []).some((line)
 async function takeBack<T extends Common, L extends Line>(ctx: Ctx, tx: Tx, order: LockedOrder, siteId: string, request: T, kind: GoodsKind<T, L>, { about, refuse }: Pick<Inside, "about" | "refuse">): Promise<GoodsResult> {
   const done = await kind.takeBack?.(ctx, tx, order, { siteId, id: request.id!, number: request.number ?? null });
   if (!done) return changed(ctx, tx, order, request, kind.name, "отменена в 1С", refuse);
-  if ("lifecycle" in done) for (const key of [alertKey(request.id!), codesKey(request.id!)]) await resolveAlert(ctx, tx, "ALR-15", key);
+  if ("lifecycle" in done) for (const key of [alertKey(request.id!, order.orderId), codesKey(request.id!, order.orderId)]) await resolveAlert(ctx, tx, "ALR-15", key);
   return "lifecycle" in done ? { ...about, status: "withdrawn", siteId, lifecycle: done.lifecycle } : refuse({ code: "changed_after_recorded", msg: done.refusal });
 }
 
-/** A document that does not say what was recorded of it, and its codes that no line takes. Either ends when it says what is right or is taken back, or a person ends it. */
-const alertKey = (documentId: string): string => `document:${documentId}`;
-const codesKey = (documentId: string): string => `${alertKey(documentId)}:codes`;
+/** A document that does not say what was recorded of it, and its codes that no line takes. A document of several orders is told for each. Either ends when it says what is right or is taken back, or a person ends it. */
+const alertKey = (documentId: string, orderId: string): string => `document:${documentId}:${orderId}`;
+const codesKey = (documentId: string, orderId: string): string => `${alertKey(documentId, orderId)}:codes`;
 
 /** What was recorded made a debt and perhaps a receipt: it is not rewritten, a person decides. */
 async function changed(ctx: Ctx, tx: Tx, order: LockedOrder, { id, number }: Common, name: string, what: string, refuse: Inside["refuse"]): Promise<GoodsResult> {
   await raiseAlert(ctx, tx, {
-    code: "ALR-15", objectKey: alertKey(id!), orderId: order.orderId, severity: "P2",
+    code: "ALR-15", objectKey: alertKey(id!, order.orderId), orderId: order.orderId, severity: "P2",
     title: `${name} ${number ?? "без номера"} по заказу №${NBSP}${order.number} ${what} после того, как учтена`,
     advice: "На сайте она осталась прежней. Оформите в 1С возврат или новую отгрузку на разницу.",
   });
@@ -162,7 +162,7 @@ async function changed(ctx: Ctx, tx: Tx, order: LockedOrder, { id, number }: Com
 /** Codes for goods that we did not record as handed over by it. What they are told by: a warning for 1C, an alert for people. */
 async function tellLost(ctx: Ctx, tx: Tx, order: LockedOrder, { id, number }: Common, name: string, lost: number): Promise<string> {
   await raiseAlert(ctx, tx, {
-    code: "ALR-15", objectKey: codesKey(id!), orderId: order.orderId, severity: "P2",
+    code: "ALR-15", objectKey: codesKey(id!, order.orderId), orderId: order.orderId, severity: "P2",
     title: `${name} ${number ?? "без номера"} по заказу №${NBSP}${order.number}: для ${formatCount(lost, ["кода", "кодов", "кодов"])} маркировки нет строки отгрузки`,
     advice: "Эти коды не приняты, и в закрывающий чек они не попадут. Сверьте товары документа в 1С с отгрузками заказа на сайте.",
   });

@@ -59,6 +59,8 @@ function addLine(values: Values, line: DraftLine): void {
 function addState(values: Values, state: OnecState): void {
   values.add(state.number, state.dateLocal, state.posted, state.deleted, state.cancelled, state.paid !== null, state.paid?.number);
   values.add(state.paid?.dateLocal, state.shipped !== null, state.shipped?.number, state.shipped?.dateLocal, state.statusText, state.final);
+  // «Отгружен» beside a number or a status that says it as well.
+  if (state.shipped !== null) values.add(state.shipped.byFlag === true, state.unshipped === true);
 }
 
 function addOperation(values: Values, { marks, lines, ...operation }: OnecOperation): void {
