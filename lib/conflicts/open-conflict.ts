@@ -43,15 +43,24 @@ export async function openConflict(ctx: Ctx, tx: Tx, conflict: NewConflict): Pro
 
 /**
  * An alert about 1C saying something else than our books, and the conflict that stands in the inbox of the exchange beside it. Only the
- * alert when the order is of no base, or when it was not 1C that said it.
+ * alert when the order is of no base, or when it was not 1C that said it. Nothing when a person has decided on these very words last.
  */
 export async function raiseConflict(ctx: Ctx, tx: Tx, alert: NewAlert & { orderId: string }, conflict: Pick<NewConflict, "field" | "ours" | "theirs"> & { connectionId: string | null }): Promise<void> {
-  await raiseAlert(ctx, tx, alert);
   const { connectionId } = conflict;
-  if (connectionId === null || ctx.actor.kind !== "onec") return;
+  const isOnec = connectionId !== null && ctx.actor.kind === "onec";
+  if (isOnec && (await isDecided(tx, connectionId, alert.orderId, conflict))) return;
+  await raiseAlert(ctx, tx, alert);
+  if (!isOnec) return;
   await openConflict(ctx, tx, {
     ...conflict, connectionId, objectType: "order", objectKey: alert.orderId, orderId: alert.orderId, note: `${alert.title}. ${alert.advice}`, alert, amountKopecks: alert.amountKopecks ?? null,
   });
+}
+
+async function isDecided(tx: Tx, connectionId: string, objectKey: string, { field, ours, theirs }: Pick<NewConflict, "field" | "ours" | "theirs">): Promise<boolean> {
+  const [last] = await tx<{ isSame: boolean }[]>`
+    select state in ('ours', 'settled') and ours is not distinct from ${ours} and theirs is not distinct from ${theirs} as is_same
+      from onec_conflicts where connection_id = ${connectionId} and object_key = ${objectKey} and field = ${field} order by opened_at desc, id desc limit 1`;
+  return last?.isSame === true;
 }
 
 /** The cause is gone: 1C says what we say, or the money is where it belongs. Nothing happens when no such conflict is open. */

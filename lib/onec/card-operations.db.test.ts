@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ackChanges, readChanges, resendEvent } from "@/lib/feed/index.ts";
 import { checkInvariants } from "@/lib/invariants/check-invariants.ts";
-import { readSending, sendAgain } from "@/lib/onec/inbox/index.ts";
+import { readSending, sendAgain, settleConflict } from "@/lib/onec/inbox/index.ts";
 import { confirmExportByHand } from "@/lib/onec/index.ts";
 import { reversePayment } from "@/lib/payments/index.ts";
 import { aStaff } from "@/lib/testing/a-staff.ts";
@@ -111,8 +111,8 @@ test("CML-32: a document of 1C with our id and another sum is «Учтено», 
   const { shop, draft, orderId, exchange } = await partPaid();
   const [export_] = await t.ctx.database.sql<{ factId: string }[]>`select fact_id from export_messages where order_id = ${orderId}`;
   await exchange();
-  const says = (totalKopecks: bigint, marks: { posted?: boolean; deleted?: boolean } = {}) =>
-    upload(t, shop, changed(draft, { operations: [anOperation({ operation: "Эквайринговая операция", number: `P-${export_!.factId}`, totalKopecks, marks: { paymentNumber: "УНФ-9", ...marks } })] }));
+  const says = (totalKopecks: bigint, marks: { posted?: boolean; deleted?: boolean } = {}, comment: string | null = null) =>
+    upload(t, shop, changed(draft, { comment, operations: [anOperation({ operation: "Эквайринговая операция", number: `P-${export_!.factId}`, totalKopecks, marks: { paymentNumber: "УНФ-9", ...marks } })] }));
   const told = (what: string) => `Документ УНФ-9 об оплате 400,00 ₽ по заказу № ${draft.number} ${what}`;
   // Taken back before it proved anything: the payment goes on waiting for its proof, and nobody is told.
   await says(40_000n, { posted: false });
@@ -126,6 +126,15 @@ test("CML-32: a document of 1C with our id and another sum is «Учтено», 
   expect([await t.shown(orderId), await alertsOf(orderId)]).toEqual([["confirmed"], [told("отменён или удалён в 1С")]]);
   await says(40_000n);
   expect(await alertsOf(orderId)).toEqual([]);
+  // What a person has settled is not asked anew with each change of the order; other words of 1C are.
+  await says(4_000n);
+  const [open] = await t.ctx.database.sql<{ id: string }[]>`select id from onec_conflicts where order_id = ${orderId} and state = 'open'`;
+  await settleConflict((await aStaff(t, { role: "accountant" })).ctx, { conflictId: open!.id, reason: "Разницу оформили отдельным документом" });
+  await t.ctx.database.sql`update alerts set state = 'resolved', resolved_at = ${t.ctx.now()} where order_id = ${orderId} and code = 'ALR-16'`;
+  await says(4_000n, {}, "комментарий");
+  expect([await alertsOf(orderId), [...(await t.ctx.database.sql`select 1 from onec_conflicts where order_id = ${orderId} and state = 'open'`)]]).toEqual([[], []]);
+  await says(5_000n, {}, "комментарий");
+  expect(await alertsOf(orderId)).toEqual([told("в 1С на 50,00 ₽")]);
   // A refund that bears the payment's id proves no payment; our own id said back is no number of 1C's.
   const other = await partPaid();
   await other.exchange();

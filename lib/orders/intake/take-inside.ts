@@ -78,6 +78,8 @@ async function takeBatch(ctx: Ctx, tx: Tx, base: Base, batch: readonly ReadOrder
   const isTest = base.environment === "test";
   if (planned.length > 0) {
     const owner = { connectionId: base.id, storeId: base.storeId, sellerOrgId, isTest, shopId: base.shopId, byFile: base.byFile ?? true };
+    // A new GUID is a key: the row is held against whoever writes of it, an acknowledgement with the feed in hand among them (decision 0023).
+    if (journaled.some(({ plan, known: order }) => plan && order && order.onecGuid === null && plan.values.onecGuid !== null)) await tx`select 1 from feed_cursors where connection_id = ${base.id} for update`;
     await writeOrders(ctx, tx, owner, planned, newOrderMessages(ctx, base, origin, journaled));
   }
   const mayBeOffered = await admitOrders(ctx, tx, door, { storeId: base.storeId, isTest, orders: planned.map((p) => p.taken) });
