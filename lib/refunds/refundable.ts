@@ -61,8 +61,9 @@ export async function surplusRefusal(tx: Tx, { order, reason, amountKopecks }: {
   if (!order || !surplusReasons.has(reason)) return null;
   const surplusKopecks = await surplusOf(tx, order, ownRefundId);
   if (amountKopecks <= surplusKopecks) return null;
-  const why = "остальное вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
-  const now = surplusKopecks > 0n ? `Свободной переплаты по заказу ${formatMoney(surplusKopecks)}: ${why}` : `Свободной переплаты по заказу нет: ${why.replace("остальное ", "её ")}`;
+  const now = surplusKopecks > 0n
+    ? `Как переплату сейчас можно вернуть не больше ${formatMoney(surplusKopecks)}`
+    : "Свободной переплаты по заказу нет: её вернули, перенесли, обещали другому возврату, или 1С ещё не передала новую сумму заказа";
   const what = ownRefundId === null ? "укажите её" : "нужен новый запрос с ней";
   return conflict(`${now}. Если деньги возвращают по другой причине, ${what}`, { reason: "refund_limit", refundableKopecks: surplusKopecks.toString() });
 }

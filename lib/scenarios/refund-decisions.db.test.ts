@@ -189,7 +189,7 @@ test("LOST-06, LOST-09: one surplus goes back once: not by two requests, and not
   const other = await paidTwice(t);
   const waiting = await t.asked(other.orderId, { paymentFactId: other.first, amountKopecks: 663_100n, reason: "overpayment" });
   await moveMoney(t.accountant.ctx, { factId: other.second, fromOrderId: other.orderId, toOrderId: null, amountKopecks: 563_100n, reason: "оставить авансом" });
-  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("переплаты по заказу 1\u202F000,00") });
+  await expect(approveRefund(t.director.ctx, { refundId: waiting })).rejects.toMatchObject({ code: "conflict", details: { refundableKopecks: "100000" }, message: expect.stringContaining("не больше 1\u202F000,00") });
   expect((await t.stateOf(waiting)).state).toBe("requested");
 });
 
