@@ -124,6 +124,11 @@ test("УНФ: a payment that 1C takes back stays booked, and staff are told unti
   expect(await says({ deleted: true }, "1")).toEqual([60_000n, told]);
   expect(await says({}, "2")).toEqual([60_000n]);
   expect(await says({ posted: false }, "3")).toEqual([60_000n, told]);
+  // The form of a payment that never came is not for money that went back.
+  const back = anOperation({ operation: "Возврат безналичных денег", number: "УНФ-319", totalKopecks: 10_000n });
+  await upload(t, t.shop, changed(draft, { operations: [payment, back] }));
+  await upload(t, t.shop, changed(draft, { operations: [payment, { ...back, marks: { ...back.marks, deleted: true } }] }));
+  expect((await sql()<{ advice: string }[]>`select advice from alerts where order_id = ${id} and state = 'firing' and title like '%УНФ-319%'`).map(({ advice }) => [advice.includes("у возврата"), advice.includes("Деньги не поступили")])).toEqual([[true, false]]);
 });
 
 test("LOST-07, CML-21: an unpaid attempt of an order paid in 1C is to be withdrawn", async () => {

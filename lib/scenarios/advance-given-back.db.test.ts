@@ -160,6 +160,8 @@ test("LOST-24: a return that was closed because the refund came back is no recei
   await advanceBack(kept, "bank_transfer");
   await letTimePass(t, 30);
   expect((await kinds(kept.orderId)).slice(1)).toEqual([["income_return", "closed_by_staff", 10_000n], ["income_return", "registered", 10_000n]]);
+  await shipLine(t, kept.orderId, kept.draft.lines[0]!.name);
+  expect(await closingsOf(t, kept.orderId)).toEqual([["registered", null, 40_000n]]);
 });
 
 test("LOST-09, invariant 11: an advance that left a cheaper order and was given back raises no alarm there", async () => {

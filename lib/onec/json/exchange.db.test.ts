@@ -121,6 +121,7 @@ test("LOST-12: a request repeated by its id is answered as it stands, also when 
   await moveMoney((await aStaff(t, { role: "accountant" })).ctx, { factId, fromOrderId: order.siteId, toOrderId: other.siteId, amountKopecks: 230_003n, reason: "заказ другой" });
   expect(await base.post("/refunds", wish)).toMatchObject({ status: 200, json: { orderId: order.id, status: "rejected" } });
   expect(await base.post("/refunds", { ...wish, orderId: other.id })).toMatchObject({ status: 409, json: { msg: expect.stringContaining("по другому заказу") } });
+  expect(await base.post("/refunds", { ...wish, paymentId: (await cardMoney(t, order.siteId, 230_003n, bankId)).factId })).toMatchObject({ status: 409, json: { msg: expect.stringContaining("по другому платежу") } });
   expect(await t.ctx.database.sql`select 1 from refunds where document_key = ${wish.id}`).toHaveLength(1);
 });
 

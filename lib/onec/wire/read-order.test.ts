@@ -238,4 +238,8 @@ describe("CML-20: the hash tells whether anything changed", () => {
   ])("%s does", async (_name, change) => {
     expect(await hash(change)).not.toBe(await hash());
   });
+  test("«Отгружен» beside the number of a shipment does", async () => {
+    const shipped = (word: string) => hash({ ЗначенияРеквизитов: requisite("Номер отгрузки по 1С", "7") + requisite("Отгружен", word) });
+    expect(await shipped("false")).not.toBe(await shipped("true"));
+  });
 });
